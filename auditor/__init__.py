@@ -1,0 +1,1 @@
+"""The engine: files, index, project, rules, findings."""

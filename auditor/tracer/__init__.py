@@ -1,0 +1,1 @@
+"""What is injected into the traced program: standard library only, Python 3.9 and newer."""

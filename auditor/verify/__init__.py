@@ -1,0 +1,1 @@
+"""Rerunning a program and comparing what happened."""
