@@ -1,0 +1,305 @@
+"""One walk over the syntax tree of a file: scopes, imports, definitions, and sites worth a look."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from .scopes import Binding, Bound, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An imported module, or a name imported from it. `level` counts leading dots, already applied."""
+
+    module: str
+    name: str
+    line: int
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class: `kind` is `function` or `class`; lines are of the joined text."""
+
+    qualname: str
+    kind: str
+    line: int
+    end_line: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """A node worth a look: where it stands, and for a call the last part of its name."""
+
+    node: ast.AST
+    scope: Scope
+    statement: ast.stmt
+    last: str = ""
+
+
+@dataclass(slots=True)
+class Scouted:
+    """What the walk brought back."""
+
+    top: Scope
+    scopes: dict[ast.AST, Scope] = field(default_factory=dict[ast.AST, Scope])
+    imports: list[Import] = field(default_factory=list[Import])
+    definitions: list[Definition] = field(default_factory=list[Definition])
+    seen: list[Seen] = field(default_factory=list[Seen])
+    options: list[Seen] = field(default_factory=list[Seen])
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LEAVES = (
+    ast.Constant,
+    ast.expr_context,
+    ast.operator,
+    ast.unaryop,
+    ast.cmpop,
+    ast.boolop,
+    ast.Pass,
+    ast.Break,
+    ast.Continue,
+)
+#: Field names that can hold nodes, for each class, in reverse order (the walk keeps a stack).
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_SKIPPED_FIELDS = {"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "conversion"}
+#: Calls that declare an option of a program.
+OPTION_CALLS = frozenset(
+    {"add_argument", "option", "argument", "Option", "Argument"}
+    | {f"DEFINE_{kind}" for kind in ("integer", "float", "string", "bool", "boolean", "enum", "list")}
+)
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    names = tuple(name for name in reversed(kind._fields) if name not in _SKIPPED_FIELDS)
+    _FIELDS[kind] = names
+    return names
+
+
+def absolute_module(module: str, is_package: bool, level: int, target: str | None) -> str:
+    """Turn a relative import of `module` into a dotted name; too many dots leave what is known."""
+    if level == 0:
+        return target or ""
+    parts = module.split(".") if module else []
+    drop = level - 1 if is_package else level
+    base = parts[: len(parts) - drop] if drop <= len(parts) else []
+    return ".".join([*base, *([target] if target else [])])
+
+
+def scout(
+    tree: ast.Module,
+    module: str,
+    is_package: bool,
+    lasts: frozenset[str] | None,
+    kinds: frozenset[type[ast.AST]] = frozenset(),
+) -> Scouted:
+    """Walk the tree once.
+
+    `lasts` are the last parts of call names worth keeping (None keeps every call); `kinds` are
+    further node types worth keeping.
+    """
+    return _Scout(module, is_package, lasts, kinds).run(tree)
+
+
+class _Scout:
+    def __init__(
+        self,
+        module: str,
+        is_package: bool,
+        lasts: frozenset[str] | None,
+        kinds: frozenset[type[ast.AST]],
+    ) -> None:
+        self.module = module
+        self.is_package = is_package
+        self.lasts = lasts
+        self.kinds = kinds
+
+    def run(self, tree: ast.Module) -> Scouted:
+        top = Scope("module", "", None, tree)
+        out = self.out = Scouted(top)
+        out.scopes[tree] = top
+        lasts, kinds, fields = self.lasts, self.kinds, _FIELDS
+        handlers = {
+            ast.Name: self._name,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated_assign,
+            ast.NamedExpr: self._named,
+            ast.Global: self._outer,
+            ast.Nonlocal: self._outer,
+            ast.ExceptHandler: self._handler,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+        }
+        # The statement of a node is carried along; statements replace it when they are popped.
+        stack: list[tuple[ast.AST, Scope, ast.stmt]] = [
+            (node, top, node) for node in reversed(tree.body)
+        ]
+        push = stack.append
+        while stack:
+            node, scope, statement = stack.pop()
+            kind = type(node)
+            if kind is ast.Call:
+                func = node.func  # type: ignore[attr-defined]
+                function_kind = type(func)
+                last = (
+                    func.attr
+                    if function_kind is ast.Attribute
+                    else func.id
+                    if function_kind is ast.Name
+                    else ""
+                )
+                if lasts is None or last in lasts:
+                    out.seen.append(Seen(node, scope, statement, last))
+                if last in OPTION_CALLS:
+                    out.options.append(Seen(node, scope, statement, last))
+            elif kind in _FUNCTIONS or kind is ast.ClassDef or kind is ast.Lambda:
+                self._definition(node, scope, statement, stack)
+                if kind in kinds:
+                    out.seen.append(Seen(node, scope, statement))
+                continue
+            elif (handler := handlers.get(kind)) is not None:
+                handler(node, scope)
+            if kind in kinds:
+                out.seen.append(Seen(node, scope, statement))
+            for name in fields.get(kind) or _fields(kind):
+                value = getattr(node, name, None)
+                if value is None:
+                    continue
+                if value.__class__ is list:
+                    for child in reversed(value):
+                        child_kind = type(child)
+                        if child_kind is ast.Constant:
+                            continue
+                        if isinstance(child, ast.stmt):
+                            push((child, scope, child))
+                        elif isinstance(child, ast.AST):
+                            push((child, scope, statement))
+                elif value.__class__ is not ast.Constant and isinstance(value, ast.AST):
+                    push((value, scope, statement))
+        return out
+
+    def _definition(
+        self,
+        node: ast.AST,
+        scope: Scope,
+        statement: ast.stmt,
+        stack: list[tuple[ast.AST, Scope, ast.stmt]],
+    ) -> None:
+        outside: list[ast.AST] = []
+        if isinstance(node, ast.Lambda):
+            inner = Scope("function", scope.qualname, scope, node)
+            self._parameters(node.args, inner)
+            outside += [*node.args.defaults, *[d for d in node.args.kw_defaults if d]]
+            body: list[ast.AST] = [node.body]
+        else:
+            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
+            kind = "class" if isinstance(node, ast.ClassDef) else "function"
+            target = f"{self.module}.{qualname}" if self.module else qualname
+            scope.bind(node.name, Binding(Bound.DEFINITION, target=target, node=node))
+            end = node.end_lineno or node.lineno
+            self.out.definitions.append(Definition(qualname, kind, node.lineno, end))
+            inner = Scope(kind, qualname, scope, node)
+            outside += node.decorator_list
+            if isinstance(node, ast.ClassDef):
+                outside += [*node.bases, *node.keywords]
+            else:
+                self._parameters(node.args, inner)
+                outside += [*node.args.defaults, *[d for d in node.args.kw_defaults if d]]
+            body = list(node.body)
+        self.out.scopes[node] = inner
+        for child in reversed(body):
+            owner = child if isinstance(child, ast.stmt) else statement
+            stack.append((child, inner, owner))
+        for child in reversed(outside):
+            stack.append((child, scope, statement))
+
+    def _parameters(self, arguments: ast.arguments, scope: Scope) -> None:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+        defaults += arguments.defaults
+        pairs = [
+            *zip(positional, defaults, strict=True),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        ]
+        for argument, default in pairs:
+            scope.bind(argument.arg, Binding(Bound.PARAMETER, value=default, node=argument))
+        for extra in (arguments.vararg, arguments.kwarg):
+            if extra is not None:
+                scope.bind(extra.arg, Binding(Bound.OPAQUE, node=extra))
+
+    def _name(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Name)
+        if type(node.ctx) is not ast.Load:
+            known = scope.bindings.get(node.id)
+            # `_assign` has recorded the value of this very target already.
+            if known is None or all(binding.node is not node for binding in known):
+                scope.bind(node.id, Binding(Bound.OPAQUE, node=node))
+
+    def _import(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Import)
+        for alias in node.names:
+            self.out.imports.append(Import(alias.name, "", node.lineno))
+            if alias.asname:
+                scope.bind(alias.asname, Binding(Bound.IMPORT, target=alias.name, node=node))
+            else:
+                top = alias.name.split(".", 1)[0]
+                scope.bind(top, Binding(Bound.IMPORT, target=top, node=node))
+
+    def _import_from(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.ImportFrom)
+        module = absolute_module(self.module, self.is_package, node.level, node.module)
+        for alias in node.names:
+            star = alias.name == "*"
+            self.out.imports.append(Import(module, alias.name, node.lineno, star))
+            if not star:
+                target = f"{module}.{alias.name}" if module else alias.name
+                scope.bind(
+                    alias.asname or alias.name, Binding(Bound.IMPORT, target=target, node=node)
+                )
+
+    def _assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            self._assign_target(target, node.value, scope)
+
+    def _assign_target(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.bind(target.id, Binding(Bound.ASSIGNED, value=value, node=target))
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            if (owner := scope.enclosing_class()) and target.value.id == scope.self_name():
+                owner.attributes.setdefault(target.attr, []).append((value, scope))
+        elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+            starred = any(isinstance(element, ast.Starred) for element in target.elts)
+            if len(target.elts) == len(value.elts) and not starred:
+                for inner, part in zip(target.elts, value.elts, strict=True):
+                    self._assign_target(inner, part, scope)
+
+    def _annotated_assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.AnnAssign)
+        if node.value is not None:
+            self._assign_target(node.target, node.value, scope)
+
+    def _named(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.NamedExpr)
+        self._assign_target(node.target, node.value, scope)
+
+    def _outer(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (ast.Global, ast.Nonlocal))
+        scope.outer_names.update(node.names)
+
+    def _handler(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.ExceptHandler)
+        if node.name:
+            scope.bind(node.name, Binding(Bound.OPAQUE, node=node))
+
+    def _with(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (ast.With, ast.AsyncWith))
+        for item in node.items:
+            if isinstance(item.optional_vars, ast.Name):
+                binding = Binding(Bound.ASSIGNED, value=item.context_expr, node=item.optional_vars)
+                scope.bind(item.optional_vars.id, binding)
