@@ -1,0 +1,211 @@
+"""One Python file or notebook with its syntax tree, as rules see it in a worker process."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+
+from .place import Place
+from .scopes import Names, Scope
+from .scout import Scouted, Seen, scout
+from .source import Source
+from .syntax import Fragment, parse_fragment
+from .values import Constant, Option, Values
+from .versions import Versions
+
+
+class File:
+    """A parsed file: names, values, places, and LibCST on demand.
+
+    Lines of syntax-tree nodes are those of the joined text; `place` turns a node into a place.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        tree: ast.Module,
+        module: str,
+        versions: Versions,
+        lasts: frozenset[str] | None = None,
+        kinds: frozenset[type[ast.AST]] = frozenset(),
+    ) -> None:
+        self.source = source
+        self.path = source.path
+        self.tree = tree
+        self.module = module
+        self.versions = versions
+        is_package = source.path.rsplit("/", 1)[-1] == "__init__.py"
+        self.scouted: Scouted = scout(tree, module, is_package, lasts, kinds)
+        stars = [item.module for item in self.scouted.imports if item.star]
+        self.names = Names(module, self.scouted.top, stars)
+        self.values = Values(self.names, self.scouted)
+        self._fragments: dict[tuple[int, int], Fragment | None] = {}
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the joined text."""
+        return self.source.text.split("\n")
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node; built when first asked for."""
+        parents: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            for child in ast.iter_child_nodes(node):
+                parents[child] = node
+                stack.append(child)
+        return parents
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The first parts of all imported module names."""
+        return frozenset(item.module.split(".", 1)[0] for item in self.scouted.imports)
+
+    def dotted(self, node: ast.expr, scope: Scope) -> str | None:
+        """Return the dotted name that an expression stands for; see `Names`."""
+        return self.names.dotted(node, scope)
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """Return the scope in which a node stands."""
+        at: ast.AST | None = self.parents.get(node)
+        while at is not None:
+            if (scope := self.scouted.scopes.get(at)) is not None:
+                return scope
+            at = self.parents.get(at)
+        return self.scouted.top
+
+    def place(self, node: ast.AST) -> Place:
+        """Return where a node stands, in characters."""
+        line = getattr(node, "lineno", 1)
+        end_line = getattr(node, "end_lineno", None) or line
+        column = self._characters(line, getattr(node, "col_offset", 0))
+        end_column = self._characters(end_line, getattr(node, "end_col_offset", None) or 0)
+        return self.source.place(line, column + 1, end_line, end_column + 1)
+
+    def place_of_line(self, line: int) -> Place:
+        """Return the place of a whole line of the joined text."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        start = len(text) - len(text.lstrip()) + 1
+        return self.source.place(line, start, line, len(text.rstrip()) + 1)
+
+    def _characters(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+    def text(self, node: ast.AST) -> str:
+        """Return the source text of a node."""
+        return ast.get_source_segment(self.source.text, node) or ""
+
+    def fragment(self, statement: ast.stmt) -> Fragment | None:
+        """Return a statement's lines parsed by LibCST."""
+        decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *[node.lineno for node in decorators]])
+        last = statement.end_lineno or statement.lineno
+        key = (first, last)
+        if key not in self._fragments:
+            self._fragments[key] = parse_fragment(self.lines, first, last)
+        return self._fragments[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node that a rule asked for. For a call, `name` is its resolved dotted name, if any."""
+
+    file: File
+    node: ast.AST
+    scope: Scope
+    statement: ast.stmt
+    name: str | None
+    last: str
+
+    @property
+    def call(self) -> ast.Call:
+        """The node, which is a call."""
+        assert isinstance(self.node, ast.Call)
+        return self.node
+
+    @property
+    def place(self) -> Place:
+        """Where the node stands."""
+        return self.file.place(self.node)
+
+    @property
+    def cst(self) -> cst.CSTNode | None:
+        """The same node in LibCST, from the statement around it."""
+        fragment = self.file.fragment(self.statement)
+        return fragment.find(self.node) if fragment is not None else None
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of frameworks that the project declares."""
+        return self.file.versions
+
+    def argument(self, position: int | None, *keywords: str) -> ast.expr | None:
+        """Return an argument by position (from 0) or by any of its keywords; None when not given.
+
+        An argument after `*args` is not found by position.
+        """
+        for keyword in self.call.keywords:
+            if keyword.arg in keywords:
+                return keyword.value
+        if position is not None and position < len(self.call.args):
+            before = self.call.args[: position + 1]
+            if not any(isinstance(argument, ast.Starred) for argument in before):
+                return before[-1]
+        return None
+
+    @property
+    def spreads(self) -> bool:
+        """Whether the call passes `*args` or `**kwargs`, which may hold any argument."""
+        return any(isinstance(argument, ast.Starred) for argument in self.call.args) or any(
+            keyword.arg is None for keyword in self.call.keywords
+        )
+
+    def constant(self, node: ast.expr | None) -> Constant | None:
+        """Return the value of an expression at this site, when the file alone says it."""
+        return None if node is None else self.file.values.constant(node, self.scope)
+
+    def option(self, node: ast.expr) -> Option | None:
+        """Return the option that an expression reads."""
+        return self.file.values.option(node, self.scope)
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """Return the dotted name that an expression stands for here."""
+        return self.file.names.dotted(node, self.scope)
+
+    def origin(self, node: ast.expr) -> str | None:
+        """Return the dotted name of the call that made the value of an expression."""
+        return self.file.names.origin(node, self.scope)
+
+    @property
+    def receiver(self) -> ast.expr | None:
+        """The expression before the last dot of the called name."""
+        func = self.call.func
+        return func.value if isinstance(func, ast.Attribute) else None
+
+    @property
+    def parent(self) -> ast.AST | None:
+        """The node directly around this one."""
+        return self.file.parents.get(self.node)
+
+    def ancestors(self) -> Iterator[ast.AST]:
+        """Yield the nodes around this one, innermost first."""
+        at = self.file.parents.get(self.node)
+        while at is not None:
+            yield at
+            at = self.file.parents.get(at)
+
+
+def sites(file: File, seen: list[Seen]) -> Iterator[Site]:
+    """Turn what the scout saw into sites, with resolved names."""
+    for item in seen:
+        name = None
+        if isinstance(item.node, ast.Call):
+            name = file.names.dotted(item.node.func, item.scope)
+        yield Site(file, item.node, item.scope, item.statement, name, item.last)

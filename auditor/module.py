@@ -1,0 +1,122 @@
+"""What is known of a Python file after the workers are done with it: small, plain data."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+from .scout import Definition, Import, Scouted
+from .source import ShellLine, Source
+
+
+@dataclass(slots=True)
+class Module:
+    """One Python file or notebook. Lines are those of the joined text.
+
+    `parsed` is false when the gate kept the file from being parsed; then `imports` come from a look
+    at its lines and `definitions` are empty.
+    """
+
+    path: str
+    name: str
+    parsed: bool
+    imports: tuple[Import, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    main_line: int | None = None
+    #: The line of the first statement at module level that does something.
+    effect_line: int | None = None
+    #: Resolved names of decorators of top-level functions: (decorator, function, line).
+    decorated: tuple[tuple[str, str, int], ...] = ()
+    shell: tuple[ShellLine, ...] = field(default=())
+    lines: int = 0
+
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.M)
+_MAIN = re.compile(r"^if[ \t]+\(?[ \t]*(?:__name__[ \t]*==|['\"]__main__['\"][ \t]*==)", re.M)
+_CALL_AT_TOP = re.compile(r"^(?:[A-Za-z_][\w.]*[ \t]*\(|for[ \t]|while[ \t]|[A-Za-z_]\w*[ \t]*=[^=\n]*\()", re.M)
+
+
+def glance(source: Source, name: str) -> Module:
+    """Describe a file without parsing it."""
+    text = source.text
+    imports: list[Import] = []
+    for match in _IMPORT.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        names = [match[1]] if match[1] else [part.split(" as ")[0] for part in match[2].split(",")]
+        imports += [Import(_relative(name, part.strip()), "", line) for part in names if part]
+    main = _MAIN.search(text)
+    effect = _CALL_AT_TOP.search(text)
+    return Module(
+        source.path,
+        name,
+        parsed=False,
+        imports=tuple(imports),
+        main_line=text.count("\n", 0, main.start()) + 1 if main else None,
+        effect_line=text.count("\n", 0, effect.start()) + 1 if effect else None,
+        shell=source.shell,
+        lines=text.count("\n"),
+    )
+
+
+def _relative(name: str, target: str) -> str:
+    bare = target.lstrip(".")
+    level = len(target) - len(bare)
+    if level == 0:
+        return bare
+    parts = name.split(".")[:-level]
+    return ".".join([*parts, *([bare] if bare else [])])
+
+
+def describe(source: Source, name: str, tree: ast.Module, scouted: Scouted, decorated: tuple[tuple[str, str, int], ...]) -> Module:
+    """Describe a parsed file."""
+    main_line = next((node.lineno for node in tree.body if is_main_guard(node)), None)
+    effect = next((node.lineno for node in tree.body if has_effect(node)), None)
+    return Module(
+        source.path,
+        name,
+        parsed=True,
+        imports=tuple(scouted.imports),
+        definitions=tuple(scouted.definitions),
+        main_line=main_line,
+        effect_line=effect,
+        decorated=decorated,
+        shell=source.shell,
+        lines=source.text.count("\n"),
+    )
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Whether a statement is `if __name__ == "__main__":`, possibly with `and …`."""
+    if not isinstance(node, ast.If):
+        return False
+    tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    for test in tests:
+        if isinstance(test, ast.Compare) and len(test.comparators) == 1:
+            sides = [test.left, test.comparators[0]]
+            names = {side.id for side in sides if isinstance(side, ast.Name)}
+            texts = {side.value for side in sides if isinstance(side, ast.Constant)}
+            if "__name__" in names and "__main__" in texts:
+                return True
+    return False
+
+
+_HARMLESS_CALLS = frozenset(
+    "namedtuple TypeVar NamedTuple getLogger get_logger compile Path dict list set tuple frozenset "
+    "OrderedDict defaultdict deque Lock RLock partial lru_cache object property field ParamSpec "
+    "NewType Literal simplefilter filterwarnings basicConfig append insert setdefault update "
+    "environ get getenv join dirname abspath realpath register __all__ extend add_safe_globals".split()
+)
+
+
+def has_effect(node: ast.stmt) -> bool:
+    """Whether a statement at module level does work: a loop, or a call that is not mere set-up."""
+    match node:
+        case ast.For() | ast.While() | ast.With() | ast.AsyncWith() | ast.AsyncFor():
+            return True
+        case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+            func = call.func
+            last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            return last not in _HARMLESS_CALLS
+        case _:
+            return False
