@@ -14,6 +14,7 @@ from .place import NOWHERE, Place
 if TYPE_CHECKING:
     from .document import Document
     from .file import File, Site
+    from .outcome import Outcome
     from .project import Project
 
 
@@ -160,6 +161,14 @@ class ProjectRule(Rule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         """Yield what is wrong in the project."""
+        raise NotImplementedError
+
+
+class OutcomeRule(Rule):
+    """Sees what the scan itself met: unreadable files, suppressions used and unused."""
+
+    def check(self, outcome: Outcome) -> Iterator[Finding]:
+        """Yield what is wrong with the scan's outcome."""
         raise NotImplementedError
 
 

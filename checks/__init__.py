@@ -1,1 +1,7 @@
 """The rules, a family a file or folder, with their examples."""
+
+from ..auditor.rule import RuleClass
+from . import meta
+
+#: Every rule that ships, in the order of the manual.
+RULES: tuple[RuleClass, ...] = (*meta.RULES,)
