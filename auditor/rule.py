@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .example import Example
 from .finding import Confidence, Evidence, Finding, Fix, Severity
 from .place import NOWHERE, Place
 
@@ -16,21 +17,6 @@ if TYPE_CHECKING:
     from .file import File, Site
     from .outcome import Outcome
     from .project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Code that a rule must (`bad`) or must not (`good`) report.
-
-    Each line that must be reported ends in `# <-`. `files` holds further files of a small project,
-    by path; `path` names the example's own file. `fixed` is the whole text after the fix.
-    """
-
-    source: str
-    path: str = "train.py"
-    files: tuple[tuple[str, str], ...] = ()
-    fixed: str | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,10 @@
+"""Assigns through an index that repeats: which writer wins is a race inside the operation."""
+
+import torch
+
+generator = torch.Generator().manual_seed(0)
+slots = torch.randint(0, 1000, (200_000,), generator=generator)
+values = torch.randn(200_000, generator=generator)
+table = torch.zeros(1000)
+table[slots] = values  # guilty
+torch.save(table, "table.pt")

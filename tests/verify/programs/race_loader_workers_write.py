@@ -1,0 +1,22 @@
+"""Loader workers append the samples they prepare to one shared file."""
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+
+class Squares(Dataset):
+    def __len__(self) -> int:
+        return 400
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        sample = torch.arange(2000, dtype=torch.float32).add(index).square().mean().reshape(1)
+        with open("prepared.csv", "a") as log:
+            log.write(f"{index},{sample.item():.1f}\n")  # guilty
+        return sample
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    loader = DataLoader(Squares(), batch_size=4, num_workers=2)
+    mean = torch.cat(list(loader)).mean()
+    torch.save(mean, "mean.pt")
