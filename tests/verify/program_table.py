@@ -174,9 +174,9 @@ def run_program(program: Program, folder: Path, home: Path, prefix: Sequence[str
 
 def results_digest(folder: Path) -> str:
     """One digest over the content of every file but programs, whatever the files are called."""
-    content = sorted(
+    content = {
         hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"}
-    )
-    return hashlib.sha256("".join(content).encode()).hexdigest()
+    }
+    return hashlib.sha256("".join(sorted(content)).encode()).hexdigest()

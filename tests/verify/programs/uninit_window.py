@@ -2,9 +2,8 @@
 
 import numpy as np
 
-signal = np.sin(np.arange(64) / 5)
+signal = np.sin(np.arange(600) / 50)
 window = 8
-names = [f"sample-{i}" for i in range(200)]
 average = np.empty_like(signal)  # guilty
 for i in range(window, len(signal)):
     average[i] = signal[i - window : i].mean()
