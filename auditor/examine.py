@@ -14,7 +14,7 @@ from .module import Module, describe, glance
 from .notebook import read_notebook
 from .place import Place
 from .rule import FileRule, ProjectRule, Rule, RuleClass, SiteRule
-from .source import Problem, Source, decode, explain_syntax_error, parse
+from .source import Problem, Source, check_syntax, decode, explain_syntax_error, parse
 from .suppression import Suppression, python_suppressions
 from .syntax import without_garbage_collection
 from .triggers import Triggers, build_triggers, tokens
@@ -83,12 +83,13 @@ class Examiner:
             return result
         result.suppressions = python_suppressions(source)
         encoded = source.text.encode("utf-8", "replace")
-        if not self.triggers.wants(tokens(encoded)):
-            result.module = glance(source, name)
-            return result
         try:
             with without_garbage_collection():
-                self._examine_parsed(source, name, encoded, result)
+                if self.triggers.wants(tokens(encoded)):
+                    self._examine_parsed(source, name, encoded, result)
+                else:
+                    check_syntax(source.text)
+                    result.module = glance(source, name)
         except SyntaxError as error:
             place = source.place(max(error.lineno or 1, 1), 1, max(error.lineno or 1, 1), 1)
             message = explain_syntax_error(error, source.text)
