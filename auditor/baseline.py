@@ -22,7 +22,9 @@ def read_baseline(path: Path) -> frozenset[str]:
     try:
         document: Any = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UserError(f"baseline {path}: {error.strerror}", "write one: fwaudit baseline") from None
+        raise UserError(
+            f"baseline {path}: {error.strerror}", "write one: fwaudit baseline"
+        ) from None
     except ValueError as error:
         raise UserError(f"baseline {path}: not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:

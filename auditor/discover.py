@@ -14,9 +14,11 @@ from .errors import UserError
 from .source import MAX_NOTEBOOK_BYTES, MAX_PYTHON_BYTES
 
 DEFAULT_EXCLUDES = frozenset(
-    ".bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv "
-    ".pytest_cache .pytype .ruff_cache .svn .tox .venv .fwaudit __pycache__ __pypackages__ _build "
-    "buck-out build dist node_modules site-packages venv".split()
+    (
+        ".bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d "
+        ".pyenv .pytest_cache .pytype .ruff_cache .svn .tox .venv .fwaudit __pycache__ "
+        "__pypackages__ _build buck-out build dist node_modules site-packages venv"
+    ).split()
 )
 #: Larger documents are counted and not read.
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
@@ -221,7 +223,8 @@ class _Walker:
 
     def _matches_exclude(self, relative: str, name: str) -> bool:
         return any(
-            fnmatch.fnmatch(relative, pattern.rstrip("/")) or fnmatch.fnmatch(name, pattern)
+            fnmatch.fnmatch(relative, pattern.rstrip("/"))
+            or fnmatch.fnmatch(name, pattern)
             or relative.startswith(pattern.rstrip("/") + "/")
             for pattern in self.exclude
         )

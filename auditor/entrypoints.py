@@ -59,7 +59,9 @@ def find_entry_points(project: Project) -> list[EntryPoint]:
         if path in scripts:
             names = tuple(function for function, _ in scripts[path])
             line = module.main_line or 1
-            found.append(EntryPoint(path, scripts[path][0][1], "console-script", Place(path, line), names))
+            found.append(
+                EntryPoint(path, scripts[path][0][1], "console-script", Place(path, line), names)
+            )
         elif is_entry_path(path) and (entry := _entry(module, path in imported)) is not None:
             found.append(entry)
     return found

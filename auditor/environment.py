@@ -9,9 +9,10 @@ from .versions import Versions
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The declared packages, and whether the project is a library (build backend and `[project]`)."""
+    """The declared packages, and whether the project is a library."""
 
     versions: Versions = field(default_factory=Versions)
+    #: A build backend and a `[project]` table, or an equivalent.
     is_library: bool = False
     #: Console scripts: (name, `package.module:function`).
     scripts: tuple[tuple[str, str], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -104,10 +105,10 @@ class Examiner:
         file = File(source, tree, name, self.versions, lasts, frozenset(triggers.nodes))
         top = file.scouted.top
         decorated = tuple(
-            (file.dotted(target, top) or "", node.name, node.lineno)
+            (file.dotted(_called(decorator), top) or "", node.name, node.lineno)
             for node in tree.body
-            for decorator in getattr(node, "decorator_list", [])
-            for target in [getattr(decorator, "func", decorator)]
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            for decorator in node.decorator_list
         )
         result.module = describe(source, name, tree, file.scouted, decorated)
         for site in sites(file, file.scouted.seen):
@@ -135,6 +136,10 @@ class Examiner:
         result.seconds[rule.code] = result.seconds.get(rule.code, 0.0) + spent
 
 
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
 def identify(file: File, finding: Finding) -> Finding:
     """Add what identifies a finding when lines move: its line's text and enclosing definition."""
     if finding.statement or finding.place.path != file.path:
@@ -142,9 +147,7 @@ def identify(file: File, finding: Finding) -> Finding:
     line = _joined_line(file, finding.place)
     text = file.lines[line - 1] if 0 < line <= len(file.lines) else ""
     enclosing = [
-        item.qualname
-        for item in file.scouted.definitions
-        if item.line <= line <= item.end_line
+        item.qualname for item in file.scouted.definitions if item.line <= line <= item.end_line
     ]
     definition = max(enclosing, key=len, default="")
     return replace(finding, statement=" ".join(text.split()), definition=definition)

@@ -78,7 +78,7 @@ def _cells(text: str) -> list[str]:
 
 
 def _notebook(text: str) -> str:
-    cells = [
+    cells: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "metadata": {},

@@ -42,9 +42,7 @@ class Links:
                 return path
         tail = "." + dotted
         found = [
-            name
-            for name in self._by_tail.get(dotted.rsplit(".", 1)[-1], ())
-            if name.endswith(tail)
+            name for name in self._by_tail.get(dotted.rsplit(".", 1)[-1], ()) if name.endswith(tail)
         ]
         if "." not in dotted and len(found) == 1:
             # A bare name far away is more likely an installed package than that file.

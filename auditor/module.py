@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from .scout import Definition, Import, Scouted
+from .scout import Import, Scouted
 from .source import ShellLine, Source
 
 
@@ -15,14 +15,13 @@ class Module:
     """One Python file or notebook. Lines are those of the joined text.
 
     `parsed` is false when the gate kept the file from being parsed; then `imports` come from a look
-    at its lines and `definitions` are empty.
+    at its lines.
     """
 
     path: str
     name: str
     parsed: bool
     imports: tuple[Import, ...] = ()
-    definitions: tuple[Definition, ...] = ()
     main_line: int | None = None
     #: The line of the first statement at module level that does something.
     effect_line: int | None = None
@@ -32,9 +31,13 @@ class Module:
     lines: int = 0
 
 
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.M)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.M
+)
 _MAIN = re.compile(r"^if[ \t]+\(?[ \t]*(?:__name__[ \t]*==|['\"]__main__['\"][ \t]*==)", re.M)
-_CALL_AT_TOP = re.compile(r"^(?:[A-Za-z_][\w.]*[ \t]*\(|for[ \t]|while[ \t]|[A-Za-z_]\w*[ \t]*=[^=\n]*\()", re.M)
+_CALL_AT_TOP = re.compile(
+    r"^(?:[A-Za-z_][\w.]*[ \t]*\(|for[ \t]|while[ \t]|[A-Za-z_]\w*[ \t]*=[^=\n]*\()", re.M
+)
 
 
 def glance(source: Source, name: str) -> Module:
@@ -68,7 +71,13 @@ def _relative(name: str, target: str) -> str:
     return ".".join([*parts, *([bare] if bare else [])])
 
 
-def describe(source: Source, name: str, tree: ast.Module, scouted: Scouted, decorated: tuple[tuple[str, str, int], ...]) -> Module:
+def describe(
+    source: Source,
+    name: str,
+    tree: ast.Module,
+    scouted: Scouted,
+    decorated: tuple[tuple[str, str, int], ...],
+) -> Module:
     """Describe a parsed file."""
     main_line = next((node.lineno for node in tree.body if is_main_guard(node)), None)
     effect = next((node.lineno for node in tree.body if has_effect(node)), None)
@@ -77,7 +86,6 @@ def describe(source: Source, name: str, tree: ast.Module, scouted: Scouted, deco
         name,
         parsed=True,
         imports=tuple(scouted.imports),
-        definitions=tuple(scouted.definitions),
         main_line=main_line,
         effect_line=effect,
         decorated=decorated,
@@ -102,10 +110,13 @@ def is_main_guard(node: ast.stmt) -> bool:
 
 
 _HARMLESS_CALLS = frozenset(
-    "namedtuple TypeVar NamedTuple getLogger get_logger compile Path dict list set tuple frozenset "
-    "OrderedDict defaultdict deque Lock RLock partial lru_cache object property field ParamSpec "
-    "NewType Literal simplefilter filterwarnings basicConfig append insert setdefault update "
-    "environ get getenv join dirname abspath realpath register __all__ extend add_safe_globals".split()
+    (
+        "namedtuple TypeVar NamedTuple getLogger get_logger compile Path dict list set tuple "
+        "frozenset OrderedDict defaultdict deque Lock RLock partial lru_cache object property "
+        "field ParamSpec NewType Literal simplefilter filterwarnings basicConfig append insert "
+        "setdefault update environ get getenv join dirname abspath realpath register __all__ "
+        "extend add_safe_globals"
+    ).split()
 )
 
 

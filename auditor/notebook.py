@@ -61,22 +61,20 @@ def _cells(document: Any) -> list[dict[str, Any]]:
         found = [cell for sheet in sheets for cell in sheet.get("cells", [])]
     if not isinstance(found, list):
         raise ValueError("`cells` is not a list")
-    return [
-        cast(dict[str, Any], cell) for cell in cast(list[Any], found) if isinstance(cell, dict)
-    ]
+    return [cast(dict[str, Any], cell) for cell in cast(list[Any], found) if isinstance(cell, dict)]
 
 
 def _is_python(document: dict[str, Any]) -> bool:
-    metadata = document.get("metadata") or {}
-    language = (metadata.get("language_info") or {}).get("name") or (
-        metadata.get("kernelspec") or {}
-    ).get("language")
+    metadata: dict[str, Any] = document.get("metadata") or {}
+    info: dict[str, Any] = metadata.get("language_info") or {}
+    kernel: dict[str, Any] = metadata.get("kernelspec") or {}
+    language: Any = info.get("name") or kernel.get("language")
     return language is None or "python" in str(language).lower()
 
 
 def _cell_text(cell: dict[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    text = "".join(str(part) for part in source) if isinstance(source, list) else str(source)
+    source: Any = cell.get("source", cell.get("input", ""))
+    text = "".join(map(str, cast(list[Any], source))) if isinstance(source, list) else str(source)
     return text.replace("\r\n", "\n")
 
 

@@ -1,4 +1,4 @@
-"""What a rule is: its names, what triggers it, and the examples that are its tests and its manual."""
+"""What a rule is: its names, what triggers it, and its examples, which are tests and manual."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .cache import Cache
+from .cache import Cache, rules_stamp
 from .config import Config
-from .discover import Discovery, discover
+from .discover import discover
 from .document import Document
 from .documents.declared import read_environment
+from .environment import Environment
 from .examine import Examined
 from .finding import Finding, Severity
 from .fingerprint import fingerprinted
@@ -43,6 +44,8 @@ class ScanOptions:
     changed: Mapping[str, frozenset[int]] | None = None
     #: Path and text given on standard input, examined in place of the file.
     stdin: tuple[str, bytes] | None = None
+    #: Makes the table entry point × stream from the linked project, when it is wanted.
+    streams: Callable[[Project], Sequence[Any]] | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class ScanResult:
     statistics: dict[str, Statistics]
     project: Project
     rules: tuple[RuleClass, ...]
+    #: The table entry point × stream, when it was asked for.
+    entry_points: Sequence[Any] = ()
 
     @property
     def files(self) -> int:
@@ -113,16 +118,73 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
         for state in discovery.files
         if not (state.is_python or state.is_notebook)
     }
+    cache = options.cache if options.stdin is None else None
+    key = cache.result_key(discovery.files, *_signature(options, rules)) if cache else ""
+    if cache is not None and (stored := cache.load_result(key)) is not None:
+        project = Project(discovery, documents, Environment(), {}, config.profile)
+        return _restored(stored, project, rules, time.perf_counter() - started)
     environment = read_environment(documents, discovery)
+    if cache is not None:
+        cache.open(rules, environment.versions)
     examined = examine_all(
-        discovery, rules, environment.versions, options.jobs, options.cache, options.stdin, observe
+        discovery, rules, environment.versions, options.jobs, cache, options.stdin, observe
     )
     modules = {item.path: item.module for item in examined if item.module is not None}
     project = Project(discovery, documents, environment, modules, config.profile)
     run = _Run(project, rules, examined)
     run.apply_document_rules()
     run.apply_project_rules()
-    return run.result(options, time.perf_counter() - started)
+    result = run.result(options, 0.0)
+    if options.streams is not None and project.whole:
+        result.entry_points = options.streams(project)
+    result.seconds = time.perf_counter() - started
+    if cache is not None:
+        cache.save()
+        cache.save_result(key, _stored(result), discovery.files)
+    return result
+
+
+def _signature(options: ScanOptions, rules: Sequence[RuleClass]) -> tuple[str, ...]:
+    """Return what a whole result depends on beside the files."""
+    changed = sorted((path, sorted(lines)) for path, lines in (options.changed or {}).items())
+    return (
+        rules_stamp(rules),
+        repr(options.config),
+        repr([str(path.resolve()) for path in options.paths]),
+        repr(
+            (options.force_exclude, options.streams is not None, options.changed is None, changed)
+        ),
+        *sorted(options.baseline),
+    )
+
+
+_STORED = (
+    "findings suppressed baselined problems python notebooks documents excluded oversized "
+    "entry_points"
+).split()
+
+
+def _stored(result: ScanResult) -> dict[str, Any]:
+    stored = {name: getattr(result, name) for name in _STORED}
+    stored["statistics"] = {
+        code: (line.findings, line.suppressed, line.seconds)
+        for code, line in result.statistics.items()
+    }
+    return stored
+
+
+def _restored(
+    stored: dict[str, Any], project: Project, rules: Sequence[RuleClass], seconds: float
+) -> ScanResult:
+    statistics = {code: Statistics(*line) for code, line in stored.pop("statistics").items()}
+    return ScanResult(
+        root=project.root,
+        seconds=seconds,
+        statistics=statistics,
+        project=project,
+        rules=tuple(rules),
+        **stored,
+    )
 
 
 class _Run:
@@ -200,7 +262,9 @@ class _Run:
         kept += self._outcome_findings(options, tuple(problems), suppressions, used)
         shown = [f for f in kept if _is_wanted(f, options)]
         ordered = fingerprinted(shown)
-        baselined = [replace(f, baselined=True) for f in ordered if f.fingerprint in options.baseline]
+        baselined = [
+            replace(f, baselined=True) for f in ordered if f.fingerprint in options.baseline
+        ]
         ordered = [f for f in ordered if f.fingerprint not in options.baseline]
         suppressed = fingerprinted(suppressed)
         return ScanResult(
@@ -265,7 +329,9 @@ class _Run:
     def _statistics(
         self, findings: list[Finding], suppressed: list[Finding]
     ) -> dict[str, Statistics]:
-        table = {rule.code: Statistics(seconds=self.seconds.get(rule.code, 0.0)) for rule in self.rules}
+        table = {
+            rule.code: Statistics(seconds=self.seconds.get(rule.code, 0.0)) for rule in self.rules
+        }
         for finding in findings:
             table.setdefault(finding.code, Statistics()).findings += 1
         for finding in suppressed:
@@ -327,6 +393,8 @@ def _is_wanted(finding: Finding, options: ScanOptions) -> bool:
         lines = options.changed.get(finding.place.path, frozenset())
         return any(
             line in lines
-            for line in range(finding.place.line, max(finding.place.end_line, finding.place.line) + 1)
+            for line in range(
+                finding.place.line, max(finding.place.end_line, finding.place.line) + 1
+            )
         )
     return True

@@ -55,7 +55,7 @@ class Scope:
         scope.bindings.setdefault(name, []).append(binding)
 
     def lookup(self, name: str) -> tuple[Scope, list[Binding]] | None:
-        """Find the bindings that a read of `name` here sees; class bodies are not seen from below."""
+        """Find the bindings that a read of `name` sees; class bodies are not seen from below."""
         scope: Scope | None = self
         while scope is not None:
             if (found := scope.bindings.get(name)) is not None and (
@@ -136,7 +136,9 @@ class Names:
             return bindings[0].target
         if len(bindings) == 1 and depth < _MAX_ALIAS_DEPTH:
             binding = bindings[0]
-            if binding.how is Bound.ASSIGNED and isinstance(binding.value, (ast.Name, ast.Attribute)):
+            if binding.how is Bound.ASSIGNED and isinstance(
+                binding.value, (ast.Name, ast.Attribute)
+            ):
                 value = binding.value
                 if not (isinstance(value, ast.Name) and value.id == name):
                     return self.dotted(value, owner, depth + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .scopes import Binding, Bound, Scope
@@ -10,7 +11,7 @@ from .scopes import Binding, Bound, Scope
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An imported module, or a name imported from it. `level` counts leading dots, already applied."""
+    """An imported module, or a name imported from it; relative imports are made absolute."""
 
     module: str
     name: str
@@ -68,7 +69,10 @@ _SKIPPED_FIELDS = {"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "ar
 #: Calls that declare an option of a program.
 OPTION_CALLS = frozenset(
     {"add_argument", "option", "argument", "Option", "Argument"}
-    | {f"DEFINE_{kind}" for kind in ("integer", "float", "string", "bool", "boolean", "enum", "list")}
+    | {
+        f"DEFINE_{kind}"
+        for kind in ("integer", "float", "string", "bool", "boolean", "enum", "list")
+    }
 )
 
 
@@ -121,7 +125,7 @@ class _Scout:
         out = self.out = Scouted(top)
         out.scopes[tree] = top
         lasts, kinds, fields = self.lasts, self.kinds, _FIELDS
-        handlers = {
+        handlers: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
             ast.Name: self._name,
             ast.Import: self._import,
             ast.ImportFrom: self._import_from,
@@ -142,16 +146,13 @@ class _Scout:
         while stack:
             node, scope, statement = stack.pop()
             kind = type(node)
-            if kind is ast.Call:
-                func = node.func  # type: ignore[attr-defined]
-                function_kind = type(func)
-                last = (
-                    func.attr
-                    if function_kind is ast.Attribute
-                    else func.id
-                    if function_kind is ast.Name
-                    else ""
-                )
+            if isinstance(node, ast.Call):
+                func = node.func
+                last = ""
+                if isinstance(func, ast.Attribute):
+                    last = func.attr
+                elif isinstance(func, ast.Name):
+                    last = func.id
                 if lasts is None or last in lasts:
                     out.seen.append(Seen(node, scope, statement, last))
                 if last in OPTION_CALLS:
@@ -170,9 +171,9 @@ class _Scout:
                 if value is None:
                     continue
                 if value.__class__ is list:
-                    for child in reversed(value):
-                        child_kind = type(child)
-                        if child_kind is ast.Constant:
+                    children: list[object] = value
+                    for child in reversed(children):
+                        if child.__class__ is ast.Constant:
                             continue
                         if isinstance(child, ast.stmt):
                             push((child, scope, child))

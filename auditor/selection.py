@@ -33,7 +33,9 @@ def select_rules(
         if rule.profiles and profile not in rule.profiles and not named:
             wanted = False
         ignored = any(matches(rule, selector) for selector in ignore)
-        if wanted and (not ignored or (named and rule.code not in ignore and rule.name not in ignore)):
+        if wanted and (
+            not ignored or (named and rule.code not in ignore and rule.name not in ignore)
+        ):
             chosen.append(rule)
     return chosen
 

@@ -101,4 +101,3 @@ def _build(
         whole = match["scope"] == "ignore-file"
         shift = covered - line
         yield Suppression(here, rules, reason, whole, alone, here.line + shift)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 
 @contextmanager
-def without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Generator[None]:
     """Hold the cyclic collector off: parsing makes many objects and no garbage."""
     was = gc.isenabled()
     gc.disable()
@@ -67,7 +67,7 @@ _SAME_KIND: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {
 def parse_fragment(lines: list[str], first_line: int, end_line: int) -> Fragment | None:
     """Parse lines `first_line` to `end_line` (from 1, both included) of a file with LibCST.
 
-    Returns None when the stretch does not stand alone (a decorator's half, a multi-line string whose
+    Returns None when the stretch does not stand alone (half a decorator, a multi-line string whose
     lines cannot be dedented).
     """
     text = "\n".join(lines[first_line - 1 : end_line]) + "\n"

@@ -42,13 +42,11 @@ class Triggers:
         if not self.lone_words.isdisjoint(words):
             return True
         return any(
-            not roots.isdisjoint(words)
-            for last, roots in self.roots.items()
-            if last in words
+            not roots.isdisjoint(words) for last, roots in self.roots.items() if last in words
         )
 
     def lasts(self, imported: bytes) -> frozenset[str] | None:
-        """Return the last parts of calls worth resolving; None (all) when a prefix rule may apply."""
+        """Return the last parts of calls worth resolving; None (all) if a prefix may apply."""
         if any(root.encode() in imported for root in self.prefix_roots):
             return None
         return self._lasts

@@ -170,7 +170,9 @@ class Values:
         required = not flags and seen.last == "add_argument"
         if isinstance(flag_value := keywords.get("required"), ast.Constant):
             required = bool(flag_value.value)
-        return Option(name, flag, self._option_default(keywords, call, seen), required, call, seen.scope)
+        return Option(
+            name, flag, self._option_default(keywords, call, seen), required, call, seen.scope
+        )
 
     def _option_default(
         self, keywords: dict[str, ast.expr], call: ast.Call, seen: Seen
@@ -185,7 +187,9 @@ class Values:
         return Constant(None, "literal", call)
 
 
-_HOLDERS = frozenset("args opt opts options flags hparams arguments parsed_args cli_args config cfg".split())
+_HOLDERS = frozenset(
+    ("args opt opts options flags hparams arguments parsed_args cli_args config cfg").split()
+)
 
 
 def _single_value(node: ast.Name, scope: Scope) -> ast.expr | None:

@@ -64,7 +64,9 @@ class Versions:
         found = self.get(package)
         if found is None:
             return f"no {package} version declared, the newest is assumed"
-        what = str(found.exact) if found.exact is not None else str(found.specifier) or "any version"
+        what = (
+            str(found.exact) if found.exact is not None else str(found.specifier) or "any version"
+        )
         return f"{package} {what} ({found.place.path})"
 
 

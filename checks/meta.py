@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..auditor.example import Example
 from ..auditor.finding import Finding, Severity
 from ..auditor.outcome import Outcome
-from ..auditor.rule import Example, OutcomeRule, RuleClass
+from ..auditor.rule import OutcomeRule, RuleClass
 
 
 class SuppressionWithoutReason(OutcomeRule):
@@ -25,7 +26,9 @@ class SuppressionWithoutReason(OutcomeRule):
     name = "suppression-without-reason"
     severity = Severity.WARNING
     bad = (
-        Example("import numpy as np\nrng = np.random.default_rng()  # fwaudit: ignore[SEED007]  # <-\n"),
+        Example(
+            "import numpy as np\nrng = np.random.default_rng()  # fwaudit: ignore[SEED007]  # <-\n"
+        ),
         Example("import numpy as np\nrng = np.random.default_rng()  # fwaudit: ignore  # <-\n"),
     )
     good = (

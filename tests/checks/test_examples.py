@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from fwaudit.auditor.config import Config
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES

@@ -1,0 +1,115 @@
+"""Starts the tracer in one process, as its configuration says."""
+
+import atexit
+import os
+import sys
+
+from . import imports, place, streams
+from .record import Recorder
+
+
+def begin(config):
+    """Called once, before the user's program; `config` is described in docs/trace-format.md."""
+    _hide_hash_seed(config)
+    place.set_root(config["root"])
+    recorder = Recorder(config["out"], config.get("max_bytes", 1 << 30))
+    after_import = imports.install()
+    _watch_influences(config, recorder, after_import)
+    steps = _watch_torch(config, recorder, after_import)
+    from . import estimators
+
+    estimators.install(recorder, after_import)
+    _watch_end(recorder, steps)
+    if config.get("values"):
+        _watch_values(recorder)
+
+
+def _hide_hash_seed(config):
+    # The interpreter has read it; the program must see what it would see without us.
+    if config.get("hide_hash_seed"):
+        os.environ.pop("PYTHONHASHSEED", None)
+
+
+def _watch_influences(config, recorder, after_import):
+    if not config.get("events") and not config.get("pins"):
+        return
+    from . import clock, draws, filewrites, hashing, listing, memory, outside, process, threads, workers
+    from .family import Families
+
+    families = Families(recorder, config)
+    draws.install(families, after_import)
+    hashing.install(families)
+    listing.install(families)
+    process.install(families)
+    memory.install(families, after_import)
+    workers.install(families, after_import)
+    outside.install(families, config["out"], config["root"])
+    filewrites.install(families, recorder)
+    threads.install(families, after_import)
+    clock.install(families)
+
+
+def _watch_torch(config, recorder, after_import):
+    from . import operations, steps, torch_draws
+
+    watched = steps.Steps(recorder, config.get("window"), config.get("max_steps"), config.get("dump", ()))
+
+    def torch_is_here(torch):
+        watched.install(torch)
+        torch_draws.install(torch, recorder, config)
+        window = config.get("window")
+        if window is not None:
+            operations.Window(recorder, window, False, config.get("dump_operations", ())).install(
+                torch, watched
+            )
+        elif config.get("events"):
+            operations.Window(recorder, [0, 1 << 30], True, ()).install(torch, watched)
+
+    after_import.on("torch", torch_is_here)
+    return watched
+
+
+def _watch_values(recorder):
+    from .values import ValueTrace
+
+    ValueTrace(recorder).install()
+
+
+def _watch_end(recorder, steps):
+    begun = streams.states()
+
+    def end():
+        sys.settrace(None)
+        try:
+            from .mentions import mentions
+
+            steps.record_final()
+            known = dict(begun)
+            for stream, state in streams.states():
+                recorder.leaf(4, stream, state)
+                if known.get(stream) == state:
+                    recorder.note("not-drawn", stream)
+            recorder.note("mentions", mentions())
+            recorder.note("versions", _versions())
+            recorder.mark(2)
+        except Exception as error:
+            recorder.note("tracer-error", "end: %r" % (error,))
+
+    atexit.register(end)
+
+
+def _versions():
+    found = {"python": sys.version.split()[0], "executable": sys.executable}
+    for name in ("torch", "numpy", "sklearn", "scipy", "tensorflow", "keras", "jax", "flax", "lightning"):
+        module = sys.modules.get(name)
+        version = getattr(module, "__version__", None)
+        if isinstance(version, str):
+            found[name] = version
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_num_threads"):
+        found["torch threads"] = torch.get_num_threads()
+        backend = getattr(torch.backends, "cpu", None)
+        if backend is not None and hasattr(backend, "get_cpu_capability"):
+            found["torch capability"] = backend.get_cpu_capability()
+        found["cuda"] = getattr(torch.version, "cuda", None)
+    return found

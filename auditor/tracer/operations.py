@@ -1,0 +1,171 @@
+"""Operation level for torch: every operation in a window of steps, with digests of what goes in and out."""
+
+import threading
+
+from . import digest
+from .place import user_place
+
+RANDOM, UNINITIALISED, IN_PLACE = 1, 2, 4
+
+
+def make_mode(torch):
+    """The dispatch mode class, which needs torch to exist."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    tag = getattr(torch.Tag, "nondeterministic_seeded", None)
+    Tensor = torch.Tensor
+
+    class OperationMode(TorchDispatchMode):
+        """Records; computes nothing."""
+
+        def __init__(self, recorder, digests, draws_only, dump):
+            super().__init__()
+            self.recorder = recorder
+            self.digests = digests
+            self.draws_only = draws_only
+            self.dump = dump
+            self._facts = {}
+            self._producers = {}
+
+        @classmethod
+        def ignore_compile_internals(cls):
+            """Compiled regions stay compiled: without this torch.compile would turn into eager."""
+            return True
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            kwargs = kwargs or {}
+            facts = self._facts.get(func)
+            if facts is None:
+                facts = self._facts[func] = _facts(func, tag)
+            name, random, allocates, in_place = facts
+            drawing = random and kwargs.get("generator") is None
+            if self.draws_only and not drawing:
+                return func(*args, **kwargs)
+            before = [] if self.draws_only else self._side(args, kwargs)
+            result = func(*args, **kwargs)
+            self._record(name, drawing, allocates, in_place, before, args, result)
+            return result
+
+        def _record(self, name, drawing, allocates, in_place, before, args, result):
+            try:
+                place, importing, libraries = user_place(2)
+                if self.draws_only:
+                    value = self._digest(result) if isinstance(result, Tensor) else 0
+                    self.recorder.event("rng:torch", name, place, value, 1 if importing else 0)
+                    return
+                flags = (
+                    (RANDOM if drawing else 0)
+                    | (UNINITIALISED if allocates else 0)
+                    | (IN_PLACE if in_place else 0)
+                )
+                outputs = [(0 if allocates else self._digest(t), 0) for t in _flat(result, Tensor)]
+                thread = threading.current_thread()
+                stream = "main" if thread is threading.main_thread() else thread.name
+                number = self.recorder.operation(name, place, stream, flags, before, outputs)
+                for tensor in _flat(result, Tensor):
+                    self._producers[_storage(tensor)] = number
+                if number in self.dump:
+                    self._dump(number, result)
+            except Exception as error:
+                self.recorder.note("tracer-error", "%s: %r" % (name, error))
+
+        def _dump(self, number, result):
+            from .dump import write_tensor
+
+            for index, tensor in enumerate(_flat(result, Tensor)):
+                plain = digest.tensor_content(tensor)
+                if plain is not None and plain.numel() * plain.element_size() < 1 << 28:
+                    name = "operation-%d-%d" % (number, index)
+                    write_tensor(self.recorder, name, plain, str(tensor.dtype))
+
+        def _side(self, args, kwargs):
+            found = []
+            for tensor in _flat((args, list(kwargs.values())), Tensor):
+                found.append((self._digest(tensor), self._producers.get(_storage(tensor), 0)))
+            return found[:255]
+
+        def _digest(self, tensor):
+            if not self.digests:
+                return 0
+            try:
+                return digest.of_tensor(tensor)
+            except Exception:
+                return 0
+
+    return OperationMode
+
+
+def _storage(tensor):
+    try:
+        return tensor.untyped_storage()._cdata
+    except Exception:
+        return id(tensor)
+
+
+def _flat(value, kind, depth=0):
+    if isinstance(value, kind):
+        return [value]
+    found = []
+    if isinstance(value, (list, tuple)) and depth < 4:
+        for item in value:
+            found += _flat(item, kind, depth + 1)
+    return found
+
+
+def _facts(func, tag):
+    try:
+        schema = func._schema
+        name = schema.name + ("." + schema.overload_name if schema.overload_name else "")
+        in_place = schema.name.endswith("_") and not schema.name.endswith("__")
+        random = tag is not None and tag in func.tags
+        written = any(a.alias_info is not None and a.alias_info.is_write for a in schema.arguments)
+    except AttributeError:
+        return str(func), False, False, False
+    base = schema.name.partition("::")[2]
+    allocates = base in ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided")
+    return name, random, allocates, in_place or written
+
+
+class Window:
+    """Enters the mode in every thread while the current step lies in the window."""
+
+    def __init__(self, recorder, window, draws_only, dump):
+        self.recorder = recorder
+        self.first, self.last = window
+        self.draws_only = draws_only
+        self.dump = frozenset(dump)
+        self._mode = None
+
+    def install(self, torch, steps):
+        """Begins now when the window holds the first step, else when its first step begins."""
+        self._class = make_mode(torch)
+        if self.first <= 0:
+            self._enter()
+        if steps is not None:
+            steps.on_step.append(self._step)
+        self._follow_threads()
+
+    def _enter(self):
+        self._mode = self._class(self.recorder, not self.draws_only, self.draws_only, self.dump)
+        self._mode.__enter__()
+
+    def _step(self, step):
+        if self._mode is None and self.first <= step <= self.last:
+            self._enter()
+        elif self._mode is not None and step > self.last:
+            mode, self._mode = self._mode, None
+            mode.__exit__(None, None, None)
+
+    def _follow_threads(self):
+        # The stack of modes belongs to a thread.
+        original = threading.Thread.run
+        window = self
+
+        def run(thread):
+            if window._mode is None or thread.name.startswith("QueueFeeder"):
+                return original(thread)
+            mode = window._class(window.recorder, True, window.draws_only, window.dump)
+            with mode:
+                return original(thread)
+
+        threading.Thread.run = run
