@@ -1,7 +1,395 @@
 """The command line: parses, introduces rules and renderers to the engine, writes, exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
 import click
 
+from . import __version__
+from .auditor.errors import UserError, nearest
 
-@click.group()
+if TYPE_CHECKING:
+    from .auditor.rule import RuleClass
+    from .auditor.scan import ScanResult
+
+CLEAN, FOUND, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class _Commands(click.Group):
+    """Turns every way out into one line and an exit code; a traceback reaches nobody."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+            sys.stdout.flush()
+            sys.exit(code if isinstance(code, int) else CLEAN)
+        except UserError as error:
+            _fail(error.message, error.hint)
+        except click.UsageError as error:
+            _fail(error.format_message(), _usage_hint(error))
+        except click.ClickException as error:
+            _fail(error.format_message(), "")
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(CLEAN)
+        except Exception as error:
+            if os.environ.get("FWAUDIT_DEBUG"):
+                raise
+            hint = "this is a fault of fwaudit; FWAUDIT_DEBUG=1 shows where"
+            _fail(f"internal error: {type(error).__name__}: {error}".split("\n")[0], hint)
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    sys.exit(USAGE)
+
+
+def _usage_hint(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return ""
+    if error.ctx is not None and isinstance(error.ctx.command, click.Group):
+        words = error.format_message().split("'")
+        if len(words) > 1:
+            return nearest(words[1], error.ctx.command.commands)
+    return ""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="fwaudit %(version)s")
 def main() -> None:
-    """Say which runs of a machine-learning repository cannot be repeated, and why."""
+    """Say which runs of a machine-learning repository cannot be repeated, and why.
+
+    fwaudit scan REPO reads the code; fwaudit verify -- python train.py reruns it and compares.
+    Nothing of a scanned repository is imported or executed.
+    """
+
+
+def _split(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _all_rules() -> tuple[RuleClass, ...]:
+    """Return the rules that ship, and those of installed third-party packages."""
+    from importlib.metadata import entry_points
+
+    from .checks import RULES
+
+    rules = list(RULES)
+    for point in entry_points(group="fwaudit.rules"):
+        try:
+            rules += point.load()
+        except Exception as error:
+            raise UserError(f"rules of {point.value} cannot be loaded: {error}") from None
+    return tuple(rules)
+
+
+_Command = Callable[..., Any]
+
+
+def _selecting(command: _Command) -> _Command:
+    """Add the options that choose files and rules."""
+    options = [
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+        click.option("--select", multiple=True, metavar="RULES", help="Only these rules."),
+        click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules."),
+        click.option("--pedantic", is_flag=True, default=None, help="Low confidence as well."),
+        click.option("--profile", metavar="NAME", help="research, neurips, hub-release, …"),
+        click.option("--config", type=click.Path(path_type=Path), help="Configuration file."),
+        click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out."),
+        click.option("--force-exclude", is_flag=True, help="Exclude named files as well."),
+        click.option("--baseline", type=click.Path(path_type=Path), help="Known findings."),
+        click.option("--jobs", "-j", type=click.IntRange(min=1), help="Worker processes."),
+        click.option("--no-cache", is_flag=True, help="Read everything again."),
+        click.option("--cache-dir", type=click.Path(path_type=Path), help="Where to remember."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_selecting
+@click.option(
+    "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text, json, sarif, …"
+)
+@click.option("--fail-on", metavar="SEVERITY", help="error, warning (default), info or never.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even when something is found.")
+@click.option("--statistics", is_flag=True, help="Count and time each rule.")
+@click.option("--since", metavar="REF", help="Only findings on lines changed since a commit.")
+@click.option("--stdin-filename", metavar="PATH", help="Read this file from standard input.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show safe fixes; write nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also fixes that may change results.")
+def scan(paths: tuple[Path, ...], **given: Any) -> int:
+    """Say what keeps the runs of a repository from being repeated."""
+    from .auditor.cache import Cache, default_cache_folder
+    from .auditor.discover import find_root
+    from .auditor.scan import ScanOptions
+    from .auditor.scan import scan as run_scan
+
+    config = _configured(paths, given)
+    outputs = _outputs(given["formats"])
+    current = Path.cwd().resolve()
+    chosen = paths or (current,)
+    for path in chosen:
+        if not path.exists() and given["stdin_filename"] is None:
+            raise UserError(f"no such file or folder: {path}")
+    root = find_root(chosen, current)
+    cache = None
+    if not given["no_cache"]:
+        cache = Cache(given["cache_dir"] or default_cache_folder(), root)
+    options = ScanOptions(
+        paths=chosen,
+        rules=_all_rules(),
+        config=config,
+        current=current,
+        jobs=given["jobs"],
+        cache=cache,
+        force_exclude=given["force_exclude"],
+        baseline=_baseline(config, given["baseline"]),
+        changed=_changed(root, given["since"]),
+        stdin=_stdin(root, given["stdin_filename"]),
+        streams=_stream_table(outputs),
+    )
+    with _progress() as observe:
+        result = run_scan(options, observe)
+    if cache is not None and cache.trouble:
+        click.echo(f"note: {cache.trouble}", err=True)
+    if given["fix"] or given["show_diff"]:
+        result = _fix(result, options, given)
+    for name, target in outputs:
+        _write(_rendered(name, result, given), target)
+    return _exit_code(result, config.fail_on, given["exit_zero"])
+
+
+def _configured(paths: tuple[Path, ...], given: dict[str, Any]) -> Any:
+    from dataclasses import replace
+
+    from .auditor.config import PROFILES, Config, find_config, load_config
+
+    start = (paths[0] if paths else Path.cwd()).resolve()
+    path = given["config"] or find_config(start)
+    config = load_config(path) if path is not None else Config()
+    changes: dict[str, Any] = {}
+    if given["select"]:
+        changes["select"] = _split(given["select"])
+    if given["ignore"]:
+        changes["ignore"] = (*config.ignore, *_split(given["ignore"]))
+    if given["exclude"]:
+        changes["exclude"] = (*config.exclude, *_split(given["exclude"]))
+    if given["pedantic"] is not None:
+        changes["pedantic"] = given["pedantic"]
+    for name, known in (("profile", PROFILES), ("fail_on", _FAIL_ON)):
+        if (value := given.get(name)) is not None:
+            if value not in known:
+                what = name.replace("_", "-")
+                raise UserError(f'unknown {what} "{value}"', nearest(value, known))
+            changes[name] = value
+    return replace(config, **changes)
+
+
+_FAIL_ON = ("error", "warning", "info", "never")
+
+
+def _outputs(formats: Sequence[str]) -> list[tuple[str, Path | None]]:
+    from .reports import FORMATS
+
+    outputs: list[tuple[str, Path | None]] = []
+    for item in formats or ("text",):
+        name, _, target = item.partition("=")
+        if name not in FORMATS:
+            raise UserError(f'unknown format "{name}"', nearest(name, FORMATS))
+        outputs.append((name, Path(target) if target else None))
+    if sum(target is None for _, target in outputs) > 1:
+        raise UserError("only one format can go to the screen", "--format sarif=out.sarif")
+    return outputs
+
+
+def _baseline(config: Any, given: Path | None) -> frozenset[str]:
+    from .auditor.baseline import read_baseline
+
+    path = given
+    if path is None and config.baseline is not None:
+        path = (config.path.parent if config.path else Path.cwd()) / config.baseline
+    return read_baseline(path) if path is not None else frozenset()
+
+
+def _changed(root: Path, reference: str | None) -> dict[str, frozenset[int]] | None:
+    if reference is None:
+        return None
+    from .auditor.since import changed_lines
+
+    return changed_lines(root, reference)
+
+
+def _stdin(root: Path, name: str | None) -> tuple[str, bytes] | None:
+    if name is None:
+        return None
+    path = os.path.relpath(Path(name).resolve(), root).replace(os.sep, "/")
+    return path, sys.stdin.buffer.read()
+
+
+def _stream_table(outputs: Sequence[tuple[str, Path | None]]) -> Callable[..., Any] | None:
+    """Return the maker of the table entry point x stream when a format shows it."""
+    from .reports import SHOWS_STREAMS
+
+    if not any(name in SHOWS_STREAMS for name, _ in outputs):
+        return None
+    from .checks.seeds.table import stream_table
+
+    return stream_table
+
+
+def _progress() -> Any:
+    from .reports.progress import progress
+
+    return progress()
+
+
+def _fix(result: ScanResult, options: Any, given: dict[str, Any]) -> ScanResult:
+    from .auditor.fixes import describe_fixes, plan_fixes, write_fixes
+    from .auditor.scan import scan as run_scan
+
+    fixed = plan_fixes(result.root, result.findings, unsafe=given["unsafe_fixes"])
+    if given["show_diff"]:
+        click.echo("".join(item.diff for item in fixed), nl=False)
+        return result
+    write_fixes(result.root, fixed)
+    if fixed:
+        click.echo(describe_fixes(fixed), err=True)
+        return run_scan(options)
+    return result
+
+
+def _rendered(name: str, result: ScanResult, given: dict[str, Any]) -> str:
+    from .reports import render
+
+    return render(name, result, statistics=given["statistics"])
+
+
+def _write(text: str, target: Path | None) -> None:
+    if target is None:
+        data = text.encode("utf-8", "surrogateescape")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise UserError(f"{target}: not written: {error.strerror}") from None
+
+
+def _exit_code(result: ScanResult, fail_on: str, exit_zero: bool) -> int:
+    from .auditor.finding import Severity
+
+    if exit_zero:
+        return CLEAN
+    worst = result.worst()
+    if fail_on != "never" and worst is not None and worst.rank >= Severity(fail_on).rank:
+        return FOUND
+    return INCOMPLETE if result.is_incomplete else CLEAN
+
+
+@main.command()
+@_selecting
+@click.option("--format", "name", default="text", metavar="NAME", help="text or json.")
+def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
+    """Show which random streams each program draws from, and who seeds them."""
+    from .auditor.scan import ScanOptions
+    from .auditor.scan import scan as run_scan
+    from .checks.seeds.table import stream_table
+    from .reports.streams import render_streams
+
+    if name not in {"text", "json"}:
+        raise UserError(f'unknown format "{name}"', nearest(name, ("text", "json")))
+    config = _configured(paths, given)
+    options = ScanOptions(
+        paths=paths or (Path.cwd(),), rules=(), config=config, jobs=given["jobs"],
+        streams=stream_table, force_exclude=given["force_exclude"],
+    )  # fmt: skip
+    with _progress() as observe:
+        result = run_scan(options, observe)
+    _write(render_streams(name, result), None)
+    return INCOMPLETE if result.problems else CLEAN
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Show the manual of a rule, by code or name."""
+    from .auditor.manual import manual_page
+
+    found = [item for item in _all_rules() if rule.lower() in {item.code.lower(), item.name}]
+    if not found:
+        known = [word for item in _all_rules() for word in (item.code, item.name)]
+        raise UserError(f'unknown rule "{rule}"', nearest(rule, known))
+    click.echo(manual_page(found[0]))
+
+
+@main.command()
+@click.option("--format", "name", default="text", metavar="NAME", help="text or json.")
+@click.option("--facts", is_flag=True, help="The tables that the rules read, with their dates.")
+def rules(name: str, facts: bool) -> None:
+    """List every rule."""
+    from .auditor.manual import rules_json, rules_table
+
+    if facts:
+        from .checks.data import facts_table
+
+        click.echo(facts_table())
+        return
+    click.echo(rules_json(_all_rules()) if name == "json" else rules_table(_all_rules()))
+
+
+@main.command()
+@_selecting
+@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("fwaudit-baseline.json"))
+def baseline(paths: tuple[Path, ...], output: Path, **given: Any) -> None:
+    """Write today's findings as the baseline, so that only new ones are reported."""
+    import json
+
+    from .auditor.baseline import baseline_document
+    from .auditor.scan import ScanOptions
+    from .auditor.scan import scan as run_scan
+
+    config = _configured(paths, given)
+    options = ScanOptions(
+        paths=paths or (Path.cwd(),), rules=_all_rules(), config=config, jobs=given["jobs"]
+    )
+    result = run_scan(options)
+    _write(json.dumps(baseline_document(result.findings), indent=1) + "\n", output)
+    click.echo(f"{len(result.findings)} findings in {output}; use: fwaudit scan --baseline {output}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("."))
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+def init(folder: Path, force: bool) -> None:
+    """Write a release policy, pre-commit lines and CI workflows."""
+    from .reports.starter import write_starter
+
+    for path, state in write_starter(folder, force=force):
+        click.echo(f"{state}: {path}")
+
+
+@main.command()
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where the cache lies.")
+def clean(cache_dir: Path | None) -> None:
+    """Remove the cache."""
+    from .auditor.cache import clear_cache, default_cache_folder
+
+    folder = cache_dir or default_cache_folder()
+    click.echo(f"{clear_cache(folder)} cached projects removed from {folder}")
