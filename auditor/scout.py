@@ -117,7 +117,8 @@ class _Scout:
     ) -> None:
         self.module = module
         self.is_package = is_package
-        self.lasts = lasts
+        #: Grows with the names under which wanted ones are imported or kept.
+        self.lasts = None if lasts is None else set(lasts)
         self.kinds = kinds
 
     def run(self, tree: ast.Module) -> Scouted:
@@ -259,9 +260,15 @@ class _Scout:
             self.out.imports.append(Import(module, alias.name, node.lineno, star))
             if not star:
                 target = f"{module}.{alias.name}" if module else alias.name
+                self._also(alias.asname, alias.name)
                 scope.bind(
                     alias.asname or alias.name, Binding(Bound.IMPORT, target=target, node=node)
                 )
+
+    def _also(self, alias: str | None, name: str) -> None:
+        """Keep calls of an alias when calls of the name are kept."""
+        if alias and self.lasts is not None and name in self.lasts:
+            self.lasts.add(alias)
 
     def _assign(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Assign)
@@ -271,6 +278,8 @@ class _Scout:
     def _assign_target(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
         if isinstance(target, ast.Name):
             scope.bind(target.id, Binding(Bound.ASSIGNED, value=value, node=target))
+            if isinstance(value, ast.Attribute):
+                self._also(target.id, value.attr)
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
             if (owner := scope.enclosing_class()) and target.value.id == scope.self_name():
                 owner.attributes.setdefault(target.attr, []).append((value, scope))

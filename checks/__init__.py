@@ -1,7 +1,7 @@
 """The rules, a family a file or folder, with their examples."""
 
 from ..auditor.rule import RuleClass
-from . import meta
+from . import meta, ordering
 
 #: Every rule that ships, in the order of the manual.
-RULES: tuple[RuleClass, ...] = (*meta.RULES,)
+RULES: tuple[RuleClass, ...] = (*ordering.RULES, *meta.RULES)

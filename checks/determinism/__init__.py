@@ -1,0 +1,5 @@
+"""DET: nondeterministic operations and settings."""
+
+from ...auditor.rule import RuleClass
+
+RULES: tuple[RuleClass, ...] = ()

@@ -1,0 +1,127 @@
+"""ORDER004: results taken in the order in which workers finish."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...auditor.entrypoints import is_entry_path
+from ...auditor.file import Site
+from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.rule import Example, Prediction, SiteRule
+from .flow import OrderFlow
+
+_COMPLETION = frozenset(
+    {
+        "concurrent.futures.as_completed",
+        "asyncio.as_completed",
+        "tqdm.asyncio.tqdm.as_completed",
+        "dask.distributed.as_completed",
+        "distributed.as_completed",
+        "rich.progress.as_completed",
+    }
+)
+
+
+class CompletionOrder(SiteRule):
+    """Results are kept in the order in which parallel workers finish.
+
+    ## What it does
+    Reports `as_completed`, `imap_unordered` and joblib's `generator_unordered` where the results
+    are appended, stacked, written or numbered in the order in which they arrive, and nothing
+    sorts them afterwards.
+
+    ## Why is this bad?
+    Which worker finishes first depends on the load of the machine: rows, labels and floating-point
+    sums change from run to run, and no seed helps. Results stored under a key, sorted afterwards,
+    or only counted are not reported.
+
+    ## Use instead
+    `Executor.map`, `Pool.imap`, `asyncio.gather`, or store each result by its index.
+    """
+
+    code = "ORDER004"
+    name = "completion-order"
+    confidence = Confidence.HIGH
+    calls = _COMPLETION | {"joblib.Parallel"}
+    methods = frozenset({"imap_unordered"})
+    predicts = (Prediction("worker-race"),)
+    bad = (
+        Example(
+            "from concurrent.futures import ProcessPoolExecutor, as_completed\n"
+            "import numpy as np\n"
+            "def embed_all(texts, embed):\n"
+            "    rows = []\n"
+            "    with ProcessPoolExecutor() as pool:\n"
+            "        futures = [pool.submit(embed, text) for text in texts]\n"
+            "        for future in as_completed(futures):  # <-\n"
+            "            rows.append(future.result())\n"
+            "    return np.stack(rows)\n",
+            title="rows stacked as they arrive",
+        ),
+        Example(
+            "from multiprocessing import Pool\n"
+            "import concurrent.futures as cf\n"
+            "def clean(paths, work, out):\n"
+            "    with Pool(4) as pool, open(out, 'w') as sink:\n"
+            "        for line in pool.imap_unordered(work, paths):  # <-\n"
+            "            sink.write(line)\n"
+            "def score(jobs):\n"
+            "    found = [job.result() for job in cf.as_completed(jobs)]  # <-\n"
+            "    return found[:10]\n",
+            title="a preprocessing script that writes lines as they come; a module alias",
+        ),
+    )
+    good = (
+        Example(
+            "from concurrent.futures import ThreadPoolExecutor, as_completed\n"
+            "import numpy as np\n"
+            "def embed_all(texts, embed):\n"
+            "    rows = [None] * len(texts)\n"
+            "    with ThreadPoolExecutor() as pool:\n"
+            "        futures = {pool.submit(embed, t): i for i, t in enumerate(texts)}\n"
+            "        for future in as_completed(futures):\n"
+            "            rows[futures[future]] = future.result()\n"
+            "    return np.stack(rows)\n",
+            title="stored by index",
+        ),
+        Example(
+            "from multiprocessing import Pool\n"
+            "def count(paths, work):\n"
+            "    done = 0\n"
+            "    with Pool(4) as pool:\n"
+            "        for size in pool.imap_unordered(work, paths):\n"
+            "            done += size\n"
+            "            print(done)\n"
+            "    return done\n"
+            "def scan(paths, work):\n"
+            "    found = []\n"
+            "    with Pool(4) as pool:\n"
+            "        for item in pool.imap_unordered(work, paths):\n"
+            "            found.append(item)\n"
+            "    return sorted(found)\n",
+            title="counted; sorted afterwards",
+        ),
+    )
+
+    def check(self, site: Site) -> Iterator[Finding]:
+        if not is_entry_path(site.file.path):
+            return
+        node: ast.expr = site.call
+        if site.name == "joblib.Parallel":
+            way = site.constant(site.argument(None, "return_as"))
+            if way is None or way.value != "generator_unordered":
+                return
+            outer = site.parent
+            if not (isinstance(outer, ast.Call) and outer.func is site.call):
+                return
+            node = outer
+        sink = OrderFlow(site.file, returns=True).sink(node)
+        if sink is None:
+            return
+        yield self.finding(
+            site.place,
+            f"results come in the order in which workers finish, and are {sink.note}",
+            help="keep the order of the inputs: map() or imap(), or store each result by its index",
+            evidence=(Evidence(site.file.place(sink.node), sink.note),),
+        )

@@ -1,0 +1,466 @@
+"""Where the order of a sequence goes: upwards from the expression that makes it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...auditor.file import File
+from ...auditor.scopes import Scope
+from .sinks import (
+    DRAWS,
+    NOT_DRAWS,
+    ORDER_FREE,
+    ORDERED,
+    ORDERED_CLASSES,
+    ORDERED_METHODS,
+    READERS,
+    TRANSPARENT,
+)
+
+_MAX_DEPTH = 6
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """The node at which the order starts to matter, and what happens there."""
+
+    node: ast.AST
+    note: str
+
+
+class OrderFlow:
+    """Follows one unordered expression through its file."""
+
+    def __init__(self, file: File, *, is_set: bool = False, returns: bool = False) -> None:
+        self.file = file
+        #: A list that is returned counts, even when this file does not show what becomes of it.
+        self.returns = returns
+        #: Sets: operators between sets keep a set, and methods of sets are known.
+        self.is_set = is_set
+        self._visited: set[int] = set()
+
+    def sink(self, node: ast.expr, depth: int = 0) -> Sink | None:
+        """Return where the order of this expression's elements first matters, or None."""
+        if depth > _MAX_DEPTH or id(node) in self._visited:
+            return None
+        self._visited.add(id(node))
+        parent = self.file.parents.get(node)
+        match parent:
+            case ast.Call():
+                return self._argument(node, parent, depth)
+            case ast.keyword():
+                call = self.file.parents.get(parent)
+                return self._argument(node, call, depth) if isinstance(call, ast.Call) else None
+            case ast.comprehension(iter=source) if source is node:
+                return self._comprehension(parent, depth)
+            case ast.For(iter=source) | ast.AsyncFor(iter=source) if source is node:
+                return self._loop(parent, depth)
+            case ast.Assign():
+                return self._first(self._target(t, parent, depth) for t in parent.targets)
+            case ast.AnnAssign() | ast.AugAssign():
+                return self._target(parent.target, parent, depth)
+            case ast.NamedExpr():
+                return self._target(parent.target, parent, depth) or self.sink(parent, depth)
+            case ast.Return():
+                return self._returned(parent, depth)
+            case ast.Yield() | ast.YieldFrom():
+                return None
+            case ast.Starred() | ast.Await():
+                return self.sink(parent, depth)
+            case ast.List() | ast.Tuple() if isinstance(node, ast.Starred):
+                return self.sink(parent, depth)
+            case ast.IfExp() if parent.test is not node:
+                return self.sink(parent, depth)
+            case ast.BoolOp(op=ast.Or()):
+                return self.sink(parent, depth)
+            case ast.BinOp(op=ast.Add()):
+                return self.sink(parent, depth)
+            case ast.BinOp(op=ast.BitOr() | ast.BitAnd() | ast.Sub() | ast.BitXor()):
+                return self.sink(parent, depth) if self.is_set else None
+            case ast.Subscript(value=value, slice=ast.Slice()) if value is node:
+                return Sink(parent, "cut by position")
+            case ast.Attribute(value=value):
+                return self._method(parent, depth)
+            case _:
+                return None
+
+    @staticmethod
+    def _first(found: Iterator[Sink | None]) -> Sink | None:
+        return next((sink for sink in found if sink is not None), None)
+
+    def _scope(self, node: ast.AST) -> Scope:
+        return self.file.scope_of(node)
+
+    def _call_name(self, call: ast.Call) -> tuple[str, str]:
+        name = self.file.dotted(call.func, self._scope(call)) or ""
+        func = call.func
+        last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        return name, last
+
+    def _argument(self, node: ast.expr, call: ast.Call, depth: int) -> Sink | None:
+        name, last = self._call_name(call)
+        if "sort" in last.lower() or last in ORDER_FREE:
+            return None
+        if (note := ORDERED.get(name)) is not None:
+            return Sink(call, note)
+        if last == "enumerate":
+            return self._numbered(call, depth)
+        if last == "zip":
+            others = [argument for argument in call.args if argument is not node]
+            if any(self._counts(other) for other in others):
+                return Sink(call, "numbered by position")
+            return self.sink(call, depth)
+        if last == "join" and isinstance(call.func, ast.Attribute):
+            return self.sink(call, depth) if self._is_text_join(call.func) else None
+        if last in TRANSPARENT:
+            return self.sink(call, depth)
+        if last in {"extend", "append"} and isinstance(call.func, ast.Attribute):
+            return self._collected(call.func.value, call, depth)
+        if isinstance(call.func, ast.Attribute) and last in ORDERED_METHODS:
+            return Sink(call, ORDERED_METHODS[last])
+        if last.endswith(ORDERED_CLASSES):
+            return Sink(call, "made into a dataset")
+        return None
+
+    def _is_text_join(self, func: ast.Attribute) -> bool:
+        value = func.value
+        return isinstance(value, (ast.Constant, ast.JoinedStr)) or isinstance(value, ast.Name)
+
+    def _counts(self, node: ast.expr) -> bool:
+        if not isinstance(node, ast.Call):
+            return False
+        return self._call_name(node)[1] in {"range", "count", "arange"}
+
+    def _method(self, attribute: ast.Attribute, depth: int) -> Sink | None:
+        call = self.file.parents.get(attribute)
+        if not (isinstance(call, ast.Call) and call.func is attribute):
+            return None
+        if attribute.attr == "index":
+            return Sink(call, "numbered by position")
+        if attribute.attr == "copy":
+            return self.sink(call, depth)
+        if self.is_set and attribute.attr in {"union", "intersection", "difference"}:
+            return self.sink(call, depth)
+        return None
+
+    def _numbered(self, call: ast.Call, depth: int) -> Sink | None:
+        """`enumerate(...)`: the numbers matter unless they are only shown."""
+        parent = self.file.parents.get(call)
+        if isinstance(parent, ast.comprehension):
+            owner = self.file.parents.get(parent)
+            if isinstance(owner, (ast.DictComp, ast.ListComp, ast.GeneratorExp)):
+                index = _first_name(parent.target)
+                parts = [owner.key, owner.value] if isinstance(owner, ast.DictComp) else [owner.elt]
+                if index and any(_mentions(part, index) for part in parts):
+                    return Sink(call, "numbered by position")
+                return None if isinstance(owner, ast.DictComp) else self.sink(owner, depth)
+            return None
+        if isinstance(parent, ast.Call) and self._call_name(parent)[1] in {"dict", "tqdm", "list"}:
+            if self._call_name(parent)[1] == "dict":
+                return Sink(parent, "numbered by position")
+            grand = self.file.parents.get(parent)
+            if isinstance(grand, (ast.For, ast.AsyncFor)):
+                return self._loop(grand, depth, _first_name(grand.target))
+            return None
+        if isinstance(parent, (ast.For, ast.AsyncFor)):
+            return self._loop(parent, depth, _first_name(parent.target))
+        return None
+
+    def _comprehension(self, part: ast.comprehension, depth: int) -> Sink | None:
+        owner = self.file.parents.get(part)
+        match owner:
+            case ast.ListComp() | ast.GeneratorExp():
+                if self.draws(owner.elt) or any(self.draws(test) for test in part.ifs):
+                    return Sink(owner, "given random numbers one after the other")
+                return self.sink(owner, depth)
+            case ast.DictComp():
+                if _is_length(owner.value) or self._next_number(owner.value):
+                    return Sink(owner, "numbered by position")
+                return None
+            case _:
+                return None
+
+    def _next_number(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and self._call_name(node)[1] == "next"
+
+    def draws(self, node: ast.AST) -> bool:
+        """Whether something below a node draws from a global random stream."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Call):
+                name = self._call_name(inner)[0]
+                if name.startswith(DRAWS) and name not in NOT_DRAWS:
+                    return True
+        return False
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def _target(self, target: ast.expr, statement: ast.AST, depth: int) -> Sink | None:
+        if isinstance(target, ast.Name):
+            return self.uses(target, statement, depth)
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            return self._attribute_uses(target, depth)
+        return None
+
+    def uses(self, target: ast.Name, after: ast.AST, depth: int) -> Sink | None:
+        """Follow a name from where it holds the sequence; sorting it anywhere ends the matter."""
+        end = getattr(after, "end_lineno", 0) or 0
+        reads = [node for node in self._names(target) if isinstance(node.ctx, ast.Load)]
+        if any(self._is_sorted_here(node) for node in reads):
+            return None
+        later = [node for node in reads if node.lineno >= end and not _inside(node, after)]
+        until = self._rebound(target, end)
+        found: Sink | None = None
+        for node in later:
+            if node.lineno > until:
+                break
+            if (sink := self.sink(node, depth + 1)) is not None:
+                found = found or sink
+        return found
+
+    def _names(self, target: ast.Name) -> list[ast.Name]:
+        scope = self._scope(target)
+        node = scope.node
+        names = [
+            inner
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Name) and inner.id == target.id
+        ]
+        names.sort(key=lambda name: (name.lineno, name.col_offset))
+        return names
+
+    def _rebound(self, target: ast.Name, after: int) -> int:
+        """Return the line at which the same block gives the name another value."""
+        block = self._block(target)
+        for statement in block:
+            if statement.lineno <= after or not isinstance(statement, ast.Assign):
+                continue
+            if any(isinstance(t, ast.Name) and t.id == target.id for t in statement.targets):
+                return statement.lineno
+        return 10**9
+
+    def _block(self, node: ast.AST) -> list[ast.stmt]:
+        at: ast.AST | None = node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = self.file.parents.get(at)
+        parent = self.file.parents.get(at) if at is not None else None
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and at in block:
+                return block
+        return []
+
+    def _is_sorted_here(self, node: ast.expr) -> bool:
+        """`x.sort()`, or `x = sorted(x)`."""
+        parent = self.file.parents.get(node)
+        if isinstance(parent, ast.Attribute) and parent.attr in {"sort", "sort_values"}:
+            return True
+        if isinstance(parent, ast.Call) and "sort" in self._call_name(parent)[1].lower():
+            grand = self.file.parents.get(parent)
+            targets = grand.targets if isinstance(grand, ast.Assign) else []
+            same = ast.dump(_loaded(node))
+            return any(ast.dump(_loaded(target)) == same for target in targets)
+        return False
+
+    def _attribute_uses(self, target: ast.Attribute, depth: int) -> Sink | None:
+        owner = self._scope(target).enclosing_class()
+        if owner is None:
+            return None
+        name = target.attr
+        reads = [
+            node
+            for node in ast.walk(owner.node)
+            if isinstance(node, ast.Attribute)
+            and node.attr == name
+            and isinstance(node.value, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+        ]
+        if any(self._is_sorted_here(node) for node in reads):
+            return None
+        for node in reads:
+            parent = self.file.parents.get(node)
+            if isinstance(parent, ast.Subscript) and parent.value is node:
+                if self._function_name(node) == "__getitem__":
+                    return Sink(parent, "read by position in a dataset")
+            elif (sink := self.sink(node, depth + 1)) is not None:
+                return sink
+        return None
+
+    def _function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        at = self.file.parents.get(node)
+        while at is not None:
+            if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return at
+            at = self.file.parents.get(at)
+        return None
+
+    def _function_name(self, node: ast.AST) -> str:
+        function = self._function(node)
+        return function.name if function is not None else ""
+
+    # -- loops ---------------------------------------------------------------------------------
+
+    def _loop(
+        self, loop: ast.For | ast.AsyncFor, depth: int, index: str | None = None
+    ) -> Sink | None:
+        nodes = [node for statement in loop.body for node in _walk_here(statement)]
+        for node in nodes:
+            if index is not None and (sink := self._index_use(node, index)) is not None:
+                return sink
+        for node in nodes:
+            if (sink := self._effect(node, loop, depth)) is not None:
+                return sink
+        return None
+
+    def _index_use(self, node: ast.AST, index: str) -> Sink | None:
+        match node:
+            case ast.Assign(targets=[ast.Subscript(slice=place)]) if _mentions(place, index):
+                return Sink(node, "stored by position")
+            case ast.Assign(targets=[ast.Subscript()], value=ast.Name(id=name)) if name == index:
+                return Sink(node, "numbered by position")
+            case ast.Call(func=ast.Attribute(attr="append" | "extend"), args=arguments):
+                if any(_mentions(argument, index) for argument in arguments):
+                    return Sink(node, "numbered by position")
+                return None
+            case _:
+                return None
+
+    def _effect(
+        self, node: ast.AST, loop: ast.For | ast.AsyncFor, depth: int
+    ) -> Sink | None:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="append" | "extend" | "insert", value=holder)):
+                if node.args and not all(isinstance(a, ast.Constant) for a in node.args):
+                    return self._collected(holder, loop, depth)
+            case ast.AugAssign(target=ast.Name() as name, op=ast.Add(), value=ast.List() | ast.ListComp()):
+                return self._collected(name, loop, depth)
+            case ast.Assign(targets=[ast.Subscript(value=holder)], value=value):
+                if _is_length(value) and ast.dump(holder) in ast.dump(value):
+                    return Sink(node, "numbered by position")
+                if isinstance(value, ast.Name) and _counted(loop, value.id):
+                    return Sink(node, "numbered by position")
+            case ast.Call(func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder)):
+                if self._made_outside(holder, loop):
+                    return Sink(node, "written to a file")
+            case ast.Call(func=ast.Name(id="print"), keywords=keywords):
+                if any(k.arg == "file" and self._made_outside(k.value, loop) for k in keywords):
+                    return Sink(node, "written to a file")
+            case ast.Call():
+                name = self._call_name(node)[0]
+                if name.startswith(DRAWS) and name not in NOT_DRAWS:
+                    return Sink(node, "given random numbers one after the other")
+            case ast.Yield(value=value) if value is not None and self.loads(loop):
+                return Sink(node, "yielded with their content")
+            case _:
+                pass
+        return None
+
+    def _made_outside(self, holder: ast.expr, loop: ast.AST) -> bool:
+        """Whether a file object was opened outside the loop (and is no standard stream)."""
+        if not isinstance(holder, ast.Name):
+            return False
+        names = [n for n in self._names(holder) if not isinstance(n.ctx, ast.Load)]
+        return bool(names) and not any(_inside(name, loop) for name in names)
+
+    def _collected(self, holder: ast.expr, loop: ast.AST, depth: int) -> Sink | None:
+        """Follow a list to which the elements are appended."""
+        if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name):
+            return self._attribute_uses(holder, depth)
+        if not isinstance(holder, ast.Name):
+            return None
+        made = [node for node in self._names(holder) if not isinstance(node.ctx, ast.Load)]
+        is_loop = isinstance(loop, (ast.For, ast.AsyncFor))
+        if is_loop and made and all(_inside(node, loop) for node in made):
+            return None
+        if holder.id not in self._scope(holder).bindings:
+            return None
+        return self.uses(holder, loop, depth)
+
+    # -- functions -----------------------------------------------------------------------------
+
+    def loads(self, node: ast.AST) -> bool:
+        """Whether something below a node reads the content of files."""
+        return any(
+            isinstance(inner, ast.Call) and self._call_name(inner)[1] in READERS
+            for inner in ast.walk(node)
+        )
+
+    def _returned(self, statement: ast.AST, depth: int) -> Sink | None:
+        """A returned sequence: look at the callers in this file; without any, at its content."""
+        function = self._function(statement)
+        if function is None:
+            return None
+        calls = [
+            node
+            for node in ast.walk(self.file.tree)
+            if isinstance(node, ast.Call)
+            and self._call_name(node)[1] == function.name
+            and not _inside(node, function)
+        ]
+        for call in calls:
+            if (sink := self.sink(call, depth + 1)) is not None:
+                return sink
+        if not calls and not self._is_private(function):
+            if self.returns:
+                return Sink(statement, "returned as they come")
+            if self.loads(function):
+                return Sink(statement, "returned with their content")
+        return None
+
+    def _is_private(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        return function.name.startswith("_") and not function.name.startswith("__")
+
+
+def _walk_here(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a statement without going into functions that it defines."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        if not isinstance(at, _FUNCTIONS):
+            stack.extend(reversed(list(ast.iter_child_nodes(at))))
+
+
+def _inside(node: ast.AST, around: ast.AST) -> bool:
+    start = (getattr(around, "lineno", 0), getattr(around, "col_offset", 0))
+    end = (getattr(around, "end_lineno", 0) or 0, getattr(around, "end_col_offset", 0) or 0)
+    at = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+    return start <= at < end
+
+
+def _first_name(target: ast.expr) -> str | None:
+    if isinstance(target, ast.Tuple) and target.elts and isinstance(target.elts[0], ast.Name):
+        return target.elts[0].id
+    return None
+
+
+def _mentions(node: ast.AST, name: str) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+def _is_length(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
+    )
+
+
+def _counted(loop: ast.AST, name: str) -> bool:
+    """Whether the loop counts a name up: `label += 1`."""
+    return any(
+        isinstance(node, ast.AugAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == name
+        and isinstance(node.op, ast.Add)
+        for node in ast.walk(loop)
+    )
+
+
+def _loaded(node: ast.expr) -> ast.expr:
+    """Return the same name or attribute as if it were read, for comparing."""
+    if isinstance(node, ast.Name):
+        return ast.Name(node.id, ast.Load())
+    if isinstance(node, ast.Attribute):
+        return ast.Attribute(node.value, node.attr, ast.Load())
+    return node
