@@ -342,9 +342,16 @@ def explain(rule: str) -> None:
 @main.command()
 @click.option("--format", "name", default="text", metavar="NAME", help="text or json.")
 @click.option("--facts", is_flag=True, help="The tables that the rules read, with their dates.")
-def rules(name: str, facts: bool) -> None:
+@click.option("--write", type=click.Path(path_type=Path), help="Write the manual pages here.")
+def rules(name: str, facts: bool, write: Path | None) -> None:
     """List every rule."""
-    from .auditor.manual import rules_json, rules_table
+    from .auditor.manual import rules_json, rules_table, write_pages
+
+    if write is not None:
+        from .checks import RULES
+
+        click.echo(f"{write_pages(RULES, write)} pages in {write}")
+        return
 
     if facts:
         from .checks.data import facts_table
@@ -356,7 +363,9 @@ def rules(name: str, facts: bool) -> None:
 
 @main.command()
 @_selecting
-@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("fwaudit-baseline.json"))
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), default=Path("fwaudit-baseline.json")
+)
 def baseline(paths: tuple[Path, ...], output: Path, **given: Any) -> None:
     """Write today's findings as the baseline, so that only new ones are reported."""
     import json
@@ -371,11 +380,13 @@ def baseline(paths: tuple[Path, ...], output: Path, **given: Any) -> None:
     )
     result = run_scan(options)
     _write(json.dumps(baseline_document(result.findings), indent=1) + "\n", output)
-    click.echo(f"{len(result.findings)} findings in {output}; use: fwaudit scan --baseline {output}")
+    click.echo(
+        f"{len(result.findings)} findings in {output}; use: fwaudit scan --baseline {output}"
+    )
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("."))
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 def init(folder: Path, force: bool) -> None:
     """Write a release policy, pre-commit lines and CI workflows."""

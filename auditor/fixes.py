@@ -97,7 +97,8 @@ def _span(lines: list[str], edit: Edit) -> tuple[int, int]:
 
 def describe_fixes(fixed: Iterable[Fixed]) -> str:
     """Say what went in, a line a file."""
-    return "\n".join(
-        f"{item.path}: {len(item.findings)} fixed ({', '.join(sorted({f.code for f in item.findings}))})"
-        for item in fixed
-    )
+    lines: list[str] = []
+    for item in fixed:
+        codes = sorted({finding.code for finding in item.findings})
+        lines.append(f"{item.path}: {len(item.findings)} fixed ({', '.join(codes)})")
+    return "\n".join(lines)

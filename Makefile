@@ -1,0 +1,52 @@
+# `make` lists the targets.
+PYTHON ?= python3.11
+REPO ?= examples
+VENV := .venv
+RUN := $(VENV)/bin
+
+.PHONY: help audit test test-fast test-pythons lint format docs bench accuracy dossier clean
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/.audit: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[audit]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.audit constraints.txt
+	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[dev,reports,frameworks]' --constraint constraints.txt
+	@touch $@
+
+audit: $(VENV)/.audit ## Audit REPO=path (default: examples/) and write fwaudit-report.html
+	$(RUN)/fwaudit scan $(REPO) --exit-zero --format text --format html=fwaudit-report.html
+	@echo "report: fwaudit-report.html"
+
+test: $(VENV)/.test ## Lint, types, and every test, frameworks included
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/pyright
+	$(RUN)/fwaudit scan . --statistics
+	$(RUN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-fast: $(VENV)/.test ## The tests that need neither frameworks nor a browser
+	$(RUN)/python -m pytest -q -n 2 -m "not slow and not frameworks and not browser"
+
+test-pythons: ## The framework-free tests on each other Python that is installed
+	@for version in 3.12 3.13; do tests/on-python.sh $$version || exit 1; done
+
+lint: $(VENV)/.test ## Lint and types only
+	$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy && $(RUN)/pyright
+
+format: $(VENV)/.test ## Format the code
+	$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
+
+docs: $(VENV)/.audit ## Write the manual pages of the rules
+	$(RUN)/fwaudit rules --write docs/rules
+
+bench: $(VENV)/.test ## fwaudit and its peers side by side on pinned packages
+	$(RUN)/python benchmarks/speed.py
+
+clean: ## Remove what was built here
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache fwaudit-report.html
