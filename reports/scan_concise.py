@@ -1,0 +1,25 @@
+"""One line a finding: path:line:column CODE name: message."""
+
+from __future__ import annotations
+
+from ..auditor.finding import Finding
+from ..auditor.scan import ScanResult
+from .options import RenderOptions
+from .paint import Painter
+from .plain import plain
+from .summary import headline, remarks
+
+
+def header(finding: Finding, paint: Painter) -> str:
+    """Return the line that says where, which rule and what."""
+    place = finding.place
+    where = f"{plain(str(place))}:{place.column}"
+    code = paint(finding.severity.value, finding.code)
+    return f"{paint('place', where)} {code} {finding.name}: {plain(finding.message)}"
+
+
+def render(result: ScanResult, options: RenderOptions) -> str:
+    """Return the findings, then the headline."""
+    paint = Painter(options.color)
+    lines = [header(finding, paint) for finding in result.findings]
+    return "\n".join([*lines, " ".join([headline(result), *remarks(result)])]) + "\n"

@@ -1,0 +1,1 @@
+"""JSON Schemas of every output, one file a name."""
