@@ -1,0 +1,142 @@
+"""SEED004: seeds that are different in every run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...auditor.example import Example
+from ...auditor.file import Site
+from ...auditor.finding import Finding
+from ...auditor.rule import Prediction, SiteRule
+from .reading import entropy_in, in_tests, is_fallback
+
+#: Call -> (position of the seed, keywords, what happens when no seed is given).
+_SEEDERS: dict[str, tuple[int, tuple[str, ...]]] = {
+    "random.seed": (0, ("a",)),
+    "numpy.random.seed": (0, ("seed",)),
+    "numpy.random.default_rng": (0, ("seed",)),
+    "numpy.random.RandomState": (0, ("seed",)),
+    "random.Random": (0, ("x",)),
+    "torch.manual_seed": (0, ("seed",)),
+    "torch.random.manual_seed": (0, ("seed",)),
+    "torch.cuda.manual_seed": (0, ("seed",)),
+    "torch.cuda.manual_seed_all": (0, ("seed",)),
+    "tensorflow.random.set_seed": (0, ("seed",)),
+    "tensorflow.set_random_seed": (0, ("seed",)),
+    "tensorflow.compat.v1.set_random_seed": (0, ("seed",)),
+    "keras.utils.set_random_seed": (0, ("seed",)),
+    "tensorflow.keras.utils.set_random_seed": (0, ("seed",)),
+    "transformers.set_seed": (0, ("seed",)),
+    "accelerate.utils.set_seed": (0, ("seed",)),
+    "lightning.seed_everything": (0, ("seed",)),
+    "lightning.pytorch.seed_everything": (0, ("seed",)),
+    "pytorch_lightning.seed_everything": (0, ("seed",)),
+    "stable_baselines3.common.utils.set_random_seed": (0, ("seed",)),
+}
+_RESEED_FROM_SYSTEM = frozenset(
+    ("torch.seed", "torch.random.seed", "torch.cuda.seed", "torch.cuda.seed_all")
+)
+#: Without a seed these reseed from the system's entropy.
+_EMPTY_MEANS_ENTROPY = frozenset(("random.seed", "numpy.random.seed"))
+
+
+class EntropySeed(SiteRule):
+    """A random stream is seeded from the clock, the process id or the system's entropy.
+
+    ## What it does
+    Follows the argument of a seeding call back to what it is made of, and reports a clock, a
+    process id, `os.urandom`, a UUID, `secrets`, `torch.seed()` or `hash()` of a text. Reports
+    `random.seed()` and `np.random.seed()` without an argument too: they reseed from the system.
+    JAX keys are the business of `entropy-key`.
+
+    ## Why is this bad?
+    The program looks seeded and is not: every run draws other numbers, and no run can be repeated
+    unless the value was written down.
+
+    ## Use instead
+    A constant, or an option with a constant default. To have a fresh seed on purpose, draw it once,
+    write it to the log, and accept it as an option.
+
+    ## References
+    - https://docs.python.org/3/library/random.html#random.seed
+    """
+
+    code = "SEED004"
+    name = "entropy-seed"
+    predicts = (Prediction("unseeded-rng"), Prediction("time-dependence"))
+    calls = frozenset(_SEEDERS) | _RESEED_FROM_SYSTEM
+    methods = frozenset({"manual_seed"})
+    bad = (
+        Example("import time\nimport numpy as np\nnp.random.seed(int(time.time()))  # <-\n"),
+        Example("import os\nimport torch as T\nT.manual_seed(os.getpid() + 1)  # <-\n"),
+        Example(
+            "from time import time\n"
+            "import random as r\n"
+            "now = int(time() * 1000) % 2**32\n"
+            "r.seed(now)  # <-\n"
+        ),
+        Example("import random\nrandom.seed()  # <-\n"),
+        Example("import torch\nname = 'fold-3'\ntorch.manual_seed(hash(name) % 2**32)  # <-\n"),
+        Example("import torch\nprint(torch.seed())  # <-\n"),
+    )
+    good = (
+        Example("import numpy as np\nnp.random.seed(42)\n"),
+        Example(
+            "import time\nimport numpy as np\n"
+            "started = time.time()\n"
+            "np.random.seed(0)\n"
+            "print(time.time() - started)\n"
+        ),
+        Example(
+            "import time, random\n"
+            "def seed_all(seed=None):\n"
+            "    random.seed(seed if seed is not None else int(time.time()))\n"
+        ),
+        Example("import torch\ntorch.manual_seed(hash((3, 4)))\n"),
+        Example("import torch\ng = torch.Generator()\ng.manual_seed(7)\n"),
+    )
+
+    def check(self, site: Site) -> Iterator[Finding]:
+        if in_tests(site.file.path):
+            return
+        name = site.name or ""
+        if name in _RESEED_FROM_SYSTEM:
+            yield self.finding(
+                site.place,
+                f"{name}() seeds torch with a number that is different in every run",
+                help="torch.manual_seed(n) with a constant or an option",
+                stream="torch",
+            )
+            return
+        position, keywords = _SEEDERS.get(name, (0, ("seed",)))
+        if name not in _SEEDERS and "torch" not in site.file.imported:
+            return
+        seed = site.argument(position, *keywords)
+        if seed is None or (isinstance(seed, ast.Constant) and seed.value is None):
+            if name in _EMPTY_MEANS_ENTROPY and not site.spreads and not self._is_undone(site):
+                yield self.finding(
+                    site.place,
+                    f"{name}() without a seed reseeds the stream from the system's entropy",
+                    help=f"{name}(n) with a constant or an option",
+                    stream=_STREAMS.get(name.split(".", 1)[0]),
+                )
+            return
+        found = entropy_in(seed, site)
+        if found is None or is_fallback(site):
+            return
+        what = site.file.text(found[0])
+        yield self.finding(
+            site.place,
+            f"the seed is made from {found[1]} ({what}), so it is different in every run",
+            help="a constant, or an option with a constant default",
+            stream=_STREAMS.get(name.split(".", 1)[0]),
+        )
+
+    @staticmethod
+    def _is_undone(site: Site) -> bool:
+        """Whether the result is used (`old = np.random.seed()`, which SEED011 reports) or absent."""
+        return isinstance(site.parent, ast.Assign) or is_fallback(site)
+
+
+_STREAMS = {"random": "python", "numpy": "numpy", "torch": "torch", "tensorflow": "tensorflow"}
