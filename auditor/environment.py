@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from .source import Problem
 from .versions import Versions
+
+if TYPE_CHECKING:
+    from .documents.environment_file import EnvironmentFile
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The declared packages, and whether the project is a library."""
+    """The declared packages, and whether the root is a library (an installable distribution)."""
 
     versions: Versions = field(default_factory=Versions)
-    #: A build backend and a `[project]` table, or an equivalent.
     is_library: bool = False
     #: Console scripts: (name, `package.module:function`).
     scripts: tuple[tuple[str, str], ...] = ()
+    #: Every environment file, in the order of paths.
+    files: tuple[EnvironmentFile, ...] = ()
+    #: What could not be read, or was not followed.
+    problems: tuple[Problem, ...] = ()

@@ -82,6 +82,9 @@ def _python_lines(path: str, index: int, text: str) -> tuple[list[str], list[She
     """Replace what is not Python by `pass` of the same indentation, line for line."""
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
+    if indent := len(first) - len(first.lstrip()):
+        # A cell may be indented as a whole; IPython takes the first line's indentation off.
+        lines = [line[indent:] if not line[:indent].strip() else line for line in lines]
     shell: list[ShellLine] = []
     if first.startswith("%%"):
         magic = first[2:].split(" ", 1)[0].strip()

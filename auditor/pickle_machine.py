@@ -72,7 +72,9 @@ class Call:
 
 
 class PickleMachine:
-    """A stack machine over one stream; `imports` lists what was named, also after an error.
+    """A stack machine over one stream.
+
+    `imports` lists what was named and `persistent` what was referred to, also after an error.
 
     `after_build` is called after BUILD and returns what takes the object's place: joblib stores
     arrays inline, and a hook reads them from `machine.stream`.
@@ -85,6 +87,7 @@ class PickleMachine:
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
         self.imports: list[Global] = []
+        self.persistent: list[Any] = []
 
     def nested(self) -> Any:
         """Evaluates another pickle that lies at the stream's position."""
@@ -157,6 +160,11 @@ class PickleMachine:
         found = Global(module, name)
         self.imports.append(found)
         self.push(found)
+
+    def refer(self, identifier: Any) -> None:
+        """Pushes a reference to an object outside the pickle."""
+        self.persistent.append(identifier)
+        self.push(Persistent(identifier))
 
     def call(self, function: Any, arguments: Any, keywords: Any = None) -> None:
         """Pushes the record of a call; nothing is called."""
@@ -341,8 +349,8 @@ _HANDLERS: dict[str, Handler] = _literals() | {
     "NEWOBJ": lambda machine, argument: _reduce(machine),
     "NEWOBJ_EX": lambda machine, argument: _new_object_with_keywords(machine),
     "BUILD": PickleMachine.build,
-    "PERSID": lambda machine, argument: machine.push(Persistent(argument)),
-    "BINPERSID": lambda machine, argument: machine.push(Persistent(machine.pop())),
+    "PERSID": PickleMachine.refer,
+    "BINPERSID": lambda machine, argument: machine.refer(machine.pop()),
     "EXT1": lambda machine, argument: machine.name("copyreg", f"extension {argument}"),
     "EXT2": lambda machine, argument: machine.name("copyreg", f"extension {argument}"),
     "EXT4": lambda machine, argument: machine.name("copyreg", f"extension {argument}"),

@@ -2,13 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
-from ..discover import Discovery
+from ..discover import Discovery, FileState
 from ..document import Document
 from ..environment import Environment
+from ..place import Place
+from ..source import MAX_PYTHON_BYTES, Problem, decode
+from . import roles
+from .conda import read_conda, read_conda_lock, read_explicit
+from .environment_file import EnvironmentFile, Format, Role
+from .locks import read_pipfile, read_pipfile_lock, read_toml_lock
+from .merging import merge_versions
+from .pyproject import read_pyproject
+from .requirements_txt import read_requirements
+from .setup_files import read_setup_cfg, read_setup_py
+from .structured import Unreadable, broken
+
+_TOML_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock"})
 
 
 def read_environment(documents: Mapping[str, Document], discovery: Discovery) -> Environment:
-    """Read the environment files among the documents."""
-    return Environment()
+    """Read the environment files among the documents, and setup.py as a syntax tree."""
+    problems: list[Problem] = []
+    files: list[EnvironmentFile] = []
+    for document in documents.values():
+        try:
+            found = read_document(document)
+        except Unreadable as error:
+            problems.append(broken(document, error))
+            continue
+        if found is not None:
+            files.append(found)
+    read_by_setup: set[str] = set()
+    folders = _program_folders(discovery)
+    for path, text in _setup_scripts(discovery):
+        read = read_setup_py(path, text, path.rpartition("/")[0] in folders)
+        if read is not None:
+            files.append(read[0])
+            folder = read[0].folder
+            read_by_setup |= {f"{folder}/{name}" if folder else name for name in read[1]}
+    files += _included(files, documents)
+    files.sort(key=lambda item: item.path)
+    is_library = any(item.is_package and not item.folder for item in files)
+    files = [_with_role(item, read_by_setup, files) for item in files]
+    problems += [problem for item in files for problem in item.problems]
+    problems += _loops(files)
+    return Environment(
+        versions=merge_versions(files),
+        is_library=is_library,
+        scripts=tuple(pair for item in files for pair in item.scripts),
+        files=tuple(files),
+        problems=tuple(problems),
+    )
+
+
+def read_document(document: Document) -> EnvironmentFile | None:
+    """Read one document when it is an environment file.
+
+    Raises:
+        Unreadable: it is one, and broken or too large.
+    """
+    path, name = document.path, document.name
+    role = Role.DEVELOPMENT if roles.is_development_path(path) else Role.RUN
+    if name == "pyproject.toml":
+        return read_pyproject(document)
+    if name in _TOML_LOCKS or (name.startswith("pylock.") and name.endswith(".toml")):
+        return read_toml_lock(document)
+    if name == "setup.cfg":
+        return read_setup_cfg(document)
+    if name == "Pipfile":
+        return read_pipfile(document)
+    if name == "Pipfile.lock":
+        return read_pipfile_lock(document)
+    if name in {"conda-lock.yml", "conda-lock.yaml", "pixi.lock"}:
+        return read_conda_lock(document)
+    if name.endswith((".txt", ".lock")) and roles.is_explicit(path, document.text[:2000]):
+        return read_explicit(document, role)
+    if roles.is_requirements(path):
+        return read_requirements(document, roles.requirements_role(path))
+    if roles.is_conda(path):
+        return read_conda(document, role)
+    return None
+
+
+def _setup_scripts(discovery: Discovery) -> Iterator[tuple[str, str]]:
+    for state in discovery.files:
+        if state.name == "setup.py" and state.size <= MAX_PYTHON_BYTES:
+            if (text := _text(state)) is not None:
+                yield state.path, text
+
+
+_NO_PROGRAMS = frozenset(
+    "setup.py conftest.py noxfile.py hubconf.py tasks.py __init__.py versioneer.py build.py".split()
+)
+
+
+def _program_folders(discovery: Discovery) -> set[str]:
+    """Return the folders in which a Python file stands that may be a program."""
+    return {
+        state.path.rpartition("/")[0]
+        for state in discovery.files
+        if state.is_python and state.name not in _NO_PROGRAMS
+    }
+
+
+def _text(state: FileState) -> str | None:
+    try:
+        return decode(Path(state.absolute).read_bytes())
+    except (OSError, UnicodeDecodeError, SyntaxError, LookupError):
+        return None
+
+
+def _included(
+    files: list[EnvironmentFile], documents: Mapping[str, Document]
+) -> list[EnvironmentFile]:
+    """Read what `-r` and `-c` name when its own name did not give it away."""
+    known = {item.path for item in files}
+    waiting = [(target, Role.RUN) for item in files for target in item.includes]
+    waiting += [(target, Role.CONSTRAINTS) for item in files for target in item.constrained_by]
+    added: list[EnvironmentFile] = []
+    while waiting:
+        path, role = waiting.pop()
+        if path in known or path not in documents:
+            continue
+        known.add(path)
+        found = read_requirements(documents[path], role)
+        added.append(found)
+        waiting += [(target, Role.RUN) for target in found.includes]
+    return added
+
+
+def _loops(files: list[EnvironmentFile]) -> Iterator[Problem]:
+    """Name every requirements file that includes itself, by whatever detour."""
+    by_path = {item.path: item for item in files}
+    for item in files:
+        seen: set[str] = set()
+        waiting = list(item.includes)
+        while waiting:
+            path = waiting.pop()
+            if path == item.path:
+                message = f"-r leads back to {item.path}: pip installs it in a circle"
+                yield Problem(Place(item.path), message)
+                break
+            if path not in seen and path in by_path:
+                seen.add(path)
+                waiting += by_path[path].includes
+
+
+def _with_role(
+    item: EnvironmentFile, read_by_setup: set[str], files: list[EnvironmentFile]
+) -> EnvironmentFile:
+    """Settle the role of a file by what stands beside it."""
+    if item.format in {Format.SETUP_PY, Format.SETUP_CFG}:
+        return item
+    if item.role is Role.RUN and item.format is Format.REQUIREMENTS:
+        package = any(other.is_package and other.folder == item.folder for other in files)
+        if item.path in read_by_setup and package:
+            return replace(item, role=Role.LIBRARY)
+    return item

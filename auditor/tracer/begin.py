@@ -12,6 +12,7 @@ def begin(config):
     """Called once, before the user's program; `config` is described in docs/trace-format.md."""
     _hide_hash_seed(config)
     place.set_root(config["root"])
+    _redirect(config.get("redirect"))
     recorder = Recorder(config["out"], config.get("max_bytes", 1 << 30))
     after_import = imports.install()
     _watch_influences(config, recorder, after_import)
@@ -28,6 +29,26 @@ def _hide_hash_seed(config):
     # The interpreter has read it; the program must see what it would see without us.
     if config.get("hide_hash_seed"):
         os.environ.pop("PYTHONHASHSEED", None)
+
+
+def _redirect(pair):
+    # An editable install points at the original tree; the run must import from its copy.
+    if not pair:
+        return
+    old, new = pair
+    for number, entry in enumerate(sys.path):
+        if entry == old or entry.startswith(old + os.sep):
+            copied = new + entry[len(old) :]
+            if os.path.isdir(copied):
+                sys.path[number] = copied
+    for finder in sys.meta_path:
+        module = sys.modules.get(getattr(finder, "__module__", ""))
+        mapping = getattr(module, "MAPPING", None)
+        if isinstance(mapping, dict):
+            for name, path in mapping.items():
+                copied = new + str(path)[len(old) :]
+                if str(path).startswith(old + os.sep) and os.path.exists(copied):
+                    mapping[name] = copied
 
 
 def _watch_influences(config, recorder, after_import):

@@ -5,7 +5,7 @@ import threading
 from . import digest
 from .place import user_place
 
-RANDOM, UNINITIALISED, IN_PLACE = 1, 2, 4
+RANDOM, UNINITIALISED, IN_PLACE, VIEW = 1, 2, 4, 8
 
 
 def make_mode(torch):
@@ -25,7 +25,9 @@ def make_mode(torch):
             self.draws_only = draws_only
             self.dump = dump
             self._facts = {}
+            self._given = set()
             self._producers = {}
+            self._unwritten = {}
 
         @classmethod
         def ignore_compile_internals(cls):
@@ -58,16 +60,28 @@ def make_mode(torch):
                     | (UNINITIALISED if allocates else 0)
                     | (IN_PLACE if in_place else 0)
                 )
-                outputs = [(0 if allocates else self._digest(t), 0) for t in _flat(result, Tensor)]
+                tensors = _flat(result, Tensor)
+                if not in_place and tensors and self._given.issuperset(map(_storage, tensors)):
+                    flags |= VIEW
+                outputs = [(0 if allocates else self._digest(t), 0) for t in tensors]
                 thread = threading.current_thread()
                 stream = "main" if thread is threading.main_thread() else thread.name
                 number = self.recorder.operation(name, place, stream, flags, before, outputs)
-                for tensor in _flat(result, Tensor):
-                    self._producers[_storage(tensor)] = number
+                if not flags & VIEW:
+                    self._produced(tensors, number, allocates, in_place)
                 if number in self.dump:
                     self._dump(number, result)
             except Exception as error:
                 self.recorder.note("tracer-error", "%s: %r" % (name, error))
+
+        def _produced(self, tensors, number, allocates, in_place):
+            for tensor in tensors:
+                storage = _storage(tensor)
+                self._producers[storage] = number
+                if allocates:
+                    self._unwritten[storage] = number
+                elif not in_place or _covers(tensor):
+                    self._unwritten.pop(storage, None)
 
         def _dump(self, number, result):
             from .dump import write_tensor
@@ -80,9 +94,13 @@ def make_mode(torch):
 
         def _side(self, args, kwargs):
             found = []
-            for tensor in _flat((args, list(kwargs.values())), Tensor):
-                found.append((self._digest(tensor), self._producers.get(_storage(tensor), 0)))
-            return found[:255]
+            self._given = set()
+            for tensor in _flat((args, list(kwargs.values())), Tensor)[:255]:
+                storage = _storage(tensor)
+                self._given.add(storage)
+                producer = self._unwritten.get(storage) or self._producers.get(storage, 0)
+                found.append((self._digest(tensor), producer))
+            return found
 
         def _digest(self, tensor):
             if not self.digests:
@@ -100,6 +118,13 @@ def _storage(tensor):
         return tensor.untyped_storage()._cdata
     except Exception:
         return id(tensor)
+
+
+def _covers(tensor):
+    try:
+        return tensor.numel() * tensor.element_size() >= tensor.untyped_storage().nbytes()
+    except Exception:
+        return True
 
 
 def _flat(value, kind, depth=0):

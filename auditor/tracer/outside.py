@@ -58,23 +58,29 @@ def install(families, folder, root):
     if not family.active and not entropy.active:
         return
     tape = Tape(folder, (family.pin or {}).get("replay"))
-    _files(family, entropy, tape, os.path.realpath(root) + os.sep)
+    own = families.get("tree-file")
+    _files(family, entropy, own, tape, os.path.realpath(root) + os.sep)
     if family.active:
         _sockets(family, tape)
         _children(family, tape)
 
 
-def _files(family, entropy, tape, root):
+def _files(family, entropy, own, tape, root):
     original = io.open
 
     def watched(file, mode="r", *args, **kwargs):
-        if not isinstance(file, (str, os.PathLike)) or set(mode) & set("wax+"):
+        if not isinstance(file, (str, os.PathLike)):
             return original(file, mode, *args, **kwargs)
         path = os.path.realpath(os.fspath(file))
-        if isinstance(path, bytes) or path.startswith(root) or path.startswith(_library):
+        if isinstance(path, bytes) or path.startswith(_library):
             return original(file, mode, *args, **kwargs)
         place, importing, libraries = user_place(1)
         if importing or not place or (libraries and libraries[0].startswith(_QUIET)):
+            return original(file, mode, *args, **kwargs)
+        writing = bool(set(mode) & set("wax+"))
+        if path.startswith(root) or writing:
+            owner = own if path.startswith(root) else family
+            owner.see(("write " if writing else "read ") + path, 0, place)
             return original(file, mode, *args, **kwargs)
         if path in _DEVICES:
             return _device(entropy, path, place, original, (file, mode, *args), kwargs)

@@ -1,0 +1,222 @@
+"""Why runs differ: candidates from what was seen, each confirmed by a rerun that pins only it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .influences import BY_FAMILY, INFLUENCES, Influence, Use, default_pin, reseeded_differently, uses
+from .laboratory import Conditions, Laboratory
+from .results import HARD, Difference, Kind, Run, SameArtefact, compare_results
+from .verdict import Cause, Explanation
+
+_MOST_SITES = 6
+_ORDER_SEED = 20240229
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """The state of one explanation: what was run, what was seen, what was tried."""
+
+    laboratory: Laboratory
+    same: SameArtefact
+    relevant: frozenset[Kind]
+    repeats: int = 2
+    tried: list[str] = field(default_factory=list[str])
+
+    def differ(self, a: Run, b: Run) -> list[Difference]:
+        """Differences of the kinds that the unpinned runs showed, or of results by themselves."""
+        wanted = self.relevant | HARD
+        return [d for d in compare_results(a, b, self.same) if d.kind in wanted]
+
+    def settled(self, name: str, why: str, conditions: Conditions) -> Run | None:
+        """The first of several runs under the same conditions when all are equal, else None."""
+        first = self.laboratory.run(name, why, conditions)
+        for _ in range(self.repeats - 1):
+            if self.differ(first, self.laboratory.run(name, why, conditions)):
+                self.tried.append(why)
+                return None
+        return first
+
+
+def explain_difference(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
+    """Tries the influences that were seen, likeliest first; None when no single one settles it."""
+    candidates = _candidates(events)
+    for step in candidates:
+        explanation = step.attempt(inquiry, events)
+        if explanation is not None:
+            return explanation
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    rank: int
+    attempt: Callable[[Inquiry, tuple[Run, Run]], Explanation | None]
+
+
+def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
+    a, b = events
+    found: list[_Candidate] = []
+    for rank, influence in enumerate(INFLUENCES):
+        seen = uses(a, b, influence.family)
+        if not seen:
+            continue
+        # Workers and memory show no value that could differ; the others are judged by theirs.
+        if influence.family not in ("workers", "memory") and not any(use.differs for use in seen):
+            continue
+        if influence.cause is Cause.UNSEEDED_RNG and reseeded_differently(seen):
+            continue
+        late = 0 if any(not use.importing for use in seen if use.differs) else 40
+        if all(use.by_library for use in seen):
+            late += 10
+        found.append(_Candidate(rank + late, _pinning(influence)))
+    words = _mentions(a)
+    if a.hash_seed != b.hash_seed:
+        rank = 4 if words & {"set", "frozenset", "hash"} else 30
+        found.append(_Candidate(rank, _hashing))
+    return sorted(found, key=lambda candidate: candidate.rank)
+
+
+def _mentions(run: Run) -> set[str]:
+    return {
+        str(word)
+        for trace in run.traces.values()
+        for words in trace.noted("mentions")
+        for word in words
+    }
+
+
+def _pinning(influence: Influence) -> Callable[[Inquiry, tuple[Run, Run]], Explanation | None]:
+    def attempt(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
+        pin = default_pin(influence.family, str(events[0].folder / "trace"))
+        pins = {influence.family: pin}
+        settled = inquiry.settled("pinned", influence.pinned, Conditions(pins=pins))
+        if settled is None:
+            return None
+        seen = uses(events[0], events[1], influence.family)
+        use = _responsible(inquiry, settled, influence, pin, seen)
+        return _explanation(inquiry, influence, use, events)
+
+    return attempt
+
+
+def _responsible(
+    inquiry: Inquiry, settled: Run, influence: Influence, pin: dict[str, Any], seen: Sequence[Use]
+) -> Use | None:
+    """The use that matters: released alone, the results differ again."""
+    judged = influence.family not in ("workers", "memory")
+    likely = [use for use in seen if use.what != "seed" and (use.differs or not judged)]
+    likely.sort(key=lambda use: (use.importing, use.by_library and not judged, use.first))
+    if influence.family == "workers":
+        likely.sort(key=lambda use: _MEETING.index(use.what) if use.what in _MEETING else 9)
+        return likely[0] if likely else None
+    sites = list(dict.fromkeys(use.site for use in likely))
+    if len(sites) <= 1:
+        return likely[0] if likely else None
+    mattering: list[str] = []
+    for site in sites[:_MOST_SITES]:
+        conditions = Conditions(pins={influence.family: {**pin, "except": [site]}})
+        run = inquiry.laboratory.run("released", f"{influence.pinned}, but not at {site}", conditions)
+        if inquiry.differ(settled, run):
+            mattering.append(site)
+            if influence.family != "clock":
+                break
+    chosen = [use for use in likely if use.site in mattering] or likely
+    if influence.family == "clock":
+        # Two readings make a duration; the one that is taken again and again is the one that varies.
+        chosen.sort(key=lambda use: -use.count)
+    return chosen[0]
+
+
+_MEETING = ("as_completed", "imap_unordered", "queue.get")
+
+
+def _explanation(
+    inquiry: Inquiry, influence: Influence, use: Use | None, events: tuple[Run, Run]
+) -> Explanation:
+    n = inquiry.repeats
+    stream = influence.stream
+    if influence.family == "rng:private" and use is not None:
+        stream = {"numpy.random.SeedSequence": "numpy", "torch.Generator.seed": "torch"}.get(use.what, "other")
+    cause = influence.cause
+    evidence: tuple[str, ...] = ()
+    if influence.family == "outside" and use is not None and use.what in _written(events):
+        cause = Cause.STATE_LEAK
+        evidence = (f"{use.what} lies outside the tree and was written by an earlier run",)
+    return Explanation(
+        cause=cause,
+        site="" if use is None else use.site,
+        stream=stream,
+        op=None if use is None else use.what,
+        subject="" if use is None else use.what,
+        confirmed=f"with {influence.pinned}, {n} of {n} runs are equal",
+        framework="torch" if influence.family == "rng:torch" else None,
+        evidence=evidence,
+    )
+
+
+def _written(events: tuple[Run, Run]) -> set[str]:
+    return {
+        event.what.removeprefix("write ")
+        for run in events
+        for trace in run.traces.values()
+        for event in trace.events
+        if event.family == "outside" and event.what.startswith("write ")
+    }
+
+
+def _hashing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
+    fixed = Conditions(hash_seed=_ORDER_SEED)
+    settled = inquiry.settled("pinned", "PYTHONHASHSEED fixed", fixed)
+    if settled is None:
+        return None
+    site = hash_site(inquiry, events)
+    n = inquiry.repeats
+    return Explanation(
+        cause=Cause.HASH_ORDER,
+        site=site,
+        confirmed=f"with PYTHONHASHSEED fixed, {n} of {n} runs are equal",
+    )
+
+
+def everything_pinned(events: tuple[Run, Run], without: str = "") -> dict[str, dict[str, Any]]:
+    """Pins of all families that were used, but one."""
+    folder = str(events[0].folder / "trace")
+    return {
+        influence.family: default_pin(influence.family, folder)
+        for influence in INFLUENCES
+        if influence.family not in (without, "workers") and uses(*events, influence.family)
+    }
+
+
+def hash_site(inquiry: Inquiry, events: tuple[Run, Run]) -> str:
+    """The first line whose values differ between two hash seeds, all else pinned; or ""."""
+    pins = everything_pinned(events)
+    runs = [
+        inquiry.laboratory.run(
+            "values", "line by line", Conditions(events=True, values=True, pins=pins, hash_seed=seed)
+        )
+        for seed in (1, 2)
+    ]
+    return first_value_site(runs[0], runs[1])
+
+
+def first_value_site(a: Run, b: Run) -> str:
+    """The first line after which a local value differs between two runs, or ""."""
+    for key in sorted(a.traces.keys() & b.traces.keys()):
+        mine, theirs = (
+            [e for e in run.traces[key].events if e.family in ("value", "hash")] for run in (a, b)
+        )
+        before = ""
+        for left, right in zip(mine, theirs, strict=False):
+            if (left.place, left.what) != (right.place, right.what):
+                return before or left.site
+            if left.digest != right.digest:
+                return left.site
+            before = left.site
+    return ""
+
+
+__all__ = ["BY_FAMILY", "Inquiry", "explain_difference", "first_value_site"]

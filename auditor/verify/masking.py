@@ -1,0 +1,57 @@
+"""Takes out of a text what differs from run to run without meaning anything: times, ids, addresses."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"
+_UNIT = (
+    r"(?:ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|"
+    r"(?:it|iter|step|sample|samples|steps|ex|img|images|tokens|batch|batches|fps|B|kB|MB|GB|MiB|GiB)"
+    r"(?:/s|/sec|/second)|s/(?:it|step|batch|epoch|iter))"
+)
+_TIMED = (
+    r"(?:time|elapsed|took|duration|eta|latency|runtime|wall|timestamp|date|seconds|"
+    r"(?:samples|steps|tokens|it|iterations)_per_second|total_flos|created_at|started|finished)"
+)
+_MASKS = (
+    (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
+    (r"\b[0-9a-f]{32}\b", "<uuid>"),
+    (r"\b0x[0-9a-fA-F]{6,16}\b", "<address>"),
+    (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
+    (
+        r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +(?:\d+ +)?(?:[A-Z][a-z]{2})[ \d:]*"
+        r"(?:[A-Z]{3,4} )?\d{4}",
+        "<date>",
+    ),
+    (r"\b\d{1,2}/\d{1,2}/\d{2,4}\b", "<date>"),
+    (r"\b\d{8}[-_]\d{6}\b", "<date>"),
+    (r"\b\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?\b", "<time>"),
+    (r"(?<![\w.])1[5-9]\d{8}(?:\.\d+|\d{3}|\d{6}|\d{9})?(?![\w.])", "<time>"),
+    (r"(?i)\b(pid|process id|process|tid|thread id|port)([ =:#]+)\d+", r"\1\2<id>"),
+    (r"/(?:tmp|var/folders)/[^\s'\",:;)\]}]*", "<path>"),
+    (rf"(?<![\w.]){_NUMBER} ?{_UNIT}(?![\w/])", "<duration>"),
+    (rf"(?i)(\w*{_TIMED}\w*[\"']?\s*[:=]?\s*[\"']?){_NUMBER}", r"\1<duration>"),
+)
+_COMPILED = tuple((re.compile(pattern), word) for pattern, word in _MASKS)
+
+
+def masked(text: str, paths: tuple[str, ...] = ()) -> str:
+    """The text with dates, times, durations, ids, addresses and temporary paths replaced.
+
+    Progress bars, which overwrite their line with a carriage return, keep only what stands last.
+    """
+    for path in paths:
+        text = text.replace(path, "<tree>")
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
+    text = "\n".join(lines)
+    for pattern, word in _COMPILED:
+        text = pattern.sub(word, text)
+    return text
+
+
+def masked_name(name: str) -> str:
+    """A file name without uuids, dates, times and process ids."""
+    name = masked(name)
+    name = re.sub(r"(?<![a-z])\d{5,}(?![a-z])", "<number>", name)
+    return re.sub(r"(?<=[-_.])[0-9a-z]{8}(?=[-_./]|$)(?=[^/]*\d)", "<name>", name)

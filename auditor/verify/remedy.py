@@ -1,0 +1,61 @@
+"""What to do about each cause, in one sentence."""
+
+from __future__ import annotations
+
+from .verdict import Cause, Explanation
+
+_STREAMS = {
+    "python": "random.seed(SEED)",
+    "numpy": "np.random.seed(SEED)",
+    "torch": "torch.manual_seed(SEED)",
+    "torch-cuda": "torch.cuda.manual_seed_all(SEED)",
+}
+
+
+def remedy_for(explanation: Explanation) -> str:
+    """The remedy, with names filled in where they are known."""
+    match explanation.cause:
+        case Cause.UNSEEDED_RNG:
+            return _seed(explanation)
+        case Cause.TIME:
+            return "do not let the clock decide: count steps, pass the date or the seed as an option"
+        case Cause.HASH_ORDER:
+            return "sort before the order matters (sorted(…)), or use hashlib or zlib.crc32 for hash()"
+        case Cause.FILE_ORDER:
+            return "sort the listing: sorted(os.listdir(…)), sorted(path.iterdir())"
+        case Cause.WORKER_RACE:
+            return "collect results in the order of submission (map, a list of futures), not of arrival"
+        case Cause.OPERATION:
+            return _operation(explanation)
+        case Cause.MEMORY:
+            return "allocate with zeros() or write every element before it is read"
+        case Cause.STATE_LEAK:
+            subject = explanation.subject or "what the earlier run left"
+            return f"do not read {subject} unless asked to: resume only by option, or clear it first"
+        case Cause.ENVIRONMENT:
+            return "do not derive results from process ids, ports, temporary names, load or free memory"
+        case Cause.EXTERNAL:
+            return _external(explanation)
+        case Cause.UNKNOWN:
+            return "see the evidence; --level op and more --runs may tell more"
+
+
+def _seed(explanation: Explanation) -> str:
+    call = _STREAMS.get(explanation.stream or "")
+    if call is None or explanation.stream == "other":
+        return "give the generator a seed: default_rng(SEED), random.Random(SEED), manual_seed(SEED)"
+    if explanation.stream == "numpy":
+        return f"{call} before the first draw, or hand a seeded Generator down"
+    return f"{call} before the first draw"
+
+
+def _operation(explanation: Explanation) -> str:
+    if (explanation.op or "").startswith("aten::"):
+        return "torch.use_deterministic_algorithms(True), or an operation without atomic additions"
+    return "run it on one thread (OMP_NUM_THREADS=1), or accept and state the tolerance"
+
+
+def _external(explanation: Explanation) -> str:
+    if explanation.stream == "os-entropy":
+        return "derive it from a seed: random.Random(SEED), np.random.default_rng(SEED), uuid.uuid5"
+    return "keep a copy of what was received, with its digest, and read that"

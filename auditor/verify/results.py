@@ -1,0 +1,204 @@
+"""What a run leaves that counts: final parameters, files, outputs, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from .launch import Ended
+from .masking import masked, masked_name
+from .trace import Trace
+from .tree import file_digest
+
+_TEXT_UP_TO = 64 * 2**20
+_LOGS = (".log", ".out", ".err")
+
+SameArtefact = Callable[[Path, Path], bool | None]
+"""Whether two artefacts hold the same values; None when their format is not known."""
+
+
+class Kind(StrEnum):
+    """What sort of result differs."""
+
+    STATUS = "status"
+    STEPS = "steps"
+    PARAMETER = "parameter"
+    ARTEFACT = "artefact"
+    ESTIMATOR = "estimator"
+    FINAL = "final"
+    OUTPUT = "output"
+    LOG = "log"
+    STREAM = "rng-state"
+
+
+HARD = frozenset({Kind.STATUS, Kind.STEPS, Kind.PARAMETER, Kind.ARTEFACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished run and where its evidence lies."""
+
+    name: str
+    folder: Path
+    ended: Ended
+    traces: dict[str, Trace] = field(default_factory=dict[str, Trace])
+    files: tuple[str, ...] = ()
+    traced: bool = True
+    hash_seed: str | None = None
+    tree: str = ""
+
+    @property
+    def artefacts(self) -> Path:
+        """Where the files that the run wrote are kept."""
+        return self.folder / "files"
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of the process that made most of them."""
+        return max((len(trace.steps) for trace in self.traces.values()), default=0)
+
+    def text(self, stream: str) -> str:
+        """What it wrote to stdout or stderr."""
+        path = self.folder / stream
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            return file.read(_TEXT_UP_TO).decode("utf-8", "replace")
+
+    def final_parameters(self) -> dict[str, int]:
+        """`process: name` -> digest after the last step that touched it."""
+        found: dict[str, int] = {}
+        for key, trace in self.traces.items():
+            for leaves in trace.steps:
+                for name, digest in leaves.get("parameter", {}).items():
+                    found[f"{key}: {name}"] = digest
+        return found
+
+    def tails(self, kind: str) -> dict[str, int]:
+        """Leaves of that kind at the end of each process."""
+        return {
+            f"{key}: {name}": digest
+            for key, trace in self.traces.items()
+            for name, digest in trace.tail.get(kind, {}).items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One result in which two runs differ."""
+
+    kind: Kind
+    name: str
+    note: str = ""
+
+
+def compare_results(a: Run, b: Run, same: SameArtefact) -> list[Difference]:
+    """Every result in which two runs differ; an empty list means equal."""
+    found = [*_endings(a, b), *_files(a, b, same), *_output(a, b)]
+    if a.traced and b.traced:
+        found += _parameters(a, b)
+        found += _tails(a, b)
+    return found
+
+
+def hard(differences: Iterable[Difference]) -> list[Difference]:
+    """Those that are results by themselves, not traces of something."""
+    return [difference for difference in differences if difference.kind in HARD]
+
+
+def _endings(a: Run, b: Run) -> list[Difference]:
+    if (a.ended.status, a.ended.code) == (b.ended.status, b.ended.code):
+        return []
+    return [Difference(Kind.STATUS, "how it ended", f"{a.ended.why} / {b.ended.why}")]
+
+
+def _parameters(a: Run, b: Run) -> list[Difference]:
+    if a.steps != b.steps:
+        return [Difference(Kind.STEPS, "number of steps", f"{a.steps} / {b.steps}")]
+    first, second = a.final_parameters(), b.final_parameters()
+    return [
+        Difference(Kind.PARAMETER, name.partition(": ")[2])
+        for name in first
+        if second.get(name) != first[name]
+    ]
+
+
+def _tails(a: Run, b: Run) -> list[Difference]:
+    found: list[Difference] = []
+    for name, kind in (("estimator", Kind.ESTIMATOR), ("final", Kind.FINAL), ("rng-state", Kind.STREAM)):
+        first, second = a.tails(name), b.tails(name)
+        found += [
+            Difference(kind, leaf.partition(": ")[2])
+            for leaf in first
+            if leaf in second and second[leaf] != first[leaf]
+        ]
+    return found
+
+
+def _files(a: Run, b: Run, same: SameArtefact) -> list[Difference]:
+    first, second = _by_masked_name(a), _by_masked_name(b)
+    found: list[Difference] = []
+    for name in sorted(first.keys() | second.keys()):
+        mine, theirs = first.get(name, []), second.get(name, [])
+        kind = Kind.LOG if name.endswith(_LOGS) or "tfevents" in name else Kind.ARTEFACT
+        if len(mine) != len(theirs):
+            found.append(Difference(kind, name, f"{len(mine)} / {len(theirs)} files"))
+            continue
+        if not _same_group(mine, theirs, same, (a.tree, b.tree)):
+            found.append(Difference(kind, name))
+    return found
+
+
+def _by_masked_name(run: Run) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for name in run.files:
+        found.setdefault(masked_name(name), []).append(run.artefacts / name)
+    return found
+
+
+def _same_group(mine: list[Path], theirs: list[Path], same: SameArtefact, trees: tuple[str, str]) -> bool:
+    if len(mine) == 1:
+        return same_file(mine[0], theirs[0], same, trees)
+    # Names were drawn at random: the contents must pair up in some order.
+    left = list(theirs)
+    for path in mine:
+        partner = next((other for other in left if same_file(path, other, same, trees)), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+    return True
+
+
+def same_file(a: Path, b: Path, same: SameArtefact, trees: tuple[str, str] = ("", "")) -> bool:
+    """Whether two files hold the same, apart from times and ids in texts."""
+    if file_digest(a) == file_digest(b):
+        return True
+    verdict = same(a, b)
+    if verdict:
+        return True
+    first, second = _as_text(a), _as_text(b)
+    if first is None or second is None:
+        return False
+    return masked(first, tuple(filter(None, trees))) == masked(second, tuple(filter(None, trees)))
+
+
+def _as_text(path: Path) -> str | None:
+    try:
+        if path.stat().st_size > _TEXT_UP_TO:
+            return None
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _output(a: Run, b: Run) -> list[Difference]:
+    first, second = (masked(run.text("stdout"), tuple(filter(None, (run.tree,)))) for run in (a, b))
+    if first == second:
+        return []
+    number = next(
+        (i for i, (x, y) in enumerate(zip(first.split("\n"), second.split("\n"), strict=False), 1) if x != y),
+        min(first.count("\n"), second.count("\n")) + 1,
+    )
+    return [Difference(Kind.OUTPUT, f"line {number} of the output")]
