@@ -257,6 +257,7 @@ class _Run:
             for document in self.project.documents.values()
             if document.problem
         ]
+        problems += self.project.environment.problems
         suppressions = self._suppressions()
         kept, suppressed, used = _apply_suppressions(self.findings, suppressions)
         kept += self._outcome_findings(options, tuple(problems), suppressions, used)

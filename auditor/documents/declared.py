@@ -90,9 +90,10 @@ def read_document(document: Document) -> EnvironmentFile | None:
 
 def _setup_scripts(discovery: Discovery) -> Iterator[tuple[str, str]]:
     for state in discovery.files:
-        if state.name == "setup.py" and state.size <= MAX_PYTHON_BYTES:
-            if (text := _text(state)) is not None:
-                yield state.path, text
+        if state.name != "setup.py" or state.size > MAX_PYTHON_BYTES:
+            continue
+        if (text := _text(state)) is not None:
+            yield state.path, text
 
 
 _NO_PROGRAMS = frozenset(

@@ -1,4 +1,4 @@
-"""One declaration a package out of many files: locks before pins before ranges, root before folders."""
+"""One declaration a package out of many files: locks first, then pins, then ranges."""
 
 from __future__ import annotations
 

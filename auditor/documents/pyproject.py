@@ -118,6 +118,12 @@ def _poetry_table(listed: dict[str, Any], finder: Finder, group: str) -> Iterato
             yield made
 
 
+def _git(repository: str, details: dict[str, Any]) -> str:
+    references = [text(details.get(key)) for key in ("rev", "ref", "tag", "branch")]
+    reference = next((item for item in references if item), "")
+    return f"git+{repository}@{reference}" if reference else f"git+{repository}"
+
+
 def table_requirement(name: str, value: Any, finder: Finder, group: str) -> Requirement | None:
     """Read `name = "^1.2"` or `name = {version = …, git = …, rev = …}` (Poetry, Pipfile)."""
     place = finder.key(name)
@@ -127,11 +133,7 @@ def table_requirement(name: str, value: Any, finder: Finder, group: str) -> Requ
     written = text(value) or text(details.get("version")) or "*"
     url = text(details.get("url")) or text(details.get("path")) or text(details.get("file"))
     if repository := text(details.get("git")):
-        reference = next(
-            (text(details.get(key)) for key in ("rev", "ref", "tag", "branch") if key in details),
-            "",
-        )
-        url = f"git+{repository}" + (f"@{reference}" if reference else "")
+        url = _git(repository, details)
     if "optional" in details and details["optional"] is True and not group:
         group = "optional"
     specifier = caret_range(written)
@@ -182,10 +184,7 @@ def _with_source(item: Requirement, sources: dict[str, Any]) -> Requirement:
     source = next((value for name, value in sources.items() if known_name(name) == item.name), None)
     details = table(source[0] if isinstance(source, list) and source else source)
     if repository := text(details.get("git")):
-        reference = next(
-            (text(details.get(key)) for key in ("rev", "tag", "branch") if key in details), ""
-        )
-        return replace(item, url=f"git+{repository}" + (f"@{reference}" if reference else ""))
+        return replace(item, url=_git(repository, details))
     if url := text(details.get("url")) or text(details.get("path")):
         return replace(item, url=url)
     return replace(item, url="./") if details.get("workspace") is True else item
