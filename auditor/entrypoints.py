@@ -50,6 +50,15 @@ def is_entry_path(path: str) -> bool:
     return not _NEVER_NAMES.search(name) and _NEVER_FOLDERS.isdisjoint(folders)
 
 
+_TEST_NAMES = re.compile(r"^(conftest|noxfile)\.py$|^test_|_tests?\.py$|^tests?\.py$")
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file belongs to tests or documentation, whose runs nobody needs to repeat."""
+    *folders, name = path.split("/")
+    return bool(_TEST_NAMES.search(name)) or not _NEVER_FOLDERS.isdisjoint(folders)
+
+
 def find_entry_points(project: Project) -> list[EntryPoint]:
     """List the entry points, one a path, in the order of paths."""
     imported = _imported_paths(project)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...auditor.entrypoints import is_entry_path
+from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import Example, Prediction, SiteRule
@@ -105,7 +105,7 @@ class CompletionOrder(SiteRule):
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
-        if not is_entry_path(site.file.path):
+        if is_test_path(site.file.path):
             return
         node: ast.expr = site.call
         if site.name == "joblib.Parallel":

@@ -127,7 +127,7 @@ class OrderFlow:
 
     def _is_text_join(self, func: ast.Attribute) -> bool:
         value = func.value
-        return isinstance(value, (ast.Constant, ast.JoinedStr)) or isinstance(value, ast.Name)
+        return isinstance(value, (ast.Constant, ast.JoinedStr, ast.Name))
 
     def _counts(self, node: ast.expr) -> bool:
         if not isinstance(node, ast.Call):
@@ -327,21 +327,23 @@ class OrderFlow:
             case _:
                 return None
 
-    def _effect(
-        self, node: ast.AST, loop: ast.For | ast.AsyncFor, depth: int
-    ) -> Sink | None:
+    def _effect(self, node: ast.AST, loop: ast.For | ast.AsyncFor, depth: int) -> Sink | None:
         match node:
             case ast.Call(func=ast.Attribute(attr="append" | "extend" | "insert", value=holder)):
                 if node.args and not all(isinstance(a, ast.Constant) for a in node.args):
                     return self._collected(holder, loop, depth)
-            case ast.AugAssign(target=ast.Name() as name, op=ast.Add(), value=ast.List() | ast.ListComp()):
+            case ast.AugAssign(
+                target=ast.Name() as name, op=ast.Add(), value=ast.List() | ast.ListComp()
+            ):
                 return self._collected(name, loop, depth)
             case ast.Assign(targets=[ast.Subscript(value=holder)], value=value):
                 if _is_length(value) and ast.dump(holder) in ast.dump(value):
                     return Sink(node, "numbered by position")
                 if isinstance(value, ast.Name) and _counted(loop, value.id):
                     return Sink(node, "numbered by position")
-            case ast.Call(func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder)):
+            case ast.Call(
+                func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder)
+            ):
                 if self._made_outside(holder, loop):
                     return Sink(node, "written to a file")
             case ast.Call(func=ast.Name(id="print"), keywords=keywords):
@@ -441,9 +443,7 @@ def _mentions(node: ast.AST, name: str) -> bool:
 
 
 def _is_length(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
-    )
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
 
 
 def _counted(loop: ast.AST, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...auditor.entrypoints import is_entry_path
+from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import Example, Prediction, SiteRule
@@ -116,13 +116,10 @@ class UnsortedListing(SiteRule):
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
-        if not is_entry_path(site.file.path) or not self._lists(site):
+        if is_test_path(site.file.path) or not self._lists(site):
             return
         flow = OrderFlow(site.file)
-        if site.last == "walk":
-            sink = _walk_sink(site, flow)
-        else:
-            sink = flow.sink(site.call)
+        sink = _walk_sink(site, flow) if site.last == "walk" else flow.sink(site.call)
         if sink is None:
             return
         yield self.finding(
@@ -154,9 +151,12 @@ def _is_path(site: Site, node: ast.expr, depth: int = 0) -> bool:
         return _is_path(site, node.left, depth + 1) or isinstance(node.right, ast.Constant)
     if isinstance(node, ast.Attribute) and node.attr in {"parent", "parents"}:
         return True
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in {"resolve", "absolute", "expanduser", "joinpath"}:
-            return True
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"resolve", "absolute", "expanduser", "joinpath"}
+    ):
+        return True
     origin = site.origin(node) or ""
     if origin.startswith(_PATH_MAKERS):
         return True

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ...auditor.entrypoints import is_entry_path
+from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import Example, Prediction, SiteRule
@@ -99,7 +99,7 @@ class SetIteration(SiteRule):
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
-        if not is_entry_path(site.file.path):
+        if is_test_path(site.file.path):
             return
         node = site.node
         assert isinstance(node, ast.expr)

@@ -1,0 +1,270 @@
+"""Where a file sets a switch of determinism, kernel choice or precision, and to what."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ...auditor.file import File
+from ...auditor.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A row of `checks/data/switches.json`: what a value of this switch does."""
+
+    id: str
+    framework: str
+    kind: str
+    name: str
+    values: dict[str, str]
+    says: str
+    keyword: str | None = None
+    position: int | None = None
+    default: str | None = None
+    modules: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    read: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One place that sets a switch. `value` is None when the file does not say it."""
+
+    switch: Switch
+    value: Any
+    effect: str | None
+    node: ast.AST
+    scope: Scope
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the file says the value."""
+        return self.effect is not None
+
+
+_FIELDS = "id framework kind name values says keyword position default since until read".split()
+
+
+@cache
+def switches() -> tuple[Switch, ...]:
+    """Return the table of switches."""
+    text = files("fwaudit.checks.data").joinpath("switches.json").read_text("utf-8")
+    rows: list[dict[str, Any]] = json.loads(text)
+    return tuple(
+        Switch(
+            **{name: row.get(name) for name in _FIELDS},
+            modules=tuple(row.get("modules", ())),
+        )
+        for row in rows
+    )
+
+
+@cache
+def _by_name() -> dict[str, Switch]:
+    return {switch.name: switch for switch in switches() if switch.kind != "argument"}
+
+
+@cache
+def _arguments() -> dict[str, list[Switch]]:
+    found: dict[str, list[Switch]] = {}
+    for switch in switches():
+        if switch.kind == "argument":
+            found.setdefault(switch.name, []).append(switch)
+    return found
+
+
+#: Words of which a file that sets any switch holds at least one.
+WORDS = frozenset(
+    {
+        "cudnn",
+        "use_deterministic_algorithms",
+        "set_deterministic",
+        "set_deterministic_debug_mode",
+        "max_autotune",
+        "autotune",
+        "benchmark",
+        "deterministic",
+        "fp32_precision",
+        "allow_tf32",
+        "set_float32_matmul_precision",
+        "allow_fp16_reduced_precision_reduction",
+        "allow_bf16_reduced_precision_reduction",
+        "allow_fp16_accumulation",
+        "enable_full_determinism",
+        "full_determinism",
+        "enable_reproducibility",
+        "CUBLAS_WORKSPACE_CONFIG",
+        "TORCHINDUCTOR_MAX_AUTOTUNE",
+        "enable_op_determinism",
+        "TF_DETERMINISTIC_OPS",
+        "TF_CUDNN_DETERMINISTIC",
+        "TF_CUDNN_USE_AUTOTUNE",
+        "TF_DISABLE_SCATTER_OP_DETERMINISM",
+        "TF_DISABLE_SEGMENT_REDUCTION_OP_DETERMINISM_EXCEPTIONS",
+        "enable_tensor_float_32_execution",
+        "jax_default_matmul_precision",
+        "XLA_FLAGS",
+    }
+)
+
+_ENVIRONMENTS = frozenset({"os.environ", "os.environb"})
+_last: tuple[File, tuple[Setting, ...]] | None = None
+
+
+def settings(file: File) -> tuple[Setting, ...]:
+    """Return the settings of a file, in the order of its lines (kept for the last file)."""
+    global _last
+    if _last is None or _last[0] is not file:
+        found = sorted(_find(file), key=lambda item: getattr(item.node, "lineno", 0))
+        _last = (file, tuple(found))
+    return _last[1]
+
+
+def _find(file: File) -> Iterator[Setting]:
+    for node in ast.walk(file.tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _assigned(file, node, target, value)
+            case ast.Call():
+                yield from _called(file, node)
+            case _:
+                pass
+
+
+def _assigned(file: File, node: ast.Assign, target: ast.expr, value: ast.expr) -> Iterator[Setting]:
+    scope = file.scope_of(node)
+    match target:
+        case ast.Attribute():
+            name = file.dotted(target, scope)
+            if name is not None and (switch := _by_name().get(name)) is not None:
+                yield _setting(file, switch, value, node, scope)
+        case ast.Subscript(value=holder, slice=ast.Constant(value=str(variable))):
+            if file.dotted(holder, scope) in _ENVIRONMENTS:
+                yield from _environment(file, variable, value, node, scope)
+        case _:
+            pass
+
+
+def _called(file: File, call: ast.Call) -> Iterator[Setting]:
+    func = call.func
+    last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    if not last:
+        return
+    scope = file.scope_of(call)
+    name = file.dotted(func, scope)
+    if name in {"os.environ.setdefault", "os.putenv"} and len(call.args) == 2:
+        variable = file.values.constant(call.args[0], scope)
+        if variable is not None and isinstance(variable.value, str):
+            yield from _environment(file, variable.value, call.args[1], call, scope)
+    elif name == "os.environ.update":
+        yield from _updated(file, call, scope)
+    elif name == "jax.config.update" and len(call.args) == 2:
+        option = file.values.constant(call.args[0], scope)
+        if option is not None and (switch := _by_name().get(str(option.value))) is not None:
+            yield _setting(file, switch, call.args[1], call, scope)
+    elif name is not None and (switch := _by_name().get(name)) is not None:
+        if (given := _given(call, switch)) is not None:
+            yield _setting(file, switch, given, call, scope)
+        elif switch.keyword is None:
+            yield Setting(switch, None, switch.default, call, scope)
+    for switch in _arguments().get(last, ()):
+        given = _given(call, switch)
+        if given is not None and (name or last).split(".", 1)[0] in switch.modules:
+            yield _setting(file, switch, given, call, scope)
+
+
+def _updated(file: File, call: ast.Call, scope: Scope) -> Iterator[Setting]:
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield from _environment(file, keyword.arg, keyword.value, call, scope)
+    if call.args and isinstance(call.args[0], ast.Dict):
+        for key, value in zip(call.args[0].keys, call.args[0].values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield from _environment(file, key.value, value, call, scope)
+
+
+def _given(call: ast.Call, switch: Switch) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg is not None and keyword.arg == switch.keyword:
+            return keyword.value
+    if switch.position is not None and switch.position < len(call.args):
+        return call.args[switch.position]
+    return None
+
+
+def _environment(
+    file: File, variable: str, value: ast.expr, node: ast.AST, scope: Scope
+) -> Iterator[Setting]:
+    if variable == "XLA_FLAGS":
+        yield from _flags(file, value, node, scope)
+    elif (switch := _by_name().get(variable)) is not None and switch.kind == "environment":
+        yield _setting(file, switch, value, node, scope)
+
+
+def _flags(file: File, value: ast.expr, node: ast.AST, scope: Scope) -> Iterator[Setting]:
+    """Read the flags in a text, also when it is joined from parts that are not all known."""
+    texts = [
+        part.value
+        for part in ast.walk(value)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    if not texts and (known := file.values.constant(value, scope)) is not None:
+        texts = [str(known.value)]
+    for text in " ".join(texts).split():
+        name, _, given = text.partition("=")
+        if (switch := _by_name().get(name)) is not None:
+            yield Setting(switch, given, switch.values.get(given.lower()), node, scope)
+
+
+def _setting(file: File, switch: Switch, value: ast.expr, node: ast.AST, scope: Scope) -> Setting:
+    known = file.values.constant(value, scope)
+    if known is None or known.via in {"parameter", "option"}:
+        return Setting(switch, None, None, node, scope)
+    return Setting(switch, known.value, switch.values.get(str(known.value).lower()), node, scope)
+
+
+def chosen(file: File, node: ast.AST) -> bool:
+    """Whether a setting stands under a condition that asks for speed, a seed or determinism."""
+    at = file.parents.get(node)
+    child: ast.AST = node
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(at, (ast.If, ast.IfExp)) and child is not at.test:
+            text = ast.unparse(at.test).lower()
+            if any(word in text for word in _CHOICES):
+                return True
+        child, at = at, file.parents.get(at)
+    return False
+
+
+_CHOICES = ("seed", "determin", "benchmark", "repro", "tf32", "autotune", "precision", "speed")
+
+
+def same_path(file: File, first: ast.AST, second: ast.AST) -> bool:
+    """Whether two nodes stand in one function and on no two exclusive branches."""
+    return file.scope_of(first) is file.scope_of(second) and not _exclusive(file, first, second)
+
+
+def _exclusive(file: File, first: ast.AST, second: ast.AST) -> bool:
+    ways = {id(branch): part for branch, part in _branches(file, first)}
+    return any(
+        id(branch) in ways and ways[id(branch)] != part for branch, part in _branches(file, second)
+    )
+
+
+def _branches(file: File, node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    child: ast.AST = node
+    at = file.parents.get(node)
+    while at is not None:
+        if isinstance(at, (ast.If, ast.Try)):
+            for part in ("body", "orelse", "handlers"):
+                if child in getattr(at, part, ()):
+                    yield at, part
+        child, at = at, file.parents.get(at)
