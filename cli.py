@@ -169,7 +169,7 @@ def scan(paths: tuple[Path, ...], **given: Any) -> int:
     if given["fix"] or given["show_diff"]:
         result = _fix(result, options, given)
     for name, target in outputs:
-        _write(_rendered(name, result, given), target)
+        _write(_rendered(name, result, target, given), target)
     return _exit_code(result, config.fail_on, given["exit_zero"])
 
 
@@ -203,13 +203,13 @@ _FAIL_ON = ("error", "warning", "info", "never")
 
 
 def _outputs(formats: Sequence[str]) -> list[tuple[str, Path | None]]:
-    from .reports import FORMATS
+    from .reports import SCAN_FORMATS
 
     outputs: list[tuple[str, Path | None]] = []
     for item in formats or ("text",):
         name, _, target = item.partition("=")
-        if name not in FORMATS:
-            raise UserError(f'unknown format "{name}"', nearest(name, FORMATS))
+        if name not in SCAN_FORMATS:
+            raise UserError(f'unknown format "{name}"', nearest(name, SCAN_FORMATS))
         outputs.append((name, Path(target) if target else None))
     if sum(target is None for _, target in outputs) > 1:
         raise UserError("only one format can go to the screen", "--format sarif=out.sarif")
@@ -240,11 +240,13 @@ def _stdin(root: Path, name: str | None) -> tuple[str, bytes] | None:
     return path, sys.stdin.buffer.read()
 
 
+#: Formats that show the table entry point x stream; the walk is not taken for the others.
+_SHOWS_STREAMS = frozenset({"json", "html", "markdown"})
+
+
 def _stream_table(outputs: Sequence[tuple[str, Path | None]]) -> Callable[..., Any] | None:
     """Return the maker of the table entry point x stream when a format shows it."""
-    from .reports import SHOWS_STREAMS
-
-    if not any(name in SHOWS_STREAMS for name, _ in outputs):
+    if not any(name in _SHOWS_STREAMS for name, _ in outputs):
         return None
     from .checks.seeds.table import stream_table
 
@@ -272,10 +274,14 @@ def _fix(result: ScanResult, options: Any, given: dict[str, Any]) -> ScanResult:
     return result
 
 
-def _rendered(name: str, result: ScanResult, given: dict[str, Any]) -> str:
-    from .reports import render
+def _rendered(
+    name: str, result: ScanResult, target: Path | None, given: dict[str, Any]
+) -> str:
+    from .reports import RenderOptions, render
+    from .reports.options import wants_color
 
-    return render(name, result, statistics=given["statistics"])
+    color = target is None and wants_color(sys.stdout)
+    return render(name, result, RenderOptions(color=color, statistics=given["statistics"]))
 
 
 def _write(text: str, target: Path | None) -> None:
