@@ -105,7 +105,7 @@ class OrderFlow:
         if "sort" in last.lower() or last in ORDER_FREE:
             return None
         if (note := ORDERED.get(name)) is not None:
-            return Sink(call, note)
+            return None if self._sorted_later(call) else Sink(call, note)
         if last == "enumerate":
             return self._numbered(call, depth)
         if last == "zip":
@@ -120,10 +120,21 @@ class OrderFlow:
         if last in {"extend", "append"} and isinstance(call.func, ast.Attribute):
             return self._collected(call.func.value, call, depth)
         if isinstance(call.func, ast.Attribute) and last in ORDERED_METHODS:
-            return Sink(call, ORDERED_METHODS[last])
+            # With two arguments `write` puts a member into an archive, by name.
+            return (
+                Sink(call, ORDERED_METHODS[last]) if last != "write" or not call.args[1:] else None
+            )
         if last.endswith(ORDERED_CLASSES):
             return Sink(call, "made into a dataset")
         return None
+
+    def _sorted_later(self, call: ast.Call) -> bool:
+        """Whether the table or array that a call makes is sorted by its content."""
+        statement = self.file.parents.get(call)
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            return False
+        names = self._names(statement.targets[0])
+        return any(self._is_sorted_here(name) for name in names if name.lineno >= statement.lineno)
 
     def _is_text_join(self, func: ast.Attribute) -> bool:
         value = func.value
@@ -282,7 +293,10 @@ class OrderFlow:
         for node in reads:
             parent = self.file.parents.get(node)
             if isinstance(parent, ast.Subscript) and parent.value is node:
-                if self._function_name(node) == "__getitem__":
+                is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
+                if self._function_name(node) == "__getitem__" or (
+                    not is_slice and _is_dataset(owner.node)
+                ):
                     return Sink(parent, "read by position in a dataset")
             elif (sink := self.sink(node, depth + 1)) is not None:
                 return sink
@@ -316,7 +330,7 @@ class OrderFlow:
 
     def _index_use(self, node: ast.AST, index: str) -> Sink | None:
         match node:
-            case ast.Assign(targets=[ast.Subscript(slice=place)]) if _mentions(place, index):
+            case ast.Assign(targets=[ast.Subscript(slice=place)]) if _is_position(place, index):
                 return Sink(node, "stored by position")
             case ast.Assign(targets=[ast.Subscript()], value=ast.Name(id=name)) if name == index:
                 return Sink(node, "numbered by position")
@@ -440,6 +454,28 @@ def _first_name(target: ast.expr) -> str | None:
 
 def _mentions(node: ast.AST, name: str) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+def _is_position(place: ast.expr, index: str) -> bool:
+    """Whether a subscript is the index itself: `[i]`, `[i, :]`, `[start + i]`."""
+    match place:
+        case ast.Name(id=name):
+            return name == index
+        case ast.Tuple(elts=[first, *_]):
+            return _is_position(first, index)
+        case ast.BinOp(left=left, right=right):
+            return _is_position(left, index) or _is_position(right, index)
+        case _:
+            return False
+
+
+def _is_dataset(node: ast.AST) -> bool:
+    """Whether a class gives out items by index, by its methods or its bases' names."""
+    if not isinstance(node, ast.ClassDef):
+        return False
+    bases = [ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases]
+    methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+    return "__getitem__" in methods or any(base.endswith(ORDERED_CLASSES) for base in bases)
 
 
 def _is_length(node: ast.expr) -> bool:
