@@ -87,11 +87,13 @@ def _examine_in_workers(
     # Large files first, so that no worker is left alone with one at the end.
     pending = iter(sorted(states, key=lambda state: -state.size))
     chunks = list(iter(lambda: list(islice(pending, _CHUNK)), []))
-    # A forked worker imports nothing; a spawned one must not find the scanned folder on its path,
-    # and does not: the console script never puts the current folder there.
+    # A forked worker imports nothing. A spawned one starts as `python -c`, which would put the
+    # current folder, perhaps the scanned one, first on its path: PYTHONSAFEPATH keeps it off.
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
     done = 0
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
     executor = ProcessPoolExecutor(workers, context, _start_worker, (tuple(rules), versions))
     try:
         futures = [executor.submit(_examine_chunk, chunk) for chunk in chunks]
@@ -103,10 +105,16 @@ def _examine_in_workers(
                 observe("reading", done, len(states))
     except BaseException:
         # Ctrl-C reaches the workers too (same process group); nothing waits for the rest.
+        processes = list((getattr(executor, "_processes", None) or {}).values())
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in list(getattr(executor, "_processes", {}).values()):
+        for process in processes:
             process.terminate()
         raise
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
     executor.shutdown()
 
 
