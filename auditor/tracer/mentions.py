@@ -10,7 +10,10 @@ def mentions():
     """Names of interest that the loaded user code in the tree mentions: allocators, listings, …"""
     found = set()
     for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
+        # A script that has run to its end has lost its __file__, not its loader.
+        path = getattr(module, "__file__", None) or getattr(
+            getattr(module, "__loader__", None), "path", None
+        )
         if isinstance(path, str) and in_tree(path):
             _scan(path, found)
     return sorted(found)

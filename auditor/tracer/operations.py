@@ -5,6 +5,8 @@ import threading
 from . import digest
 from .place import user_place
 
+# Collectives finish after they are dispatched: their buffers show elsewhere.
+_UNSEEN = ("c10d::", "_c10d_functional::")
 RANDOM, UNINITIALISED, IN_PLACE, VIEW = 1, 2, 4, 8
 
 
@@ -40,15 +42,14 @@ def make_mode(torch):
             if facts is None:
                 facts = self._facts[func] = _facts(func, tag)
             name, random, allocates, in_place = facts
-            drawing = random and kwargs.get("generator") is None
-            if self.draws_only and not drawing:
+            if self.draws_only and not (random and kwargs.get("generator") is None):
                 return func(*args, **kwargs)
             before = [] if self.draws_only else self._side(args, kwargs)
             result = func(*args, **kwargs)
-            self._record(name, drawing, allocates, in_place, before, args, result)
+            self._record(name, random, allocates, in_place, before, result)
             return result
 
-        def _record(self, name, drawing, allocates, in_place, before, args, result):
+        def _record(self, name, drawing, allocates, in_place, before, result):
             try:
                 place, importing, libraries = user_place(2)
                 if self.draws_only:
@@ -61,7 +62,9 @@ def make_mode(torch):
                     | (IN_PLACE if in_place else 0)
                 )
                 tensors = _flat(result, Tensor)
-                if not in_place and tensors and self._given.issuperset(map(_storage, tensors)):
+                if name.startswith(_UNSEEN):
+                    flags |= VIEW
+                elif not in_place and tensors and self._given.issuperset(map(_storage, tensors)):
                     flags |= VIEW
                 outputs = [(0 if allocates else self._digest(t), 0) for t in tensors]
                 thread = threading.current_thread()
@@ -100,6 +103,7 @@ def make_mode(torch):
                 self._given.add(storage)
                 producer = self._unwritten.get(storage) or self._producers.get(storage, 0)
                 found.append((self._digest(tensor), producer))
+            found.append((digest.of_value(_plain((args, kwargs), Tensor)), 0))
             return found
 
         def _digest(self, tensor):
@@ -111,6 +115,20 @@ def make_mode(torch):
                 return 0
 
     return OperationMode
+
+
+def _plain(value, kind, depth=0):
+    # Everything that is given and is no tensor: numbers, shapes, flags.
+    if isinstance(value, kind):
+        return "tensor"
+    if isinstance(value, (list, tuple)) and depth < 5:
+        return [_plain(item, kind, depth + 1) for item in value]
+    if isinstance(value, dict) and depth < 5:
+        return [(key, _plain(item, kind, depth + 1)) for key, item in value.items()]
+    if value is None or type(value) in (bool, int, float, complex, str):
+        return value
+    name = type(value).__name__
+    return name if name in ("Generator", "ProcessGroup", "ScriptObject") else name + str(value)[:64]
 
 
 def _storage(tensor):

@@ -20,6 +20,7 @@ _NOTE = struct.Struct("<BII")
 
 _RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID", "JAX_PROCESS_ID")
 _HIGH_DESCRIPTOR = 300
+_getpid = os.getpid
 
 
 class Recorder:
@@ -107,7 +108,7 @@ class Recorder:
             "key": unique,
             "python": sys.version.split()[0],
             "argv": getattr(sys, "orig_argv", getattr(sys, "argv", [])),
-            "pid": os.getpid(),
+            "pid": _getpid(),
             "depth": self._depth,
         }
         data = json.dumps(head).encode("utf-8", "replace")

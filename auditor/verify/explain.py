@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .influences import BY_FAMILY, INFLUENCES, Influence, Use, default_pin, reseeded_differently, uses
+from .influences import INFLUENCES, Influence, Use, default_pin, reseeded_differently, uses
 from .laboratory import Conditions, Laboratory
 from .results import HARD, Difference, Kind, Run, SameArtefact, compare_results
 from .verdict import Cause, Explanation
 
 _MOST_SITES = 6
+_LATE = 20
 _ORDER_SEED = 20240229
 
 
@@ -40,10 +41,16 @@ class Inquiry:
         return first
 
 
-def explain_difference(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
-    """Tries the influences that were seen, likeliest first; None when no single one settles it."""
-    candidates = _candidates(events)
-    for step in candidates:
+def explain_difference(
+    inquiry: Inquiry, events: tuple[Run, Run], late: bool
+) -> Explanation | None:
+    """Tries the influences that were seen, likeliest first; None when no single one settles it.
+
+    `late` asks for those that only libraries use, or that were used only while importing.
+    """
+    for step in _candidates(events):
+        if late is not (step.rank >= _LATE):
+            continue
         explanation = step.attempt(inquiry, events)
         if explanation is not None:
             return explanation
@@ -68,13 +75,14 @@ def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
             continue
         if influence.cause is Cause.UNSEEDED_RNG and reseeded_differently(seen):
             continue
-        late = 0 if any(not use.importing for use in seen if use.differs) else 40
-        if all(use.by_library for use in seen):
-            late += 10
+        differing = [use for use in seen if use.differs] or seen
+        late = 0 if any(not use.importing for use in differing) else _LATE
+        if all(use.by_library for use in differing) and influence.family in ("clock", "process", "workers"):
+            late = max(late, _LATE)
         found.append(_Candidate(rank + late, _pinning(influence)))
     words = _mentions(a)
     if a.hash_seed != b.hash_seed:
-        rank = 4 if words & {"set", "frozenset", "hash"} else 30
+        rank = 4 if words & {"set", "frozenset", "hash"} else _LATE
         found.append(_Candidate(rank, _hashing))
     return sorted(found, key=lambda candidate: candidate.rank)
 
@@ -218,5 +226,3 @@ def first_value_site(a: Run, b: Run) -> str:
             before = left.site
     return ""
 
-
-__all__ = ["BY_FAMILY", "Inquiry", "explain_difference", "first_value_site"]

@@ -1,0 +1,95 @@
+"""Operation level, only in the window around the first differing step: which operation parts two runs."""
+
+from __future__ import annotations
+
+from .compare import Parting
+from .explain import Inquiry
+from .laboratory import Conditions
+from .operations import Culprit, Reason, first_culprit
+from .results import Run
+from .verdict import Cause, Explanation
+
+_ALL = 1 << 30
+_ATTEMPTS = 3
+
+
+def explain_operation(inquiry: Inquiry, parting: Parting | None) -> Explanation | None:
+    """The operation whose inputs are equal and whose output differs, confirmed by a rerun; or None."""
+    window = (parting.step, parting.step) if parting is not None else (0, _ALL)
+    conditions = Conditions(window=window)
+    runs = [inquiry.laboratory.run("operations", "every operation of the window", conditions)]
+    culprits: list[Culprit] = []
+    for _ in range(_ATTEMPTS):
+        runs.append(inquiry.laboratory.run("operations", "once more, to compare", conditions))
+        culprit = _culprit(runs)
+        if culprit is not None:
+            culprits.append(culprit)
+            break
+    if not culprits:
+        inquiry.tried.append("no operation differed in the window")
+        return None
+    culprit = culprits[0]
+    if culprit.reason is Reason.MEMORY:
+        return _memory(inquiry, culprit)
+    if culprit.reason is Reason.OPERATION:
+        return _operation(inquiry, culprit, len(runs))
+    inquiry.tried.append(f"{culprit.operation.name} at {culprit.operation.site}: {culprit.reason}")
+    return None
+
+
+def _culprit(runs: list[Run]) -> Culprit | None:
+    for earlier in runs[:-1]:
+        culprit = first_culprit(earlier.traces, runs[-1].traces)
+        if culprit is not None:
+            return culprit
+    return None
+
+
+def explain_estimator(inquiry: Inquiry, a: Run, b: Run) -> Explanation | None:
+    """A fit() that was given the same and learned something else, confirmed on one thread."""
+    culprit = first_culprit(a.traces, b.traces)
+    if culprit is None or culprit.reason is not Reason.OPERATION:
+        return None
+    return _operation(inquiry, culprit, 2)
+
+
+def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | None:
+    operation = culprit.operation
+    single = inquiry.settled("one-thread", "one native thread", Conditions(pins={"threads": {}}))
+    n = inquiry.repeats
+    if single is not None:
+        confirmed = f"on one thread, {n} of {n} runs are equal"
+    elif operation.stream == "main" and operation.name.startswith("aten::"):
+        confirmed = f"seen in {seen} runs: equal inputs, another output"
+    else:
+        return None
+    return Explanation(
+        cause=Cause.OPERATION,
+        site=operation.site,
+        op=operation.name,
+        subject=operation.name,
+        confirmed=confirmed,
+        framework="torch" if operation.name.startswith("aten::") else "sklearn",
+        step=operation.step,
+        evidence=(f"operation {operation.number}: all inputs are equal and its output differs",),
+    )
+
+
+def _memory(inquiry: Inquiry, culprit: Culprit) -> Explanation | None:
+    filled = inquiry.settled(
+        "filled", "allocated memory filled with zeros", Conditions(pins={"memory": {"fill": "zero"}})
+    )
+    if filled is None:
+        return None
+    n = inquiry.repeats
+    consumer = culprit.consumer
+    where = f"{consumer.name} at {consumer.site} reads it" if consumer is not None else ""
+    return Explanation(
+        cause=Cause.MEMORY,
+        site=culprit.operation.site,
+        op=culprit.operation.name,
+        subject=culprit.operation.name,
+        confirmed=f"with allocated memory filled with zeros, {n} of {n} runs are equal",
+        framework="torch",
+        evidence=tuple(filter(None, (where,))),
+    )
