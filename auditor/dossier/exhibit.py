@@ -1,0 +1,117 @@
+"""A piece of evidence: a JSON file of ours, read with suspicion."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from .binding import content_digest
+
+MAX_BYTES = 512 * 1024 * 1024
+
+
+class Unusable(Exception):
+    """Why a file is no evidence; one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A scan or a verification that was read and holds together. `digest` is of the file."""
+
+    path: Path
+    kind: str
+    document: dict[str, Any]
+    digest: str
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it says of its own making; empty when it says nothing."""
+        found = self.document.get("provenance")
+        return cast(dict[str, Any], found) if isinstance(found, dict) else {}
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was made, in UTC."""
+        try:
+            made = datetime.fromisoformat(str(self.provenance.get("time")))
+        except ValueError:
+            return None
+        return made if made.tzinfo is not None else made.replace(tzinfo=UTC)
+
+    @property
+    def tree(self) -> str:
+        """The digest of the tree that it is about; empty when it does not say."""
+        return str(self.provenance.get("tree") or "")
+
+    @property
+    def device(self) -> str:
+        """The device that it ran on."""
+        return str(self.provenance.get("device") or "unknown")
+
+    @property
+    def command(self) -> str:
+        """The command, for people."""
+        words = self.provenance.get("command")
+        return " ".join(map(str, cast(list[Any], words))) if isinstance(words, list) else ""
+
+
+_SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "scan": {"summary": dict, "findings": list, "entry_points": list, "errors": list},
+    "verify": {
+        "verdict": str,
+        "runs": list,
+        "bound": dict,
+        "variations": list,
+        "environment": dict,
+    },
+}
+_VERDICTS = {"deterministic", "nondeterministic", "inconclusive"}
+
+
+def read_exhibit(path: Path, kind: str) -> Exhibit:
+    """Read a `scan` or a `verify` file.
+
+    Raises:
+        Unusable: missing, too large, truncated, of another kind, or edited.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Unusable("too large to be evidence")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unusable((error.strerror or "cannot be read").lower()) from None
+    try:
+        document: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Unusable("not complete JSON: truncated or damaged") from None
+    exhibit = Exhibit(path, kind, _shaped(document, kind), hashlib.sha256(data).hexdigest())
+    made = exhibit.provenance
+    if made.get("content") is not None and made["content"] != content_digest(exhibit.document):
+        raise Unusable("its content does not match the digest that it carries: it was edited")
+    return exhibit
+
+
+def _shaped(document: Any, kind: str) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise Unusable(f"not a fwaudit {kind}")
+    known = cast(dict[str, Any], document)
+    if known.get("schema") != f"fwaudit.{kind}/1":
+        raise Unusable(f"not fwaudit.{kind}/1 but {str(known.get('schema'))[:60]}")
+    for key, wanted in _SHAPES[kind].items():
+        if not isinstance(known.get(key), wanted):
+            raise Unusable(f"`{key}` is missing or of the wrong type")
+    if kind == "verify" and known["verdict"] not in _VERDICTS:
+        raise Unusable(f"unknown verdict {str(known['verdict'])[:60]!r}")
+    if kind == "scan":
+        for finding in known["findings"]:
+            if not isinstance(finding, dict) or not {
+                "code", "name", "severity", "path", "line", "message", "fingerprint"
+            } <= finding.keys():  # fmt: skip
+                raise Unusable("a finding lacks a field")
+            if finding["severity"] not in {"error", "warning", "info"}:
+                raise Unusable(f"unknown severity {str(cast(Any, finding)['severity'])[:60]!r}")
+    return known
