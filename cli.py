@@ -274,9 +274,7 @@ def _fix(result: ScanResult, options: Any, given: dict[str, Any]) -> ScanResult:
     return result
 
 
-def _rendered(
-    name: str, result: ScanResult, target: Path | None, given: dict[str, Any]
-) -> str:
+def _rendered(name: str, result: ScanResult, target: Path | None, given: dict[str, Any]) -> str:
     from .reports import RenderOptions, render
     from .reports.options import wants_color
 
@@ -410,3 +408,26 @@ def clean(cache_dir: Path | None) -> None:
 
     folder = cache_dir or default_cache_folder()
     click.echo(f"{clear_cache(folder)} cached projects removed from {folder}")
+
+
+@main.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "name", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this file.")
+def diff(a: Path, b: Path, name: str, output: Path | None) -> int:
+    """Compare two artefacts tensor by tensor: checkpoints, arrays, models, tables, folders.
+
+    Nothing of them is executed. Exit 0 when their content is the same, 1 when it differs.
+    """
+    from .auditor.verify.artifacts import compare_artifacts
+    from .reports import RenderOptions, diff_json, diff_text
+    from .reports.options import wants_color
+
+    comparison = compare_artifacts(a, b)
+    options = RenderOptions(color=output is None and wants_color(sys.stdout))
+    renderer = diff_json if name == "json" else diff_text
+    _write(renderer.render(str(a), str(b), comparison, options), output)
+    return CLEAN if comparison.difference is None else FOUND

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .pickle_machine import Call, Global, PickledDict, PickleError, PickleMachine
+from .pickle_machine import PickleMachine
+from .pickle_values import Call, Global, PickledDict, PickleError, as_tuple
 
 _WRAPPERS = frozenset({"joblib.numpy_pickle.NumpyArrayWrapper"})
 _STEP = 1 << 20
@@ -27,7 +28,7 @@ class InlineArray:
 
 
 def read_array(call: Call, machine: PickleMachine) -> Any:
-    """After BUILD: the array that follows a joblib wrapper in the stream; other calls as they are."""
+    """After BUILD: the array that follows a joblib wrapper in the stream; others as they are."""
     return _take(call, machine, keep=True)
 
 
@@ -56,13 +57,8 @@ def _take(call: Call, machine: PickleMachine, keep: bool) -> Any:
 
 
 def _reconstructs_wrapper(call: Call) -> bool:
-    arguments = call.arguments
-    return (
-        str(call.function) in {"copyreg._reconstructor", "copyreg.__newobj__"}
-        and isinstance(arguments, tuple)
-        and bool(arguments)
-        and str(arguments[0]) in _WRAPPERS
-    )
+    made = str(call.function) in {"copyreg._reconstructor", "copyreg.__newobj__"}
+    return made and str(next(iter(as_tuple(call.arguments)), "")) in _WRAPPERS
 
 
 def _read(machine: PickleMachine, size: int, keep: bool) -> bytes:
@@ -91,7 +87,7 @@ def _item_size(code: str, dtype: Call) -> int:
         return 4 * size
     if size or code.startswith("S"):
         return size
-    state = dtype.state
-    if isinstance(state, tuple) and len(state) > 5 and isinstance(state[5], int) and state[5] >= 0:
+    state = as_tuple(dtype.state)
+    if len(state) > 5 and isinstance(state[5], int) and state[5] >= 0:
         return state[5]
     raise PickleError(f"a joblib array of an unknown dtype {code!r}")

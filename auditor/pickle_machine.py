@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickletools
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
+
+from .pickle_values import Call, Global, Persistent, PickledDict, PickledSet, PickleError
 
 MAX_OPERATIONS = 5_000_000
 """Opcodes that one evaluation follows; a longer pickle is refused."""
@@ -15,60 +16,12 @@ MAX_SIZE = 1 << 29
 """Bytes of one string, bytes object or memo list; a larger one is refused."""
 
 
-class PickleError(Exception):
-    """The pickle is malformed, truncated or larger than the limits; one line."""
-
-
 class ByteStream(Protocol):
     """What an evaluation reads from: a `BytesIO`, a file or an `mmap`."""
 
     def read(self, size: int = ..., /) -> bytes: ...
     def readline(self) -> bytes: ...
     def tell(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Global:
-    """A name that unpickling would import."""
-
-    module: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.module}.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Persistent:
-    """An object that lies outside the pickle, by its persistent id."""
-
-    identifier: Any
-
-
-@dataclass(slots=True)
-class PickledDict:
-    """A dict as pairs: keys may be values that Python could not hash."""
-
-    pairs: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
-
-
-@dataclass(slots=True)
-class PickledSet:
-    """A set or frozenset, in pickled order."""
-
-    items: list[Any] = field(default_factory=list[Any])
-
-
-@dataclass(slots=True)
-class Call:
-    """An object that unpickling would make by calling `function`, with what is then put into it."""
-
-    function: Any
-    arguments: Any
-    keywords: Any = None
-    state: Any = None
-    items: list[Any] = field(default_factory=list[Any])
-    pairs: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
 
 
 class PickleMachine:
@@ -205,13 +158,12 @@ def _first_line(error: BaseException) -> str:
 
 
 def _extend(machine: PickleMachine, values: list[Any]) -> None:
-    match machine.top():
-        case list() as target:
-            target.extend(values)
-        case Call() as target:
-            target.items.extend(values)
-        case _:
-            raise PickleError("items added to what holds none")
+    target = machine.top()
+    if isinstance(target, Call):
+        target = target.items
+    if not isinstance(target, list):
+        raise PickleError("items added to what holds none")
+    cast("list[Any]", target).extend(values)
 
 
 def _set_items(machine: PickleMachine, values: list[Any]) -> None:
@@ -306,7 +258,8 @@ def _literals() -> dict[str, Handler]:
     return dict.fromkeys(names.split(), PickleMachine.push)
 
 
-_HANDLERS: dict[str, Handler] = _literals() | {
+_HANDLERS: dict[str, Handler] = {
+    **_literals(),
     "PROTO": lambda machine, argument: None,
     "FRAME": lambda machine, argument: None,
     "READONLY_BUFFER": lambda machine, argument: None,

@@ -1,9 +1,8 @@
-"""Lists what unpickling would import, without unpickling: in pickles, torch files, NumPy and joblib."""
+"""Lists what unpickling would import, in pickle, torch, NumPy and joblib files; runs nothing."""
 
 from __future__ import annotations
 
 import bz2
-import contextlib
 import io
 import lzma
 import mmap
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from .joblib_arrays import skip_array
-from .pickle_machine import ByteStream, Global, PickleError, PickleMachine
+from .pickle_machine import ByteStream, PickleMachine
+from .pickle_values import Global, PickleError
 
 MAX_MEMBER = 1 << 28
 """Bytes of one decompressed pickle or archive member that are inspected."""
@@ -25,13 +25,13 @@ MAX_PICKLES = 1000
 """Pickles that are followed in one stream, and pickled members in one archive."""
 
 DANGEROUS_MODULES = frozenset(
-    "os posix nt ntpath posixpath subprocess sys pty socket shutil ctypes _ctypes webbrowser runpy "
-    "importlib imp code codeop commands asyncio pip pickle _pickle dill cloudpickle marshal bdb pdb "
-    "timeit cProfile profile trace doctest ensurepip venv zipimport multiprocessing _posixsubprocess "
-    "http urllib urllib2 httplib requests aiohttp ftplib smtplib telnetlib xmlrpc socketserver ssl "
-    "paramiko pexpect signal threading _thread tempfile pathlib glob fileinput linecache pkgutil "
-    "pydoc inspect gc idlelib lib2to3 test distutils setuptools operator _operator functools "
-    "_functools atexit types copyreg".split()
+    "os posix nt subprocess sys pty socket shutil ctypes _ctypes webbrowser runpy importlib imp "
+    "code codeop commands asyncio pip pickle _pickle dill cloudpickle marshal bdb pdb timeit "
+    "cProfile profile trace doctest ensurepip venv zipimport multiprocessing _posixsubprocess http "
+    "urllib urllib2 httplib requests aiohttp ftplib smtplib telnetlib xmlrpc socketserver ssl "
+    "paramiko pexpect signal threading _thread tempfile pathlib fileinput linecache pkgutil pydoc "
+    "inspect gc idlelib lib2to3 test distutils setuptools operator _operator functools _functools "
+    "atexit types copyreg".split()
 )
 """Top-level modules with which a pickle can reach code, files, processes or the network."""
 
@@ -85,9 +85,14 @@ _HARMLESS = frozenset(
 )
 """Names in dangerous modules that only hold data. (`partial` calls only what is listed itself.)"""
 
-_COMPRESSED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00")
+_COMPRESSED = (
+    *(b"\x78" + level for level in (b"\x01", b"\x5e", b"\x9c", b"\xda")),
+    *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00"),
+)
+"""How zlib, gzip, bzip2, xz and lzma start."""
+
 _PICKLE_START = re.compile(rb"\x80[\x01-\x05]|[(cl\x5d}N\x8e(]")
-_PICKLED_MEMBER = re.compile(r"(?:^|/)(?:[^/]*\.(?:pkl|pickle|p|pt|pth|bin|npy|joblib))$", re.IGNORECASE)
+_PICKLED_MEMBER = re.compile(r"\.(?:pkl|pickle|p|pt|pth|bin|npy|joblib)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def inspect_pickle(data: bytes | memoryview) -> PickleReport:
 
 
 def inspect_pickle_file(path: Path) -> PickleReport:
-    """The same for a file: a pickle, a torch or NumPy archive, `.npy`, joblib, compressed or not."""
+    """The same for a file: pickle, torch or NumPy archive, `.npy`, joblib, compressed or not."""
     try:
         with path.open("rb") as file:
             return _inspect_file(file)
@@ -150,10 +155,10 @@ def _inspect_file(file: IO[bytes]) -> PickleReport:
     if head.startswith(b"\x93NUMPY"):
         return _inspect_npy(file.read(MAX_MEMBER))
     if head.startswith(_COMPRESSED):
-        data = _decompress(file)
-        if len(data) > MAX_MEMBER:
-            return PickleReport(error=f"more than {MAX_MEMBER >> 20} MiB when decompressed")
-        return _inspect_stream(io.BytesIO(data))
+        try:
+            return _inspect_stream(io.BytesIO(decompress(file)))
+        except PickleError as error:
+            return PickleReport(error=str(error))
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return _inspect_stream(content)
 
@@ -184,7 +189,9 @@ def _another_pickle(stream: ByteStream) -> bool:
 def _inspect_archive(file: IO[bytes]) -> PickleReport:
     reports: list[PickleReport] = []
     with zipfile.ZipFile(file) as archive:
-        members = [member for member in archive.infolist() if _PICKLED_MEMBER.search(member.filename)]
+        members = [
+            member for member in archive.infolist() if _PICKLED_MEMBER.search(member.filename)
+        ]
         for member in members[:MAX_PICKLES]:
             with archive.open(member) as opened:
                 data = opened.read(MAX_MEMBER + 1)
@@ -212,8 +219,15 @@ def _merge(reports: Iterable[PickleReport]) -> PickleReport:
     return PickleReport.of(imports, errors[0] if errors else None)
 
 
-def _decompress(file: IO[bytes]) -> bytes:
-    return b"".join(_limited(_decompressed(file)))
+def decompress(file: IO[bytes]) -> bytes:
+    """What a gzip, zlib, bzip2 or xz file holds. PickleError when it is damaged or too large."""
+    try:
+        data = b"".join(_limited(_decompressed(file)))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise PickleError(f"damaged compression: {error}") from None
+    if len(data) > MAX_MEMBER:
+        raise PickleError(f"more than {MAX_MEMBER >> 20} MiB when decompressed")
+    return data
 
 
 def _limited(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -229,15 +243,13 @@ def _decompressed(file: IO[bytes]) -> Iterator[bytes]:
     head = file.read(6)
     file.seek(0)
     if head.startswith(b"BZh"):
-        opened: IO[bytes] = bz2.BZ2File(file)
+        with bz2.BZ2File(file) as opened:
+            yield from iter(lambda: opened.read(1 << 20), b"")
     elif head.startswith((b"\xfd7zXZ", b"\x5d\x00\x00")):
-        opened = lzma.LZMAFile(file)
+        with lzma.LZMAFile(file) as opened:
+            yield from iter(lambda: opened.read(1 << 20), b"")
     else:
         yield from _inflated(file)
-        return
-    with contextlib.closing(opened):
-        while block := opened.read(1 << 20):
-            yield block
 
 
 def _inflated(file: IO[bytes]) -> Iterator[bytes]:

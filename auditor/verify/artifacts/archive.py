@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
 
 from .content import ArtifactError
+from .view_file import ViewFile
 
 MAX_MEMBERS = 200_000
 MAX_EXPANDED = 1 << 33
@@ -25,9 +25,15 @@ class Archive:
     def __init__(self, data: memoryview) -> None:
         self._data = data
         try:
-            with zipfile.ZipFile(_Reader(data)) as archive:
+            with zipfile.ZipFile(ViewFile(data)) as archive:
                 members = archive.infolist()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            ValueError,
+            NotImplementedError,
+            struct.error,
+            OSError,
+        ) as error:
             raise ArtifactError(f"not a readable zip archive: {error}") from None
         if len(members) > MAX_MEMBERS:
             raise ArtifactError(f"a zip archive of {len(members)} members")
@@ -71,31 +77,3 @@ class Archive:
         if magic != b"PK\x03\x04" or raw.nbytes != member.compress_size:
             raise ArtifactError(f"{member.filename} is truncated")
         return raw
-
-
-class _Reader(io.RawIOBase):
-    """A seekable file over a view, without copying it."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-        self._position = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._data.nbytes}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def read(self, size: int = -1, /) -> bytes:
-        end = self._data.nbytes if size < 0 else self._position + size
-        block = bytes(self._data[self._position : end])
-        self._position += len(block)
-        return block

@@ -47,9 +47,13 @@ class Comparer:
         found: list[Difference] = []
         for key in _keys(a, b):
             if key not in b.members:
-                found.append(Difference(key, Kind.ONLY_IN_A, f"only in A: {describe(a.members[key])}"))
+                found.append(
+                    Difference(key, Kind.ONLY_IN_A, f"only in A: {describe(a.members[key])}")
+                )
             elif key not in a.members:
-                found.append(Difference(key, Kind.ONLY_IN_B, f"only in B: {describe(b.members[key])}"))
+                found.append(
+                    Difference(key, Kind.ONLY_IN_B, f"only in B: {describe(b.members[key])}")
+                )
             elif difference := self.compare(key, a.members[key], b.members[key], where):
                 found.append(difference)
         if not found:
@@ -104,7 +108,8 @@ def _change(a: Value, b: Value) -> str:
 
 def _tensor_line(delta: TensorDelta) -> str:
     shape = "x".join(map(str, delta.shape)) or "scalar"
-    parts = [f"{delta.elements_differing:,} of {delta.elements:,} elements differ ({delta.dtype} {shape})"]
+    counts = f"{delta.elements_differing:,} of {delta.elements:,} elements differ"
+    parts = [f"{counts} ({delta.dtype} {shape})"]
     if delta.max_ulp is not None:
         parts.append(f"max {delta.max_ulp:,} ULP")
     if delta.max_abs is not None:
@@ -139,7 +144,9 @@ def _texts(name: str, a: Text, b: Text) -> Difference | None:
 
 def _excerpt(a: str, b: str) -> str:
     """The two lines around the first place where they part."""
-    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    start = next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
     begin = max(0, start - 20)
     return f"{shorten(a[begin : begin + 60])!r} in A, {shorten(b[begin : begin + 60])!r} in B"
 

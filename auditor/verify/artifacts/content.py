@@ -1,4 +1,4 @@
-"""What an artefact holds, in one shape for all formats: groups of tensors, values, texts and blobs."""
+"""What an artefact holds, in one shape for all formats: tensors, values, texts, blobs, groups."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...errors import UserError
 from .dtypes import item_size
 
 MAX_ELEMENTS = 1 << 33
 """Elements of one tensor; a larger shape is a forged one."""
 
 
-class ArtifactError(Exception):
+class ArtifactError(UserError):
     """The file is not what its name says, or is larger than the limits allow; one line."""
 
 
@@ -80,7 +81,7 @@ class Group:
 
     label: str
     members: Mapping[str, Node]
-    volatile: Mapping[str, str] = field(default_factory=dict[str, str])
+    volatile: dict[str, str] = field(default_factory=dict[str, str])
     """What was left out because it differs each time it is written: name, and why."""
 
 

@@ -70,28 +70,6 @@ class Difference:
         """The leaves that compare two tensors of one dtype and shape."""
         return (leaf for leaf in self.leaves() if leaf.tensor is not None)
 
-    def to_json(self) -> dict[str, object]:
-        """The tree in the shape of `fwaudit.diff/1`."""
-        delta = self.tensor
-        return {
-            "name": self.name,
-            "kind": str(self.kind),
-            "message": self.message,
-            "tensor": None
-            if delta is None
-            else {
-                "dtype": delta.dtype,
-                "shape": list(delta.shape),
-                "elements": delta.elements,
-                "elements_differing": delta.elements_differing,
-                "max_ulp": delta.max_ulp,
-                "max_abs": delta.max_abs,
-                "nan_mismatches": delta.nan_mismatches,
-                "first_index": list(delta.first_index),
-            },
-            "children": [child.to_json() for child in self.children],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -110,4 +110,8 @@ def _value(layout: Floating, pattern: int) -> float:
         return sign * float("inf")
     if exponent == 0:
         return sign * fraction * 2.0 ** (1 - layout.bias - layout.mantissa)
-    return sign * ((1 << layout.mantissa) + fraction) * 2.0 ** (exponent - layout.bias - layout.mantissa)
+    return (
+        sign
+        * ((1 << layout.mantissa) + fraction)
+        * 2.0 ** (exponent - layout.bias - layout.mantissa)
+    )

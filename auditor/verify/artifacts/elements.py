@@ -70,7 +70,9 @@ def _compare_opaque(size: int, left: bytes, right: bytes, offset: int, delta: El
             delta.note(offset + i)
 
 
-def _compare_plainly(dtype: str, left: bytes, right: bytes, offset: int, delta: ElementDelta) -> None:
+def _compare_plainly(
+    dtype: str, left: bytes, right: bytes, offset: int, delta: ElementDelta
+) -> None:
     real = real_type(dtype)
     parts = 1 if real == dtype else 2
     a, b = integers(real, left), integers(real, right)
@@ -151,7 +153,9 @@ def _measure_floats(numpy: Any, real: str, a: Any, b: Any, delta: ElementDelta) 
     left, right = a.astype("u8"), b.astype("u8")
     opposite = ((left ^ right) & numpy.uint64(layout.sign)) != 0
     left, right = left & mask, right & mask
-    apart = numpy.where(opposite, left + right, numpy.maximum(left, right) - numpy.minimum(left, right))
+    apart = numpy.where(
+        opposite, left + right, numpy.maximum(left, right) - numpy.minimum(left, right)
+    )
     delta.max_ulp = max(delta.max_ulp or 0, int(apart.max()))
     with numpy.errstate(all="ignore"):
         distances = numpy.abs(_floats(numpy, real, a) - _floats(numpy, real, b))

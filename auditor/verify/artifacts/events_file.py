@@ -63,7 +63,9 @@ def _content(value: wire.Fields) -> Node:
         return _tensor(wire.parse(wire.message(value, 8)))
     for number in (4, 5, 6):
         if number in value:
-            return Blob(wire.message(value, number), {4: "image", 5: "histogram", 6: "audio"}[number])
+            return Blob(
+                wire.message(value, number), {4: "image", 5: "histogram", 6: "audio"}[number]
+            )
     return Value(None)
 
 

@@ -13,8 +13,8 @@ _ND_ARRAY, _COMPLEX, _NUMPY_SCALAR = 1, 2, 3
 """Flax's extension codes (flax.serialization)."""
 
 _NAMED = frozenset(
-    "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e5m2fnuz float8_e4m3fnuz int64 "
-    "int32 int16 int8 uint64 uint32 uint16 uint8 bool complex64 complex128".split()
+    "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e5m2fnuz float8_e4m3fnuz "
+    "int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool complex64 complex128".split()
 )
 
 _CONSTANTS: dict[int, bool | None] = {0xC0: None, 0xC2: False, 0xC3: True}
@@ -106,8 +106,7 @@ class _Reader:
         if code in {_ND_ARRAY, _NUMPY_SCALAR}:
             return _array_of(content)
         if code == _COMPLEX:
-            parts = _Reader(content).node()
-            return parts
+            return _Reader(content).node()
         return Blob(content, f"extension type {code}")
 
     def tagged(self, tag: int) -> Node:
@@ -166,4 +165,3 @@ def _joined(members: dict[str, Node]) -> Node | None:
     parts = [part for part in chunks.members.values() if isinstance(part, Tensor)]
     extents = tuple(int(str(extent)) for extent in shape.members.values())
     return Tensor(parts[0].dtype, extents, memoryview(b"".join(part.data for part in parts)))
-

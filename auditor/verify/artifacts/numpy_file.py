@@ -7,7 +7,8 @@ import io
 import math
 from typing import Any
 
-from ...pickle_machine import PickleError, PickleMachine
+from ...pickle_machine import PickleMachine
+from ...pickle_values import PickleError
 from .archive import Archive
 from .content import ArtifactError, Group, Node, Tensor
 from .dtypes import item_size
@@ -24,7 +25,7 @@ def read_npz(archive: Archive) -> Node:
     members: dict[str, Node] = {}
     for name in archive.names:
         members[name.removesuffix(".npy")] = read_npy(archive.read(name))
-    return Group("npz", members)
+    return Group("dict", members)
 
 
 def read_npy(data: memoryview) -> Node:

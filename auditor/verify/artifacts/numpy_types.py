@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
+from array import array
 from typing import Any
 
-from ...pickle_machine import Call
+from ...pickle_values import Call, as_tuple
 from .content import ArtifactError, Tensor
+from .dtypes import item_size, real_type
 from .strided import contiguous, fortran_strides
 
 _KINDS = {
@@ -16,11 +17,12 @@ _KINDS = {
     "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64",
     "c8": "complex64", "c16": "complex128", "?": "bool",
 }  # fmt: skip
+_BIT_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _CODE = re.compile(r"([<>=|]?)([a-zA-Z?])(\d*)(?:\[.*\])?")
 
 
 def parse_code(code: str, order: str = "") -> tuple[str, bool]:
-    """`<f4` as (`float32`, whether it is big-endian). ArtifactError for object and unknown codes."""
+    """`<f4` as (`float32`, big-endian or not). ArtifactError for object and unknown codes."""
     match = _CODE.fullmatch(code)
     if match is None:
         raise ArtifactError(f"an unknown dtype {code[:40]!r}")
@@ -48,19 +50,14 @@ def array_tensor(dtype: Any, shape: tuple[int, ...], fortran: bool, data: memory
         return Tensor("uint8", (0,), memoryview(b""))
     if swapped:
         data = swap(name, data)
-    if fortran and len(shape) > 1 and math.prod(shape):
+    if fortran and len(shape) > 1 and 0 not in shape:
         data = contiguous(data, name, 0, shape, fortran_strides(shape))
     return Tensor(name, shape, data)
 
 
 def swap(dtype: str, data: memoryview) -> memoryview:
     """Big-endian elements as little-endian ones."""
-    from array import array
-
-    from .dtypes import item_size, real_type
-
-    codes = {1: "B", 2: "H", 4: "I", 8: "Q"}
-    values = array(codes[item_size(real_type(dtype))], data.tobytes())
+    values = array(_BIT_CODES[item_size(real_type(dtype))], data.tobytes())
     values.byteswap()
     return memoryview(values).cast("B")
 
@@ -71,7 +68,7 @@ def _pickled_dtype(dtype: Any) -> tuple[str, bool]:
     if not isinstance(dtype, Call) or not dtype.arguments:
         # A structured or foreign dtype: ml_dtypes pickles its types as classes.
         raise ArtifactError(f"an unknown dtype {str(dtype)[:60]}")
-    state = dtype.state if isinstance(dtype.state, tuple) else ()
+    state = as_tuple(dtype.state)
     code = str(dtype.arguments[0])
     if code.startswith("V") and len(state) > 5 and isinstance(state[5], int) and state[5] > 0:
         return f"bytes{state[5]}", False

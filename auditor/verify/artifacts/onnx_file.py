@@ -16,7 +16,20 @@ _DTYPES = {
 }  # fmt: skip
 """TensorProto.DataType (onnx.proto)."""
 
-_SMALL = {2: "B", 3: "b", 4: "H", 5: "h", 6: "i", 9: "?", 10: "H", 16: "H", 17: "B", 18: "B", 19: "B", 20: "B"}
+_SMALL = {
+    2: "B",
+    3: "b",
+    4: "H",
+    5: "h",
+    6: "i",
+    9: "?",
+    10: "H",
+    16: "H",
+    17: "B",
+    18: "B",
+    19: "B",
+    20: "B",
+}
 """Types whose elements stand in int32_data, and how they are packed."""
 
 
@@ -33,8 +46,12 @@ def read_onnx(data: memoryview) -> Node:
         {
             "ir_version": Value(wire.signed(model, 1)),
             "producer": Value(f"{wire.text(model, 2)} {wire.text(model, 3)}"),
-            "opsets": Group("opsets", {wire.text(o, 1) or "ai.onnx": Value(wire.signed(o, 2)) for o in opsets}),
-            "metadata": Group("metadata", {wire.text(e, 1): Value(wire.text(e, 2)) for e in entries}),
+            "opsets": Group(
+                "opsets", {wire.text(o, 1) or "ai.onnx": Value(wire.signed(o, 2)) for o in opsets}
+            ),
+            "metadata": Group(
+                "metadata", {wire.text(e, 1): Value(wire.text(e, 2)) for e in entries}
+            ),
             **_graph(graph),
         },
     )
@@ -76,7 +93,9 @@ def _attribute(attribute: wire.Fields) -> str:
         return f"{name}={wire.text(attribute, 4)!r}"
     if 8 in attribute:
         return f"{name}={wire.numbers(attribute, 8)}"
-    raw = b"".join(bytes(block) for number in sorted(attribute) for block in wire.blocks(attribute, number))
+    raw = b"".join(
+        bytes(block) for number in sorted(attribute) for block in wire.blocks(attribute, number)
+    )
     return f"{name}=<{len(raw)} bytes, crc {zlib.crc32(raw):08x}>"
 
 
@@ -88,7 +107,9 @@ def _tensor(tensor: wire.Fields) -> Node:
         described = {wire.text(entry, 1): Value(wire.text(entry, 2)) for entry in entries}
         return Group("external data, in a file of its own", {**described})
     if code == 8:
-        return Text(tuple(bytes(block).decode("utf-8", "replace") for block in wire.blocks(tensor, 6)))
+        return Text(
+            tuple(bytes(block).decode("utf-8", "replace") for block in wire.blocks(tensor, 6))
+        )
     if code not in _DTYPES:
         return Text((f"a tensor of the unknown type {code}", bytes(wire.message(tensor, 9)).hex()))
     return Tensor(_DTYPES[code], shape, _data(tensor, code))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...joblib_arrays import InlineArray
-from ...pickle_machine import Call, Global, Persistent, PickledDict, PickledSet
+from ...pickle_values import Call, Global, Persistent, PickledDict, PickledSet, as_list, as_tuple
 from .content import ArtifactError, Blob, Group, Node, Tensor, Value
 from .dtypes import item_size
 from .numpy_types import array_tensor
@@ -50,15 +50,17 @@ class PickledContent:
     def _compound(self, value: Any) -> Node:
         match value:
             case list():
-                return self.sequence("list", value)  # pyright: ignore[reportUnknownArgumentType]
+                return self.sequence("list", as_list(value))
             case tuple():
-                return self.sequence("tuple", value)  # pyright: ignore[reportUnknownArgumentType]
+                return self.sequence("tuple", as_tuple(value))
             case PickledDict():
                 return self.mapping("dict", value.pairs)
             case PickledSet():
                 return self.unordered(value.items)
             case Global():
                 return Value(str(value))
+            case Persistent(("module", kind, *_)):
+                return Value(str(kind))
             case Persistent():
                 dtype, data = self.storage(value.identifier, None)
                 return Tensor(dtype, (data.nbytes // item_size(dtype),), data)
@@ -87,8 +89,8 @@ class PickledContent:
         return array_tensor(array.dtype, array.shape, array.order == "F", memoryview(array.data))
 
     def _call(self, call: Call) -> Node:
-        name = str(call.function)
-        arguments = call.arguments if isinstance(call.arguments, tuple) else (call.arguments,)
+        name = _function_name(call.function)
+        arguments = as_tuple(call.arguments) or (call.arguments,)
         if handler := self._handlers.get(name):
             try:
                 return handler(self, call, arguments)
@@ -111,7 +113,14 @@ class PickledContent:
         return self.mapping(name, pairs + call.pairs)
 
 
+def _function_name(function: Any) -> str:
+    # The legacy torch format refers to classes as ('module', class, file, source).
+    if isinstance(function, Persistent) and len(parts := as_tuple(function.identifier)) > 1:
+        return str(parts[1])
+    return str(function)
+
+
 def _key(key: Any) -> str:
     if isinstance(key, str):
         return key
-    return f"[{key}]" if isinstance(key, int | float | bytes | Global) else f"[{key!r:.60}]"
+    return f"[{key}]" if isinstance(key, int | float | Global) else f"[{key!r:.60}]"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from array import array
-from typing import Any
+from typing import Any, cast
 
 from .content import ArtifactError, Group, Node, Tensor, Text, Value
 
@@ -58,10 +59,10 @@ def _integer(text: str) -> int | str:
 def json_node(value: Any) -> Node:
     """The content of a parsed JSON value."""
     if isinstance(value, dict):
-        members: dict[str, Any] = value
+        members = cast("dict[str, Any]", value)
         return Group("object", {key: json_node(item) for key, item in members.items()})
     if isinstance(value, list):
-        items: list[Any] = value
+        items = cast("list[Any]", value)
         if (numbers := _numbers(items)) is not None:
             return numbers
         return Group("list", {f"[{i}]": json_node(item) for i, item in enumerate(items)})
@@ -91,8 +92,6 @@ def _numbers(items: list[Any]) -> Tensor | None:
 
 
 def _little(code: str, values: list[Any]) -> memoryview:
-    import sys
-
     content = array(code, values)
     if sys.byteorder == "big":
         content.byteswap()
@@ -113,7 +112,9 @@ def read_csv(data: memoryview, delimiter: str = ",") -> Node:
     names = rows[0] if headed else [f"[{i}]" for i in range(len(rows[0]))]
     body = rows[1:] if headed else rows
     columns = zip(*body, strict=True)
-    return Group("columns", {name: _column(cells) for name, cells in zip(names, columns, strict=True)})
+    return Group(
+        "columns", {name: _column(cells) for name, cells in zip(names, columns, strict=True)}
+    )
 
 
 def _column(cells: tuple[str, ...]) -> Node:

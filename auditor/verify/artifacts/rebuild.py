@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...pickle_machine import Call, Global, Persistent, PickledDict
+from ...pickle_values import Call, Global, Persistent, PickledDict, as_list, as_tuple
 from .content import ArtifactError, Group, Node, Tensor, Value
 from .numpy_types import array_tensor
 from .pickled import Handler, PickledContent, Storage
@@ -33,27 +33,29 @@ def _no_storage(identifier: Any, dtype: str | None) -> tuple[str, memoryview]:
 
 
 def _strided(
-    content: PickledContent, storage: Any, offset: int, size: Any, stride: Any, dtype: str | None = None
+    content: PickledContent, arguments: tuple[Any, ...], dtype: str | None = None
 ) -> Tensor:
+    """Of storage, offset, size and strides."""
+    storage, offset, size, strides = arguments[:4]
     if not isinstance(storage, Persistent):
         raise ArtifactError("a tensor without a storage")
     found, data = content.storage(storage.identifier, dtype)
     shape = tuple(size)
-    return Tensor(found, shape, contiguous(data, found, offset, shape, tuple(stride)))
+    return Tensor(found, shape, contiguous(data, found, offset, shape, tuple(strides)))
 
 
 def _tensor(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
-    return _strided(content, *arguments[:4])
+    return _strided(content, arguments)
 
 
 def _tensor_with_dtype(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
-    return _strided(content, *arguments[:4], dtype=torch_dtype(arguments[6]))
+    return _strided(content, arguments, torch_dtype(arguments[6]))
 
 
 def _quantized(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
     return Group(
         "quantized tensor",
-        {"values": _strided(content, *arguments[:4]), "quantizer": content.node(arguments[4])},
+        {"values": _strided(content, arguments), "quantizer": content.node(arguments[4])},
     )
 
 
@@ -71,8 +73,8 @@ def _from_type(content: PickledContent, call: Call, arguments: tuple[Any, ...]) 
 
 def _ordered_dict(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
     # The state of a module's state dict is `_metadata`: format versions, no results.
-    given = arguments[0] if arguments else []
-    pairs = [(key, item) for key, item in given] if isinstance(given, list) else []  # pyright: ignore
+    given = as_list(arguments[0]) if arguments else []
+    pairs: list[tuple[Any, Any]] = [(key, item) for key, item in given]
     return content.mapping("dict", pairs + call.pairs)
 
 
@@ -106,9 +108,9 @@ def _from_buffer(content: PickledContent, call: Call, arguments: tuple[Any, ...]
 
 def _scalar(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
     dtype, data = arguments[:2]
-    if not isinstance(data, bytes | bytearray | str):
-        return content.node(data)
-    return array_tensor(dtype, (), False, _bytes(data))
+    if isinstance(data, Call | bytes | bytearray | str):
+        return array_tensor(dtype, (), False, _bytes(data))
+    return content.node(data)
 
 
 def _dtype(content: PickledContent, call: Call, arguments: tuple[Any, ...]) -> Node:
@@ -122,8 +124,12 @@ def _encoded(content: PickledContent, call: Call, arguments: tuple[Any, ...]) ->
 
 def _bytes(data: Any) -> memoryview:
     if isinstance(data, Call) and str(data.function) == "_codecs.encode":
-        data = data.arguments[0]
-    return memoryview(data.encode("latin-1") if isinstance(data, str) else data)
+        data = as_tuple(data.arguments)[0]
+    if isinstance(data, str):
+        return memoryview(data.encode("latin-1"))
+    if not isinstance(data, bytes | bytearray):
+        raise ArtifactError("an array without bytes")
+    return memoryview(data)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -145,7 +151,11 @@ HANDLERS: dict[str, Handler] = {
     "__builtin__.set": _set,
     "_codecs.encode": _encoded,
     "numpy.dtype": _dtype,
-    **dict.fromkeys(("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct"), _array),
+    **dict.fromkeys(
+        ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct"), _array
+    ),
     **dict.fromkeys(("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar"), _scalar),
-    **dict.fromkeys(("numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer"), _from_buffer),
+    **dict.fromkeys(
+        ("numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer"), _from_buffer
+    ),
 }

@@ -28,16 +28,14 @@ def read_safetensors(data: memoryview) -> Node:
         header: Any = json.loads(bytes(data[8 : 8 + length]))
         body = data[8 + length :]
         members: dict[str, Node] = {
-            name: _tensor(body, entry)
-            for name, entry in header.items()
-            if name != "__metadata__"
+            name: _tensor(body, entry) for name, entry in header.items() if name != "__metadata__"
         }
         metadata: dict[str, Any] = header.get("__metadata__") or {}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"a malformed safetensors header: {error}") from None
     if metadata:
         members["__metadata__"] = Group("metadata", {k: Value(str(v)) for k, v in metadata.items()})
-    return Group("safetensors", members)
+    return Group("dict", members)
 
 
 def _tensor(body: memoryview, entry: dict[str, Any]) -> Tensor:

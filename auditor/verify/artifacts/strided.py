@@ -28,7 +28,9 @@ def contiguous(
     count = math.prod(shape)
     if count == 0:
         return data[:0]
-    last = offset + sum((extent - 1) * stride for extent, stride in zip(shape, strides, strict=True))
+    last = offset + sum(
+        (extent - 1) * stride for extent, stride in zip(shape, strides, strict=True)
+    )
     if count > MAX_ELEMENTS or (last + 1) * size > data.nbytes:
         raise ArtifactError("a tensor that reaches beyond its storage (truncated file?)")
     if _is_contiguous(shape, strides):
@@ -52,7 +54,20 @@ def _is_contiguous(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
     return True
 
 
-_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+def _whole_elements(data: memoryview, size: int) -> memoryview | None:
+    """The storage as integers of the element's size; None for other sizes."""
+    usable = data[: data.nbytes // size * size]
+    match size:
+        case 1:
+            return usable.cast("B")
+        case 2:
+            return usable.cast("H")
+        case 4:
+            return usable.cast("I")
+        case 8:
+            return usable.cast("Q")
+        case _:
+            return None
 
 
 def _rows(
@@ -62,10 +77,12 @@ def _rows(
     *outer, extent = shape
     *steps, stride = strides
     outer_offsets = itertools.product(
-        *(range(0, n * step, step) if step else [0] * n for n, step in zip(outer, steps, strict=True))
+        *(
+            range(0, n * step, step) if step else [0] * n
+            for n, step in zip(outer, steps, strict=True)
+        )
     )
-    usable = data[: data.nbytes // size * size]
-    elements = usable.cast(_CODES[size]) if size in _CODES else None
+    elements = _whole_elements(data, size)
     for offsets in outer_offsets:
         start = offset + sum(offsets)
         if elements is None or stride == 0:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from ...pickle_machine import Global, PickledDict, PickleError, PickleMachine
+from ...pickle_machine import PickleMachine
+from ...pickle_values import Global, PickledDict, PickleError
 from .archive import Archive
-from .content import ArtifactError, Blob, Group, Node, Text
+from .content import ArtifactError, Group, Node, Text
 from .dtypes import item_size
 from .numpy_types import swap
+from .pickled import Storage
 from .rebuild import pickled_content, torch_dtype
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -31,7 +33,10 @@ def read_torch_zip(archive: Archive) -> Node:
     if len(pickles) != 1:
         raise ArtifactError(f"a torch archive with {len(pickles)} data.pkl")
     prefix = pickles[0].removesuffix("data.pkl")
-    swapped = f"{prefix}byteorder" in archive.names and bytes(archive.read(f"{prefix}byteorder")) == b"big"
+    swapped = (
+        f"{prefix}byteorder" in archive.names
+        and bytes(archive.read(f"{prefix}byteorder")) == b"big"
+    )
 
     def storage(identifier: Any, dtype: str | None) -> tuple[str, memoryview]:
         declared, key = _storage_type(identifier)
@@ -46,7 +51,7 @@ def read_torch_zip(archive: Archive) -> Node:
     return _with_code(archive, prefix, content, storage)
 
 
-def _with_code(archive: Archive, prefix: str, content: Node, storage: Any) -> Node:
+def _with_code(archive: Archive, prefix: str, content: Node, storage: Storage) -> Node:
     """TorchScript: its source texts and constants beside the data."""
     sources = sorted(name for name in archive.names if name.startswith(f"{prefix}code/"))
     if not sources:
@@ -95,7 +100,8 @@ def read_torch_legacy(data: memoryview) -> Node:
         raise ArtifactError(str(error)) from None
     if magic != LEGACY_MAGIC or not isinstance(keys, list):
         raise ArtifactError("not a legacy torch file")
-    sizes = {key: item_size(kind) for kind, key in map(_storage_type, machines[3].persistent)}
+    stored = (_storage_type(found) for found in machines[3].persistent if not _is_module(found))
+    sizes = {key: item_size(kind) for kind, key in stored}
     storages = _cut_storages(data, stream.tell(), [str(key) for key in keys], sizes)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     swapped = isinstance(system, PickledDict) and dict(system.pairs).get("little_endian") is False
 
@@ -126,6 +132,11 @@ def _cut_storages(
             raise ArtifactError(f"truncated: the storage {key!r} has {length:,} bytes")
         position += length
     return storages
+
+
+def _is_module(identifier: Any) -> bool:
+    """The legacy format refers to classes with their source; the source is no content."""
+    return isinstance(identifier, tuple) and identifier[:1] == ("module",)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _storage_type(identifier: Any) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def real(fields: Fields, number: int) -> float | None:
     data = bytes(message(fields, number))
     if len(data) not in {4, 8}:
         return None
-    return struct.unpack("<f" if len(data) == 4 else "<d", data)[0]
+    return float(struct.unpack("<f" if len(data) == 4 else "<d", data)[0])
 
 
 def _signed(value: int) -> int:
