@@ -32,7 +32,9 @@ def fwaudit(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs the installed console script, with a cache of its own."""
     script = Path(sys.executable).parent / "fwaudit"
 
-    def run(*arguments: str | Path, cwd: Path | None = None, stdin: bytes | None = None, **env: str):
+    def run(
+        *arguments: str | Path, cwd: Path | None = None, stdin: bytes | None = None, **env: str
+    ):
         environment = {**os.environ, "FWAUDIT_CACHE_DIR": str(tmp_path / "cache"), **env}
         done = subprocess.run(
             [str(script), *map(str, arguments)],

@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy/compare_findings.py CHECKOUTS
 
-CHECKOUTS holds a folder for each repository of findings_truth.tsv, by its last name, at the commit of
-the table. A finding that is neither in the truth nor among the innocent places is printed for reading:
-precision cannot be computed without a person.
+CHECKOUTS holds a folder for each repository of findings_truth.tsv, by its last name, at the commit
+of the table. A finding that is neither in the truth nor among the innocent places is printed for
+reading: precision cannot be computed without a person.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def matches(finding: Finding, row: Row) -> bool:
 
 
 def main() -> int:
-    """Print the comparison; exit 1 when something listed was missed or an innocent place reported."""
+    """Print the comparison; exit 1 when something listed was missed or wrongly reported."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("checkouts", type=Path)
     options = parser.parse_args()

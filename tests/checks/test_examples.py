@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fwaudit.auditor.config import Config
+from fwaudit.auditor.fixes import plan_fixes, write_fixes
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES
 
@@ -25,6 +26,24 @@ def test_example(rule, example, tmp_path: Path) -> None:
         (f.place.path, f.place.cell, f.place.line) for f in result.findings if f.code == rule.code
     }
     assert found == example.expected()
+
+
+FIXED = [
+    pytest.param(rule, example, id=f"{rule.code}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.bad)
+    if example.fixed is not None
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), FIXED)
+def test_fix(rule, example, tmp_path: Path) -> None:
+    example.write(tmp_path)
+    config = Config(select=(rule.code,), pedantic=True, profile=example.profile)
+    options = ScanOptions((tmp_path,), RULES, config, current=tmp_path, jobs=1)
+    write_fixes(tmp_path, plan_fixes(tmp_path, scan(options).findings, unsafe=True))
+    assert (tmp_path / example.path).read_text("utf-8") == example.fixed
+    assert not scan(options).findings, "a fix that leaves the finding"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -181,7 +181,9 @@ def test_results_do_not_depend_on_the_number_of_workers(project, fwaudit):
 
 
 def test_interrupt_is_130_and_leaves_no_worker(project, tmp_path):
-    folder = project({f"m{i}.py": "x = [\n" + "1,\n" * 200_000 + "]\ntorch = 1\n" for i in range(40)})
+    folder = project(
+        {f"m{i}.py": "x = [\n" + "1,\n" * 200_000 + "]\ntorch = 1\n" for i in range(40)}
+    )
     script = Path(sys.executable).parent / "fwaudit"
     process = subprocess.Popen(
         [str(script), "scan", str(folder), "--no-cache", "--jobs", "2"],

@@ -55,7 +55,9 @@ def test_the_tracer_imports_nothing_of_ours():
 
 
 def test_every_package_ships():
-    declared = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    declared = set(
+        tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    )
     found = {
         ".".join(["fwaudit", *path.relative_to(ROOT).parent.parts])
         for room in (*ROOMS, "templates")

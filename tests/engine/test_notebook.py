@@ -54,7 +54,9 @@ def test_a_broken_cell_is_named_and_the_others_are_read():
     assert problem.place.cell == 2
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"cells": 3}', b"\xff\xfe\x00", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'{"cells": 3}', b"\xff\xfe\x00", b"[" * 100_000]
+)
 def test_a_broken_notebook_is_one_problem(data):
     source = read_notebook("n.ipynb", data)
     assert len(source.problems) == 1
