@@ -121,13 +121,19 @@ class Examiner:
         for file_rule in triggers.files:
             if any(word.encode() in data for word in file_rule.words):
                 self._run(file_rule, result, file)
+        if triggers.file_collectors:
+            words = tokens(data)
+            for collector, wanted_words in triggers.file_collectors:
+                if not wanted_words.isdisjoint(words):
+                    self._run(collector, result, file)
         result.findings = [identify(file, finding) for finding in result.findings]
 
     def _run(self, rule: RuleClass, result: Examined, subject: Any) -> None:
         started = time.perf_counter()
         instance = self._instances[rule]
         if isinstance(instance, ProjectRule):
-            facts = list(instance.collect(subject))
+            whole = isinstance(subject, File)
+            facts = list(instance.collect_file(subject) if whole else instance.collect(subject))
             if facts:
                 result.facts.setdefault(rule.code, []).extend(facts)
         elif isinstance(instance, (SiteRule, FileRule)):

@@ -145,6 +145,10 @@ class ProjectRule(Rule):
         """Yield plain facts about this site for `check`."""
         return iter(())
 
+    def collect_file(self, file: File) -> Iterator[Any]:
+        """Yield plain facts about a whole file that holds one of the rule's `words`."""
+        return iter(())
+
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         """Yield what is wrong in the project."""
         raise NotImplementedError

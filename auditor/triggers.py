@@ -32,6 +32,10 @@ class Triggers:
         default_factory=dict[type[ast.AST], list[SiteRuleClass]]
     )
     files: list[type[FileRule]] = field(default_factory=list[type[FileRule]])
+    #: Project rules that collect from whole files, with the words that such a file holds.
+    file_collectors: list[tuple[type[ProjectRule], frozenset[bytes]]] = field(
+        default_factory=list[tuple[type[ProjectRule], frozenset[bytes]]]
+    )
     #: Last part of a dotted trigger -> the first parts that it may come from.
     roots: dict[bytes, set[bytes]] = field(default_factory=dict[bytes, set[bytes]])
     lone_words: set[bytes] = field(default_factory=set[bytes])
@@ -74,6 +78,8 @@ def build_triggers(rules: Sequence[RuleClass]) -> Triggers:
             triggers.files.append(rule)
         elif issubclass(rule, (SiteRule, ProjectRule)):
             _add_site_rule(triggers, rule)
+        if issubclass(rule, ProjectRule) and rule.collect_file is not ProjectRule.collect_file:
+            triggers.file_collectors.append((rule, frozenset(w.encode() for w in rule.words)))
     return triggers
 
 
