@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from fwaudit.auditor.config import Config
 from fwaudit.auditor.fixes import plan_fixes, write_fixes
 from fwaudit.auditor.scan import ScanOptions, scan
