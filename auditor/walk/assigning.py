@@ -1,0 +1,148 @@
+"""Binding targets to values."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .abstract import (
+    UNKNOWN,
+    Choice,
+    ClassValue,
+    External,
+    Instance,
+    Known,
+    Made,
+    MethodOf,
+    ModuleValue,
+    Sequence,
+    Table,
+    Value,
+    join,
+)
+from .events import Guard, Kind
+from .space import Space
+
+if TYPE_CHECKING:
+    from .walker import Walker
+
+
+def assign(
+    walker: Walker, target: ast.expr, value: Value, space: Space, statement: ast.stmt | ast.expr
+) -> None:
+    """Bind a target; assignments to things outside may be events."""
+    match target:
+        case ast.Name():
+            space.set(target.id, value)
+        case ast.Tuple() | ast.List():
+            _unpack(walker, target.elts, value, space, statement)
+        case ast.Starred():
+            assign(walker, target.value, UNKNOWN, space, statement)
+        case ast.Attribute():
+            holder = walker.value(target.value, space)
+            _set_attribute(walker, holder, target.attr, value, space, statement)
+        case ast.Subscript():
+            holder = walker.value(target.value, space)
+            key = walker.value(target.slice, space)
+            _set_item(walker, holder, key, value, space, statement)
+        case _:
+            pass
+
+
+def _unpack(
+    walker: Walker,
+    targets: list[ast.expr],
+    value: Value,
+    space: Space,
+    statement: ast.stmt | ast.expr,
+) -> None:
+    items: list[Value] = [UNKNOWN] * len(targets)
+    starred = any(isinstance(target, ast.Starred) for target in targets)
+    if isinstance(value, Sequence) and not starred and len(value.items) == len(targets):
+        items = value.items
+    elif isinstance(value, Known) and isinstance(value.value, tuple):
+        if len(value.value) == len(targets):
+            items = [Known(item, value.origin) for item in value.value]
+    elif isinstance(value, Made):
+        # Parts of a made value remember what they are parts of.
+        items = [Made(f"{value.name}()[]", receiver=value, place=value.place) for _ in targets]
+    for target, item in zip(targets, items, strict=True):
+        assign(walker, target, item, space, statement)
+
+
+def _set_attribute(
+    walker: Walker,
+    holder: Value,
+    name: str,
+    value: Value,
+    space: Space,
+    statement: ast.stmt | ast.expr,
+) -> None:
+    certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
+    match holder:
+        case Instance() | Made():
+            _store(holder.attributes, name, value, certain)
+        case Table():
+            _store(holder.items, name, value, certain)
+        case ModuleValue():
+            _store(walker.module(holder.path).names, name, value, certain)
+        case ClassValue():
+            _store(holder.space.names, name, value, certain)
+        case External():
+            _set_outside(walker, f"{holder.name}.{name}", value, space, statement)
+        case MethodOf():
+            pass
+        case Choice():
+            for item in holder.values:
+                _set_attribute(walker, item, name, value, space, statement)
+        case _:
+            pass
+
+
+def _store(names: dict[str, Value], name: str, value: Value, certain: bool) -> None:
+    before = names.get(name)
+    names[name] = value if certain or before is None else join(before, value)
+
+
+def _set_outside(
+    walker: Walker, dotted: str, value: Value, space: Space, statement: ast.stmt | ast.expr
+) -> None:
+    name = walker.vocabulary.canonical(dotted)
+    for wanted in walker.vocabulary.assigned:
+        if name == wanted or (wanted.endswith(".") and name.startswith(wanted)):
+            walker.emit(Kind.SET, name, statement, space, value=value)
+            return
+
+
+def _set_item(
+    walker: Walker,
+    holder: Value,
+    key: Value,
+    value: Value,
+    space: Space,
+    statement: ast.stmt | ast.expr,
+) -> None:
+    if isinstance(holder, Table):
+        if isinstance(key, Known) and isinstance(key.value, (str, int)):
+            certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
+            _store(holder.items, key.value, value, certain)  # type: ignore[arg-type]
+        else:
+            holder.exact = False
+    elif isinstance(holder, Sequence):
+        holder.exact = False
+        holder.items.append(value)
+    elif isinstance(holder, External):
+        name = walker.vocabulary.canonical(holder.name)
+        if name in walker.vocabulary.assigned:
+            text = str(key.value) if isinstance(key, Known) else None
+            walker.emit(Kind.SET, name, statement, space, key=text, value=value)
+
+
+def forget(walker: Walker, target: ast.expr, space: Space) -> None:
+    """Delete a name or an item."""
+    if isinstance(target, ast.Name):
+        space.names.pop(target.id, None)
+    elif isinstance(target, ast.Subscript):
+        holder = walker.value(target.value, space)
+        if isinstance(holder, (Table, Sequence)):
+            holder.exact = False

@@ -1,0 +1,131 @@
+"""Methods of lists, dictionaries, configurations and constants."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .abstract import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    Known,
+    Made,
+    Sequence,
+    Table,
+    Value,
+    join,
+)
+from .callbacks import call_back
+from .space import Space
+
+if TYPE_CHECKING:
+    from .walker import Walker
+
+_TEXT_METHODS = frozenset(
+    "lower upper strip lstrip rstrip startswith endswith replace split title capitalize".split()
+)
+
+
+def method_of_container(
+    walker: Walker,
+    holder: Table | Sequence | Known,
+    name: str,
+    arguments: Arguments,
+    node: ast.AST,
+    space: Space,
+) -> Value:
+    """Call a method of a container or constant."""
+    match holder:
+        case Table():
+            return _of_table(walker, holder, name, arguments, node, space)
+        case Sequence():
+            return _of_sequence(walker, holder, name, arguments, node, space)
+        case Known():
+            return _of_constant(holder, name, arguments)
+
+
+def _of_table(
+    walker: Walker, holder: Table, name: str, arguments: Arguments, node: ast.AST, space: Space
+) -> Value:
+    first = arguments.get(0)
+    second = arguments.get(1)
+    key = first.value if isinstance(first, Known) else None
+    match name:
+        case "get" | "pop":
+            if key is not None and key in holder.items:
+                return holder.items[key]
+            if key is not None and holder.exact:
+                return second if second is not None else NONE
+            return UNKNOWN
+        case "setdefault" if isinstance(key, str) and second is not None:
+            return holder.items.setdefault(key, second)
+        case "update":
+            if isinstance(first, Table):
+                holder.items |= first.items
+                holder.exact = holder.exact and first.exact
+            elif first is not None:
+                holder.exact = False
+            holder.items |= dict(arguments.keywords)
+            return NONE
+        case "items":
+            pairs: list[Value] = [
+                Sequence([Known(k) if isinstance(k, str) else UNKNOWN, value])
+                for k, value in holder.items.items()
+            ]
+            return Sequence(pairs, exact=holder.exact)
+        case "values":
+            return Sequence(list(holder.items.values()), exact=holder.exact)
+        case "keys":
+            return Sequence([Known(k) for k in holder.items if isinstance(k, str)], holder.exact)
+        case "copy":
+            return Table(dict(holder.items), holder.exact, holder.dotted)
+        case _:
+            for value in arguments.values():
+                call_back(walker, value, (), Arguments(spreads=True), node, space)
+            return UNKNOWN
+
+
+def _of_sequence(
+    walker: Walker, holder: Sequence, name: str, arguments: Arguments, node: ast.AST, space: Space
+) -> Value:
+    first = arguments.get(0)
+    match name:
+        case "append" | "add" if first is not None:
+            if len(holder.items) < 64:
+                holder.items.append(first)
+            return NONE
+        case "extend" if isinstance(first, Sequence):
+            holder.items.extend(first.items[:64])
+            holder.exact = holder.exact and first.exact
+            return NONE
+        case "insert" if (second := arguments.get(1)) is not None:
+            holder.items.append(second)
+            return NONE
+        case "pop":
+            holder.exact = False
+            return join(*holder.items) if holder.items else UNKNOWN
+        case "copy":
+            return Sequence(list(holder.items), holder.exact)
+        case "sort":
+            key = arguments.get(None, "key")
+            if key is not None:
+                call_back(walker, key, (), Arguments(spreads=True), node, space)
+            return NONE
+        case _:
+            holder.exact = False
+            return UNKNOWN
+
+
+def _of_constant(holder: Known, name: str, arguments: Arguments) -> Value:
+    values = [value.value for value in arguments.positional if isinstance(value, Known)]
+    text = isinstance(holder.value, str) and name in _TEXT_METHODS
+    if text and len(values) == len(arguments.positional) and not arguments.keywords:
+        try:
+            result = getattr(holder.value, name)(*values)
+        except (TypeError, ValueError):
+            return UNKNOWN
+        if isinstance(result, list):
+            return Sequence([Known(part, holder.origin) for part in result[:64]])  # type: ignore
+        return Known(result, holder.origin)
+    return Made(f"builtins.{type(holder.value).__name__}().{name}", arguments, holder)

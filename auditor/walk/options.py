@@ -1,0 +1,373 @@
+"""Options of programs and configuration files, with their defaults."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from .abstract import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    BoundMethod,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Known,
+    Made,
+    ModuleValue,
+    Origin,
+    Parser,
+    Partial,
+    Sequence,
+    Table,
+    Value,
+)
+from .dataclass_fields import fields_of
+from .space import Space
+
+if TYPE_CHECKING:
+    from .walker import Walker
+
+Handler = Callable[["Walker", Arguments, ast.AST, Space], Value | None]
+
+
+def _parser(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    parents = arguments.get(None, "parents")
+    options: dict[str, Value] = {}
+    for parent in parents.items if isinstance(parents, Sequence) else []:
+        if isinstance(parent, Parser):
+            options |= parent.options
+    first = arguments.get(0)
+    classes = tuple(first.items) if isinstance(first, Sequence) else (first,) if first else ()
+    return Parser(options, classes)
+
+
+def method_of_parser(
+    walker: Walker,
+    parser: Parser,
+    name: str,
+    arguments: Arguments,
+    node: ast.AST,
+    space: Space,
+) -> Value | None:
+    """Call a method of a command-line parser."""
+    match name:
+        case "add_argument" | "add" | "add_arg":
+            _add_argument(walker, parser, arguments, node, space)
+            return NONE
+        case "set_defaults":
+            for key, value in arguments.keywords.items():
+                parser.options[key] = value
+            return NONE
+        case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
+            return parser
+        case "add_parser":
+            return parser
+        case "parse_args" | "parse":
+            parser.options.update(_classes_of(walker, parser, node, space))
+            return Table(parser.options, exact=parser.exact, dotted=True)
+        case "parse_known_args":
+            return Sequence([Table(parser.options, exact=parser.exact, dotted=True), UNKNOWN])
+        case "parse_args_into_dataclasses":
+            made = [_option_record(walker, cls, node, space) for cls in parser.classes]
+            wants_rest = arguments.get(None, "return_remaining_strings") is not None
+            return Sequence([*made, UNKNOWN] if wants_rest else made)
+        case "parse_args_and_config" | "parse_json_file" | "parse_yaml_file" | "parse_dict":
+            made = [_option_record(walker, cls, node, space) for cls in parser.classes]
+            return Sequence(made)
+        case "add_arguments":
+            cls, destination = arguments.get(0), arguments.get(1, "dest")
+            if cls is not None and isinstance(destination, Known):
+                parser.options[str(destination.value)] = _option_record(walker, cls, node, space)
+            return NONE
+        case "error" | "exit":
+            return Made("sys.exit")
+        case _:
+            parser.exact = False
+            return None
+
+
+def _classes_of(walker: Walker, parser: Parser, node: ast.AST, space: Space) -> dict[str, Value]:
+    return {
+        name: value
+        for cls in parser.classes
+        if isinstance(record := _option_record(walker, cls, node, space), Instance)
+        for name, value in record.attributes.items()
+    }
+
+
+def _add_argument(
+    walker: Walker, parser: Parser, arguments: Arguments, node: ast.AST, space: Space
+) -> None:
+    flags = [
+        value.value
+        for value in arguments.positional
+        if isinstance(value, Known) and isinstance(value.value, str)
+    ]
+    if not flags:
+        parser.exact = False
+        return
+    flag = next((text for text in flags if text.startswith("--")), flags[0])
+    name = flag.lstrip("-").replace("-", "_")
+    destination = arguments.get(None, "dest")
+    if isinstance(destination, Known) and isinstance(destination.value, str):
+        name = destination.value
+    shown = flag if flag.startswith("-") else flag.upper()
+    origin = Origin("option", shown, space.file.place(node))
+    value = _argument_default(arguments, flag, origin)
+    parser.options[name] = value
+    walker.result.options.setdefault(name, value)
+
+
+def _argument_default(arguments: Arguments, flag: str, origin: Origin) -> Value:
+    default = arguments.get(None, "default")
+    action = arguments.get(None, "action")
+    act = action.value if isinstance(action, Known) else None
+    required = arguments.get(None, "required")
+    if isinstance(default, Known):
+        converted = _converted(default.value, arguments.get(None, "type"))
+        return Known(converted, origin)
+    if default is not None:
+        return default
+    if act in {"store_true", "store_false"}:
+        return Known(act == "store_false", origin)
+    if isinstance(required, Known) and required.value:
+        return UNKNOWN
+    if not flag.startswith("-") and arguments.get(None, "nargs") is None:
+        return UNKNOWN
+    return Known(None, origin) if action is None or act in {"store", "append"} else UNKNOWN
+
+
+def _converted(value: Any, kind: Value | None) -> Any:
+    name = getattr(kind, "name", "")
+    if isinstance(value, str) and name in {"builtins.int", "builtins.float"}:
+        try:
+            return int(value) if name == "builtins.int" else float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _option_record(walker: Walker, cls: Value, node: ast.AST, space: Space) -> Value:
+    if isinstance(cls, ClassValue):
+        value = Instance(cls)
+        value.attributes = fields_of(walker, cls, Arguments(), node, space, option="--")
+        return value
+    name = getattr(cls, "name", None)
+    if isinstance(name, str):
+        return Made(walker.vocabulary.canonical(name), Arguments(spreads=False))
+    return UNKNOWN
+
+
+def _flag(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    name, default = arguments.get(0, "name"), arguments.get(1, "default")
+    if isinstance(name, Known) and isinstance(name.value, str):
+        place = space.file.place(node)
+        if isinstance(default, Known):
+            value: Value = Known(default.value, Origin("option", f"--{name.value}", place))
+        else:
+            value = default or UNKNOWN
+        walker.flags[name.value] = value
+        walker.result.options.setdefault(name.value, value)
+        return Table({"value": value}, exact=False, dotted=True)
+    return UNKNOWN
+
+
+def _config_file(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    """`config_flags.DEFINE_config_file("config", "configs/default.py")`: call its `get_config`."""
+    from .calls import call
+
+    name, default = arguments.get(0), arguments.get(1, "default")
+    if not isinstance(name, Known) or not isinstance(default, Known):
+        return UNKNOWN
+    path = _path_from(walker, str(default.value).split(":")[0], space)
+    if path is None:
+        walker.flags[str(name.value)] = UNKNOWN
+        return UNKNOWN
+    function = walker.module(path, node, space).names.get("get_config")
+    value: Value = UNKNOWN
+    if function is not None:
+        value = call(walker, function, Arguments(), node, space)
+    if isinstance(value, Table):
+        _mark(value, "config", "--" + str(name.value))
+    walker.flags[str(name.value)] = value
+    return Table({"value": value}, exact=False, dotted=True)
+
+
+def _path_from(walker: Walker, text: str, space: Space) -> str | None:
+    folder = space.file.path.rsplit("/", 1)[0] if "/" in space.file.path else ""
+    known = {**walker.project.modules, **walker.project.documents}
+    for base in (folder, ""):
+        candidate = _normal(f"{base}/{text}" if base else text)
+        if candidate in known:
+            return candidate
+    tails = [path for path in known if path.endswith("/" + text.lstrip("./"))]
+    return tails[0] if len(tails) == 1 else None
+
+
+def _normal(path: str) -> str:
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _mark(table: Table, kind: str, name: str) -> None:
+    for key, value in table.items.items():
+        if isinstance(value, Known):
+            table.items[key] = Known(value.value, Origin(kind, f"{name}.{key}"))
+        elif isinstance(value, Table):
+            _mark(value, kind, f"{name}.{key}")
+
+
+def _run_main(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    from .calls import call
+
+    main = arguments.get(0, "main")
+    if main is None:
+        main = space.module().find("main")
+    if main is not None:
+        call(walker, main, Arguments(spreads=False), node, space)
+    return UNKNOWN
+
+
+def _fire(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    """Call what Fire or typer was given, its defaults taken as options."""
+    from .calls import call
+
+    value = arguments.get(0, "component", "function")
+    targets = value.items if isinstance(value, Sequence) else [value]
+    if isinstance(value, Table):
+        targets = list(value.items.values())
+    for target in targets:
+        if isinstance(target, FunctionValue):
+            _defaults_are_options(target)
+        if isinstance(target, (FunctionValue, BoundMethod, Partial, ClassValue)):
+            call(walker, target, Arguments(), node, space)
+    return UNKNOWN
+
+
+def _defaults_are_options(function: FunctionValue) -> None:
+    for name, value in function.defaults.items():
+        given = value
+        if isinstance(value, Made) and value.name in {"typer.Option", "typer.Argument"}:
+            given = value.arguments.get(0, "default") or NONE
+        if isinstance(given, Known):
+            function.options[name] = Known(given.value, Origin("option", f"--{name}"))
+
+
+def _tyro(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    from .calls import call
+
+    target = arguments.get(0, "f")
+    if isinstance(target, ClassValue):
+        return _option_record(walker, target, node, space)
+    if isinstance(target, FunctionValue):
+        _defaults_are_options(target)
+        return call(walker, target, Arguments(), node, space)
+    return UNKNOWN
+
+
+def _config(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    first = arguments.get(0)
+    if isinstance(first, Table):
+        return Table(first.items, first.exact, dotted=True)
+    return Table(dict(arguments.keywords), dotted=True)
+
+
+def _load_yaml(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    value = arguments.get(0)
+    while isinstance(value, Made) and value.name in {"builtins.open", "builtins.open().read"}:
+        value = value.receiver if value.receiver is not None else value.arguments.get(0)
+    if not (isinstance(value, Known) and isinstance(value.value, str)):
+        return UNKNOWN
+    path = _path_from(walker, value.value, space)
+    return document_table(walker, path) or UNKNOWN
+
+
+def document_table(walker: Walker, path: str | None) -> Table | None:
+    """Return a YAML document of the project as a table."""
+    document = walker.project.documents.get(path) if path is not None else None
+    if document is None or not document.name.endswith((".yaml", ".yml", ".json")):
+        return None
+    try:
+        data: Any = yaml.load(document.text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return _table(data, document.name) if isinstance(data, dict) else None
+
+
+def _table(data: dict[Any, Any], name: str, prefix: str = "") -> Table:
+    items: dict[Any, Value] = {}
+    for key, value in data.items():
+        dotted = f"{prefix}{key}"
+        if isinstance(value, dict):
+            items[str(key)] = _table(value, name, f"{dotted}.")  # type: ignore[arg-type]
+        elif isinstance(value, (str, int, float, bool, type(None))):
+            items[str(key)] = Known(value, Origin("config", f"{dotted} in {name}"))
+        else:
+            items[str(key)] = UNKNOWN
+    return Table(items, exact=False, dotted=True)
+
+
+def hydra_configuration(walker: Walker, made: Made, space: Space) -> Value:
+    """Return the configuration that `@hydra.main(config_path=…, config_name=…)` hands over."""
+    folder = made.arguments.get(0, "config_path")
+    name = made.arguments.get(1, "config_name")
+    if not (isinstance(name, Known) and isinstance(name.value, str)):
+        return Table({}, exact=False, dotted=True)
+    base = str(folder.value) if isinstance(folder, Known) and folder.value else "."
+    for suffix in ("", ".yaml", ".yml"):
+        path = _path_from(walker, f"{base}/{name.value}{suffix}", space)
+        if path is not None and (table := document_table(walker, path)) is not None:
+            return table
+    return Table({}, exact=False, dotted=True)
+
+
+OPTION_CALLS: dict[str, Handler] = {
+    **dict.fromkeys(
+        (
+            "argparse.ArgumentParser",
+            "configargparse.ArgumentParser",
+            "configargparse.ArgParser",
+            "jsonargparse.ArgumentParser",
+            "simple_parsing.ArgumentParser",
+            "transformers.HfArgumentParser",
+            "trl.TrlParser",
+            "optparse.OptionParser",
+        ),
+        _parser,
+    ),
+    **{
+        f"{module}.DEFINE_{kind}": _flag
+        for module in ("absl.flags", "tensorflow.flags", "tensorflow.app.flags", "gflags")
+        for kind in "integer float string bool boolean enum list multi_integer enum_class".split()
+    },
+    "ml_collections.config_flags.DEFINE_config_file": _config_file,
+    "ml_collections.config_flags.config_flags.DEFINE_config_file": _config_file,
+    "ml_collections.ConfigDict": _config,
+    "ml_collections.config_dict.ConfigDict": _config,
+    "easydict.EasyDict": _config,
+    "omegaconf.OmegaConf.create": _config,
+    "omegaconf.OmegaConf.load": _load_yaml,
+    "yaml.safe_load": _load_yaml,
+    "yaml.load": _load_yaml,
+    "yaml.full_load": _load_yaml,
+    "absl.app.run": _run_main,
+    "tensorflow.app.run": _run_main,
+    "fire.Fire": _fire,
+    "typer.run": _fire,
+    "tyro.cli": _tyro,
+    "simple_parsing.parse": _tyro,
+    "draccus.parse": _tyro,
+    "pyrallis.parse": _tyro,
+}
+
+__all__ = ["ModuleValue", "hydra_configuration", "method_of_parser"]

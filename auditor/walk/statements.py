@@ -1,0 +1,418 @@
+"""Statements, in the order in which they run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence as Statements
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from ..scout import absolute_module
+from .abstract import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Computed,
+    External,
+    Known,
+    Made,
+    ModuleValue,
+    Value,
+    join,
+)
+from .assigning import assign, forget
+from .definitions import define_class, define_function
+from .events import Condition, Guard, Kind
+from .iterating import element_of, iterate
+from .space import Space
+from .truth import Truth, truth
+
+if TYPE_CHECKING:
+    from .walker import Walker
+
+
+class End(Enum):
+    """How a block ends."""
+
+    NEXT = auto()
+    LOOP = auto()
+    RETURN = auto()
+    #: An exception or the end of the process.
+    NEVER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a block ends, and under which condition what follows is reached."""
+
+    end: End
+    rest: Condition | None = None
+
+
+NEXT = Flow(End.NEXT)
+_EXITS = frozenset(("sys.exit", "builtins.exit", "builtins.quit", "os._exit"))
+
+
+def run_block(walker: Walker, statements: Statements[ast.stmt], space: Space) -> Flow:
+    """Run statements one after the other until one leaves the block."""
+    rest: Condition | None = None
+    for number, statement in enumerate(statements):
+        walker.step()
+        flow = _RUN.get(type(statement), _other)(walker, statement, space)
+        if flow.end is not End.NEXT:
+            return flow
+        if flow.rest is not None:
+            rest = flow.rest
+            if number + 1 < len(statements):
+                with walker.at(condition=rest):
+                    after = run_block(walker, statements[number + 1 :], space)
+                return after if after.end is not End.NEXT else Flow(End.NEXT, after.rest or rest)
+    return Flow(End.NEXT, rest)
+
+
+def _other(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    return NEXT
+
+
+def _expression(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Expr)
+    value = walker.value(statement.value, space)
+    if isinstance(value, Made) and value.name in _EXITS:
+        return Flow(End.NEVER)
+    return NEXT
+
+
+def _assign(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Assign)
+    value = walker.value(statement.value, space)
+    for target in statement.targets:
+        assign(walker, target, value, space, statement)
+    return NEXT
+
+
+def _annotated(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.AnnAssign)
+    if statement.value is not None:
+        assign(walker, statement.target, walker.value(statement.value, space), space, statement)
+    return NEXT
+
+
+def _augmented(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.AugAssign)
+    value = walker.value(statement.value, space)
+    target = statement.target
+    before = walker.value(target, space)
+    if isinstance(before, Known) and isinstance(value, Known):
+        changed: Value = walker.value(ast.BinOp(target, statement.op, statement.value), space)
+    else:
+        changed = Computed((before, value))
+    assign(walker, target, changed, space, statement)
+    return NEXT
+
+
+def _if(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.If)
+    found = truth(walker, statement.test, space)
+    if found.holds is not None and found.origin is None:
+        return run_block(walker, statement.body if found.holds else statement.orelse, space)
+    yes, no = conditions(walker, statement.test, found, space)
+    before = dict(space.names)
+    with walker.at(condition=yes):
+        first = run_block(walker, statement.body, space)
+    after = space.names
+    space.names = dict(before)
+    with walker.at(condition=no):
+        second = run_block(walker, statement.orelse, space)
+    ends = first.end is not End.NEXT, second.end is not End.NEXT
+    if found.holds is not None:
+        chosen = after if found.holds else space.names
+        other = space.names if found.holds else after
+        space.names = {**other, **chosen}
+    elif ends[0] and not ends[1]:
+        pass
+    elif ends[1] and not ends[0]:
+        space.names = after
+    else:
+        space.names = _merged(after, space.names)
+    return _after_if(first, second, yes, no)
+
+
+def _after_if(first: Flow, second: Flow, yes: Condition, no: Condition) -> Flow:
+    if first.end is not End.NEXT and second.end is not End.NEXT:
+        leaving = [flow for flow in (first, second) if flow.end is not End.NEVER]
+        return leaving[0] if leaving else first
+    if first.end in {End.RETURN, End.LOOP}:
+        return Flow(End.NEXT, no)
+    if second.end in {End.RETURN, End.LOOP}:
+        return Flow(End.NEXT, yes)
+    if first.end is End.NEVER:
+        return Flow(End.NEXT, second.rest)
+    return Flow(End.NEXT, first.rest or second.rest)
+
+
+def _merged(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
+    merged = dict(one)
+    for name, value in two.items():
+        other = one.get(name)
+        merged[name] = value if other is None or other is value else join(other, value)
+    return merged
+
+
+def conditions(
+    walker: Walker, test: ast.expr, found: Truth, space: Space
+) -> tuple[Condition, Condition]:
+    """Return the conditions of the two branches of a test that literals do not decide."""
+    place = space.file.place(test)
+    text = " ".join(space.file.text(test).split())[:120]
+    if found.holds is None or found.origin is None:
+        return (
+            Condition(text, place, Guard.UNKNOWN),
+            Condition(f"not ({text})", place, Guard.UNKNOWN),
+        )
+    reason = f"{found.origin.name} defaults to {found.value!r}"
+    met, missed = (Guard.MET, Guard.NOT_MET) if found.holds else (Guard.NOT_MET, Guard.MET)
+    return (
+        Condition(text, place, met, reason),
+        Condition(f"not ({text})", place, missed, reason),
+    )
+
+
+def _for(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, (ast.For, ast.AsyncFor))
+    over = walker.value(statement.iter, space)
+    with walker.at(loop=True):
+        iterate(walker, over, statement.iter, space)
+        assign(walker, statement.target, element_of(walker, over), space, statement)
+        flow = run_block(walker, statement.body, space)
+    if flow.end is End.RETURN:
+        return NEXT
+    run_block(walker, statement.orelse, space)
+    return NEXT
+
+
+def _while(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.While)
+    found = truth(walker, statement.test, space)
+    if found.holds is False and found.origin is None:
+        return run_block(walker, statement.orelse, space)
+    with walker.at(loop=True):
+        if found.holds is False:
+            yes, _ = conditions(walker, statement.test, found, space)
+            with walker.at(condition=yes):
+                run_block(walker, statement.body, space)
+        else:
+            flow = run_block(walker, statement.body, space)
+            if flow.end is End.RETURN and found.holds:
+                return flow
+    run_block(walker, statement.orelse, space)
+    return NEXT
+
+
+def _with(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, (ast.With, ast.AsyncWith))
+    contexts: list[tuple[Value, ast.expr]] = []
+    for item in statement.items:
+        value = walker.value(item.context_expr, space)
+        contexts.append((value, item.context_expr))
+        if item.optional_vars is not None:
+            assign(walker, item.optional_vars, value, space, statement)
+    flow = run_block(walker, statement.body, space)
+    for value, node in reversed(contexts):
+        if isinstance(value, Made) and walker.vocabulary.wants(value.name):
+            walker.emit(Kind.EXIT, value.name, node, space, receiver=value)
+    return flow
+
+
+def _try(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, (ast.Try, ast.TryStar))
+    flow = run_block(walker, statement.body, space)
+    if flow.end is End.NEXT:
+        flow = run_block(walker, statement.orelse, space)
+    for handler in statement.handlers:
+        before = dict(space.names)
+        condition = Condition("an exception", space.file.place(handler), Guard.UNKNOWN)
+        if handler.name:
+            space.set(handler.name, UNKNOWN)
+        with walker.at(condition=condition):
+            run_block(walker, handler.body, space)
+        # What the body bound stays: the exception is the exception.
+        space.names = {**space.names, **before}
+    run_block(walker, statement.finalbody, space)
+    return flow if flow.end is not End.NEVER else NEXT
+
+
+def _return(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Return)
+    value = walker.value(statement.value, space) if statement.value is not None else NONE
+    if walker.here.guard is not Guard.NOT_MET or not space.returns:
+        space.returns.append(value)
+    return Flow(End.RETURN)
+
+
+def _raise(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Raise)
+    if statement.exc is not None:
+        walker.value(statement.exc, space)
+    return Flow(End.NEVER)
+
+
+def _leave_loop(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    return Flow(End.LOOP)
+
+
+def _assert(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Assert)
+    walker.value(statement.test, space)
+    return NEXT
+
+
+def _match(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Match)
+    walker.value(statement.subject, space)
+    before = space.names
+    merged: dict[str, Value] = {}
+    for case in statement.cases:
+        space.names = dict(before)
+        for node in ast.walk(case.pattern):
+            name = getattr(node, "name", None)
+            if isinstance(name, str):
+                space.set(name, UNKNOWN)
+        condition = Condition("a case of match", space.file.place(case.pattern), Guard.UNKNOWN)
+        with walker.at(condition=condition):
+            run_block(walker, case.body, space)
+        merged = _merged(merged, space.names)
+    space.names = merged or before
+    return NEXT
+
+
+def _delete(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Delete)
+    for target in statement.targets:
+        forget(walker, target, space)
+    return NEXT
+
+
+def _outer(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, (ast.Global, ast.Nonlocal))
+    for name in statement.names:
+        target = space.module()
+        if isinstance(statement, ast.Nonlocal):
+            at = space.parent
+            while at is not None and name not in at.names:
+                at = at.parent
+            target = at or target
+        space.outer[name] = target
+    return NEXT
+
+
+def _function(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+    space.set(statement.name, define_function(walker, statement, space))
+    return NEXT
+
+
+def _class(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.ClassDef)
+    value = define_class(walker, statement, space, run_block)
+    space.set(statement.name, value)
+    return NEXT
+
+
+def _import(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.Import)
+    for alias in statement.names:
+        path = walker.project.links.path_of(alias.name, space.file.path)
+        whole = _module(walker, alias.name, path, statement, space)
+        if alias.asname:
+            space.set(alias.asname, whole)
+            continue
+        top = alias.name.split(".", 1)[0]
+        if top != alias.name:
+            top_path = walker.project.links.path_of(top, space.file.path)
+            whole = _module(walker, top, top_path, statement, space)
+        space.set(top, whole)
+    return NEXT
+
+
+def _module(
+    walker: Walker, name: str, path: str | None, statement: ast.stmt, space: Space
+) -> Value:
+    if path is not None and path != space.file.path:
+        walker.module(path, statement, space)
+        return ModuleValue(path, name)
+    top = name.split(".", 1)[0]
+    if top in walker.vocabulary.imports:
+        walker.emit(Kind.IMPORT, name, statement, space)
+    return External(name)
+
+
+def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
+    assert isinstance(statement, ast.ImportFrom)
+    file = space.file
+    is_package = file.path.rsplit("/", 1)[-1] == "__init__.py"
+    module = absolute_module(file.module, is_package, statement.level, statement.module)
+    links = walker.project.links
+    path = links.path_of(module, "" if statement.level else file.path)
+    holder = _module(walker, module, path, statement, space)
+    for alias in statement.names:
+        if alias.name == "*":
+            _import_star(walker, holder, space)
+            continue
+        dotted = f"{module}.{alias.name}" if module else alias.name
+        value: Value | None = None
+        canonical = walker.vocabulary.canonical(dotted)
+        if walker.vocabulary.wants(canonical) and not statement.level:
+            value = External(canonical)
+        elif isinstance(holder, ModuleValue):
+            value = walker.module(holder.path).find(alias.name)
+        if value is None:
+            inner = links.path_of(dotted, "" if statement.level else file.path)
+            if inner is not None and inner != file.path:
+                walker.module(inner, statement, space)
+                value = ModuleValue(inner, dotted)
+        space.set(alias.asname or alias.name, value or External(dotted))
+    return NEXT
+
+
+def _import_star(walker: Walker, holder: Value, space: Space) -> None:
+    if isinstance(holder, ModuleValue):
+        inner = walker.module(holder.path)
+        for name, value in list(inner.names.items()):
+            if not name.startswith("_"):
+                space.set(name, value)
+        space.stars.extend(inner.stars)
+    elif isinstance(holder, External):
+        space.stars.append(holder.name)
+
+
+_RUN: dict[type[ast.stmt], Callable[[Walker, ast.stmt, Space], Flow]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _leave_loop,
+    ast.Continue: _leave_loop,
+    ast.Assert: _assert,
+    ast.Match: _match,
+    ast.Delete: _delete,
+    ast.Global: _outer,
+    ast.Nonlocal: _outer,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+}
+
+__all__ = ["ClassValue", "End", "Flow", "conditions", "run_block"]

@@ -1,0 +1,162 @@
+"""Whether a test holds, and whether the user's options decide it."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .abstract import (
+    BoundMethod,
+    Choice,
+    ClassValue,
+    Computed,
+    FunctionValue,
+    Instance,
+    Known,
+    Made,
+    ModuleValue,
+    Origin,
+    Parser,
+    Sequence,
+    Table,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from .space import Space
+    from .walker import Walker
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True, False or undecided (None); `origin` is the option whose default decides it."""
+
+    holds: bool | None
+    origin: Origin | None = None
+    #: The default that decides it, for the reason of a condition.
+    value: Any = None
+
+
+UNDECIDED = Truth(None)
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def truth(walker: Walker, test: ast.expr, space: Space) -> Truth:
+    """Evaluate a test; calls in it are walked."""
+    match test:
+        case ast.BoolOp():
+            return _bool_op(walker, test, space)
+        case ast.UnaryOp(op=ast.Not()):
+            inner = truth(walker, test.operand, space)
+            holds = None if inner.holds is None else not inner.holds
+            return Truth(holds, inner.origin, inner.value)
+        case ast.Compare() if len(test.ops) == 1:
+            left = walker.value(test.left, space)
+            right = walker.value(test.comparators[0], space)
+            return compare(test.ops[0], left, right)
+        case _:
+            return truth_of(walker.value(test, space))
+
+
+def _bool_op(walker: Walker, test: ast.BoolOp, space: Space) -> Truth:
+    decides = isinstance(test.op, ast.Or)
+    results: list[Truth] = []
+    for part in test.values:
+        result = truth(walker, part, space)
+        if result.holds is decides:
+            # One side decides, whatever an undecided side before it says.
+            return result
+        results.append(result)
+    if any(result.holds is None for result in results):
+        return UNDECIDED
+    origin = next((result for result in results if result.origin is not None), results[0])
+    return Truth(not decides, origin.origin, origin.value)
+
+
+def truth_of(value: Value) -> Truth:
+    """Return the truth of a value."""
+    match value:
+        case Known():
+            try:
+                return Truth(bool(value.value), value.origin, value.value)
+            except Exception:  # numpy-like constants do not occur; anything odd is undecided
+                return UNDECIDED
+        case FunctionValue() | ClassValue() | Instance() | ModuleValue() | BoundMethod() | Parser():
+            return Truth(True)
+        case Sequence(exact=True) | Table(exact=True):
+            return Truth(bool(value.items))
+        case Choice():
+            each = [truth_of(item) for item in value.values]
+            holds = {item.holds for item in each}
+            return each[0] if len(holds) == 1 else UNDECIDED
+        case _:
+            return UNDECIDED
+
+
+def compare(op: ast.cmpop, left: Value, right: Value) -> Truth:
+    """Compare two values."""
+    origin = getattr(left, "origin", None) or getattr(right, "origin", None)
+    shown = left.value if isinstance(left, Known) else None
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        same = _is_same(left, right)
+        holds = None if same is None else same is isinstance(op, ast.Is)
+        return Truth(holds, origin, shown)
+    if isinstance(op, (ast.In, ast.NotIn)):
+        member = _is_member(left, right)
+        holds = None if member is None else member is isinstance(op, ast.In)
+        return Truth(holds, origin, shown)
+    if isinstance(left, Known) and isinstance(right, Known):
+        try:
+            return Truth(bool(_COMPARE[type(op)](left.value, right.value)), origin, shown)
+        except (TypeError, ValueError, KeyError):
+            return UNDECIDED
+    return UNDECIDED
+
+
+def _is_same(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Known) and isinstance(right, Known):
+        if left.value is None or right.value is None or isinstance(right.value, bool):
+            return left.value is right.value
+        return None
+    none, other = (right, left) if isinstance(right, Known) else (left, right)
+    if not (isinstance(none, Known) and none.value is None):
+        return None
+    match other:
+        case FunctionValue() | ClassValue() | Instance() | ModuleValue() | BoundMethod():
+            return False
+        case Sequence() | Table() | Parser() | Computed():
+            return False
+        case Made():
+            last = other.name.rsplit(".", 1)[-1]
+            return False if last[:1].isupper() else None
+        case _:
+            return None
+
+
+def _is_member(left: Value, right: Value) -> bool | None:
+    if not isinstance(left, Known):
+        return None
+    if isinstance(right, Known):
+        try:
+            return left.value in right.value
+        except TypeError:
+            return None
+    if isinstance(right, Table):
+        found = any(key == left.value for key in right.items)
+        return found if found or right.exact else None
+    if isinstance(right, Sequence):
+        values = [item.value for item in right.items if isinstance(item, Known)]
+        if left.value in values:
+            return True
+        return False if right.exact and len(values) == len(right.items) else None
+    return None
