@@ -85,12 +85,12 @@ class Card:
     def _sections(self) -> Iterator[Section]:
         heads: list[tuple[str, int, int]] = []
         fenced = False
-        for number, line in enumerate(self.lines, 1):
+        for number, text in enumerate(self.lines, 1):
             if number <= self.front_end:
                 continue
-            if _FENCE.match(line):
+            if _FENCE.match(text):
                 fenced = not fenced
-            elif not fenced and (match := _HEADING.match(line)):
+            elif not fenced and (match := _HEADING.match(text)):
                 heads.append((match[2], len(match[1]), number))
         for index, (title, level, line) in enumerate(heads):
             end = heads[index + 1][2] - 1 if index + 1 < len(heads) else len(self.lines)
