@@ -34,7 +34,7 @@ def read_environment(documents: Mapping[str, Document], discovery: Discovery) ->
         except Unreadable as error:
             problems.append(broken(document, error))
             continue
-        if found is not None:
+        if found is not None and _says_something(found):
             files.append(found)
     read_by_setup: set[str] = set()
     folders = _program_folders(discovery)
@@ -86,6 +86,12 @@ def read_document(document: Document) -> EnvironmentFile | None:
     if roles.is_conda(path):
         return read_conda(document, role)
     return None
+
+
+def _says_something(item: EnvironmentFile) -> bool:
+    """Whether a configuration file that tools share speaks of an environment at all."""
+    shared = item.format in {Format.PYPROJECT, Format.SETUP_CFG}
+    return not shared or bool(item.requirements or item.python or item.is_package)
 
 
 def _setup_scripts(discovery: Discovery) -> Iterator[tuple[str, str]]:

@@ -116,8 +116,8 @@ def _images(document: Document, instructions: list[Instruction]) -> Iterator[Ima
     for item in instructions:
         if item.keyword == "ARG" and count == 0:
             for name, value in re.findall(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?", item.text):
-                if value:
-                    arguments[name] = value.strip("\"'")
+                if value and (known := substitute(value.strip("\"'"), arguments)) is not None:
+                    arguments[name] = known
         elif item.keyword == "FROM":
             words = [word for word in item.text.split() if not word.startswith("--")]
             words = [word for word in words if word != "\\"]

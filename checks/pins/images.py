@@ -70,7 +70,8 @@ class UnpinnedImage(DocumentRule):
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Finding]:
-        if is_development_path(document.path) and "devcontainer" not in document.path:
+        is_container = document.name == "devcontainer.json"
+        if is_development_path(document.path) or (is_container and project.environment.is_library):
             return
         found: dict[str, Place] = {}
         for name, place in _images(document):
@@ -80,18 +81,11 @@ class UnpinnedImage(DocumentRule):
             return
         names = list(found)
         floats = [name for name in names if image_name(name).floats]
-        what = "is named by a tag" if image_name(names[0]).tag else "has no tag"
-        if floats:
-            what = (
-                f"{floats[0]} follows whatever is newest"
-                if len(names) > 1
-                else ("follows whatever is newest")
-            )
-        message = (
-            f"the image {names[0]} {what}; a tag can be moved to another build"
-            if len(names) == 1
-            else f"{len(names)} images are named by tags, which can be moved: {', '.join(names)}"
-        )
+        if len(names) == 1:
+            what = "follows whatever is newest" if floats else "is named by a tag, which can move"
+            message = f"the image {names[0]} {what}"
+        else:
+            message = f"{len(names)} images have no digest, so they can move: {', '.join(names)}"
         yield self.finding(
             found[floats[0]] if floats else found[names[0]],
             message,
@@ -113,5 +107,5 @@ def _images(document: Document) -> Iterator[tuple[str, Place]]:
                     yield name, place
         except Unreadable:
             return
-    elif document.name == "devcontainer.json" and (found := devcontainer_image(document)):
+    elif found := devcontainer_image(document):
         yield found

@@ -9,7 +9,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from packaging.version import Version
+
 from ...auditor.documents.environment_file import EnvironmentFile, Format
+from ...auditor.documents.requirement import Requirement
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
@@ -201,7 +204,7 @@ class MissingLock(ProjectRule):
             return
         names = {requirement.name for requirement in listed}
         for requirement in listed:
-            needs = closures().get(requirement.name, ())
+            needs = _needs(requirement)
             if needs and names.isdisjoint(needs):
                 yield self.finding(
                     requirement.place,
@@ -213,11 +216,20 @@ class MissingLock(ProjectRule):
                 return
 
 
+def _needs(requirement: Requirement) -> Sequence[str]:
+    """Return what a pinned package always installs along; empty when that is not known."""
+    row = closures().get(requirement.name)
+    if row is None or requirement.exact is None or requirement.exact < Version(row["since"]):
+        return ()
+    needs: list[str] = row["needs"]
+    return needs
+
+
 @cache
-def closures() -> Mapping[str, Sequence[str]]:
-    """Return package -> packages that it always installs."""
+def closures() -> Mapping[str, Mapping[str, Any]]:
+    """Return package -> what every release of it since some version installs along."""
     text = (resources.files("fwaudit.checks.data") / "closures.json").read_text("utf-8")
-    table: dict[str, list[str]] = json.loads(text)["packages"]
+    table: dict[str, dict[str, Any]] = json.loads(text)["packages"]
     return table
 
 
