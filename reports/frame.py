@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..auditor.discover import MAX_DOCUMENT_BYTES, FileState
@@ -9,7 +10,6 @@ from ..auditor.document import Document
 from ..auditor.examine import read_source
 from ..auditor.finding import Evidence, Finding
 from ..auditor.place import Place
-from ..auditor.project import Project
 from .plain import clipped, plain, width
 
 _COLUMNS = 110
@@ -28,10 +28,10 @@ class FrameLine:
 
 
 class Frames:
-    """Reads source lines of a project's files, each file once; it never fails."""
+    """Reads source lines of files, each file once; it never fails."""
 
-    def __init__(self, project: Project) -> None:
-        self._states: dict[str, FileState] = {s.path: s for s in project.discovery.files}
+    def __init__(self, files: Iterable[FileState]) -> None:
+        self._states: dict[str, FileState] = {state.path: state for state in files}
         self._lines: dict[str, dict[int | None, list[str]]] = {}
 
     def line(self, place: Place) -> str | None:

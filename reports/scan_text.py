@@ -15,7 +15,7 @@ from .summary import headline, remarks, statistics_table
 def render(result: ScanResult, options: RenderOptions) -> str:
     """Return every finding with its frame, then the summary."""
     paint = Painter(options.color)
-    frames = Frames(result.project)
+    frames = Frames(result.project.discovery.files)
     parts = [_finding(finding, frames, paint) for finding in result.findings]
     if options.statistics:
         parts.append(_statistics(result))
@@ -28,8 +28,8 @@ def render(result: ScanResult, options: RenderOptions) -> str:
 
 def _finding(finding: Finding, frames: Frames, paint: Painter) -> str:
     lines, elsewhere = frames.frame(finding)
-    gutter = max([3, *(len(str(line.number)) for line in lines)])
-    out = [header(finding, paint), *_frame(lines, gutter, paint)]
+    gutter = gutter_width(lines)
+    out = [header(finding, paint), *frame_lines(lines, paint)]
     out += [
         f"{' ' * (gutter + 1)}{paint('gutter', '=')} {words}"
         for words in _remarks(finding, elsewhere)
@@ -37,9 +37,16 @@ def _finding(finding: Finding, frames: Frames, paint: Painter) -> str:
     return "\n".join(out)
 
 
-def _frame(lines: list[FrameLine], gutter: int, paint: Painter) -> list[str]:
+def gutter_width(lines: list[FrameLine]) -> int:
+    """Return how many columns the line numbers take."""
+    return max([3, *(len(str(line.number)) for line in lines)])
+
+
+def frame_lines(lines: list[FrameLine], paint: Painter) -> list[str]:
+    """Return the frame as text lines: numbers, source, carets, notes."""
     if not lines:
         return []
+    gutter = gutter_width(lines)
     bar = paint("gutter", "|")
     out = [f"{' ' * gutter} {bar}"]
     column = min(max((width(line.text) for line in lines if line.note), default=0) + 4, 64)

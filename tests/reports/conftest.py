@@ -173,7 +173,7 @@ HOSTILE_MESSAGE = f"{ESCAPE} {SCRIPT} ::set-env name=A::b\n::error::owned | `x` 
 def hostile(tmp_path: Path) -> ScanResult:
     """File names, source lines and messages that try to act on their reader."""
     name = b"a\x1b[31m\xe2\x80\xae\xff<b>,x=1%0A::error::.py"
-    with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+    with (tmp_path / os.fsdecode(name)).open("wb") as file:
         file.write(b"x = '\x1b[2J\xc2\x9b31m </script><script>alert(1)</script>'  # " + b"y" * 5000)
     path = os.fsdecode(name)
     place = Place(path, 1, 1, 1, 40)
