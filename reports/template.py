@@ -14,7 +14,7 @@ from markupsafe import Markup
 from .. import templates
 from ..auditor.errors import UserError
 from .markdown_text import code, escaped
-from .plain import counted, plain
+from .plain import plain
 
 OWN = Path(templates.__file__).parent
 
@@ -39,7 +39,6 @@ def fill(name: str, values: dict[str, Any], folder: Path | None = None) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"md": escaped, "code": code, "tex": tex, "plain": plain}
-    environment.globals.update(counted=counted)
     try:
         return environment.get_template(name).render(values)
     except TemplateError as error:

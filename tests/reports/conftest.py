@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fwaudit.auditor.discover import discover
 from fwaudit.auditor.document import Document
 from fwaudit.auditor.environment import Environment

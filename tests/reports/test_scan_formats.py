@@ -10,11 +10,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft4Validator, Draft202012Validator
+
 from fwaudit.auditor.scan import ScanResult
 from fwaudit.reports import SCAN_FORMATS, RenderOptions, render
 from fwaudit.reports.options import wants_color
 from fwaudit.reports.schemas import NAMES, schema
-from jsonschema import Draft4Validator, Draft202012Validator
 
 OFFICIAL = Path(__file__).parent.parent / "schemas"
 OPTIONS = RenderOptions(version="0.0.0")
