@@ -1,0 +1,308 @@
+"""The values of expressions in the linearity analysis."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .calls import Calls
+from .conditions import decide
+from .names import KEYLIKE
+from .transforms import Transforms
+from .values import Function, Kind, State, Value, path_of
+
+if TYPE_CHECKING:
+    from .linearity import Walker
+
+
+@dataclass(slots=True)
+class Lane:
+    """What a loop goes over: each turn takes fresh elements of these arrays."""
+
+    value: Value
+    parts: list[Lane] | None = None
+    #: The elements that were handed out.
+    taken: list[Value] = field(default_factory=list[Value])
+
+    def element(self) -> Value:
+        """Return the element of a new turn."""
+        if self.parts is not None:
+            return Value(parts=[part.element() for part in self.parts])
+        array = self.value
+        is_array = array.is_array or array.is_key
+        made = Value(
+            name=f"an element of {array.name}" if is_array and array.name else "",
+            is_key=array.is_key,
+            array=array if is_array else None,
+        )
+        self.taken.append(made)
+        return made
+
+
+class Evaluator:
+    """Evaluates expressions of one file for the walker."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker = walker
+        self.file = walker.file
+        self.ledger = walker.ledger
+        self.calls = Calls(self)
+        self.transforms = Transforms(self)
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """Return the resolved dotted name of an expression."""
+        return self.file.dotted(node, self.file.scope_of(node))
+
+    def all(self, nodes: Iterable[ast.expr | None], state: State) -> list[Value]:
+        """Evaluate expressions one after the other."""
+        return [self.value(node, state) for node in nodes if node is not None]
+
+    def value(self, node: ast.expr, state: State) -> Value:
+        """Evaluate an expression; the state takes what it does to keys."""
+        match node:
+            case ast.Constant(value=constant):
+                return Value(constant=constant, has_constant=True)
+            case ast.Name():
+                return self._name(node, state)
+            case ast.Attribute():
+                return self._attribute(node, state)
+            case ast.Subscript():
+                return self._subscript(node, state)
+            case ast.Call():
+                return self.calls.value(node, state)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                parts = self.all(elements, state)
+                starred = any(isinstance(element, ast.Starred) for element in elements)
+                return Value() if starred else Value(parts=parts)
+            case ast.Dict():
+                return self._dict(node, state)
+            case ast.Lambda():
+                return Value(function=Function(node))
+            case ast.IfExp():
+                return self._choice(node, state)
+            case ast.BoolOp(values=parts):
+                self.value(parts[0], state)
+                for part in parts[1:]:
+                    branch = state.copy()
+                    self.value(part, branch)
+                    _merge(state, branch)
+                return Value()
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return self._comprehension(node, state)
+            case ast.NamedExpr(target=target, value=inner):
+                made = self.value(inner, state)
+                self.bind(target, made, state)
+                return made
+            case ast.Starred(value=inner) | ast.Await(value=inner):
+                return self.value(inner, state)
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.value(child, state)
+                return Value()
+
+    def _name(self, node: ast.Name, state: State) -> Value:
+        known = state.values.get(node.id)
+        if known is None:
+            known = self.walker.globals.get(node.id)
+        if known is None:
+            function = self.walker.definition(node.id)
+            if function is None:
+                function = self.transforms.assigned(node)
+            known = Value(name=node.id, node=node, function=function)
+            if self.file.scope_of(node).lookup(node.id) == self._global(node.id):
+                self.walker.globals[node.id] = known
+            else:
+                state.values[node.id] = known
+        return known
+
+    def _global(self, name: str) -> object:
+        top = self.file.scouted.top
+        return (top, top.bindings[name]) if name in top.bindings else ()
+
+    def _attribute(self, node: ast.Attribute, state: State) -> Value:
+        path = path_of(node)
+        if path is None:
+            self.value(node.value, state)
+            return Value()
+        known = state.values.get(path)
+        if known is None:
+            known = Value(name=path, node=node)
+            state.values[path] = known
+        return known
+
+    def _subscript(self, node: ast.Subscript, state: State) -> Value:
+        path = path_of(node)
+        if path is not None and (known := state.values.get(path)) is not None:
+            return known
+        base = self.value(node.value, state)
+        self.value(node.slice, state)
+        return self.element(base, node.slice, state, ast.unparse(node))
+
+    def element(self, base: Value, index: ast.expr, state: State, name: str = "") -> Value:
+        """Return an element; the same index twice is the same element."""
+        if isinstance(index, ast.Constant):
+            if base.parts is not None and isinstance(index.value, int):
+                if -len(base.parts) <= index.value < len(base.parts):
+                    return base.parts[index.value]
+            elif base.table is not None and index.value in base.table:
+                return base.table[index.value]
+        signature = self.signature(index, state)
+        made = Value(
+            name=name,
+            is_key=base.is_key,
+            is_array=isinstance(index, ast.Slice) and (base.is_array or base.is_key),
+            array=base,
+        )
+        if signature is None:
+            return made
+        return state.derived.setdefault(("element", base.id, signature), made)
+
+    def signature(self, node: ast.expr, state: State) -> tuple[str, tuple[int, ...]] | None:
+        """Return what makes an expression worth the same twice; None when it may change."""
+        names: list[str] = []
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.Call, ast.Await, ast.Yield, ast.NamedExpr)):
+                return None
+            if isinstance(inner, ast.Name):
+                names.append(inner.id)
+        return ast.unparse(node), tuple(state.versions.get(name, 0) for name in sorted(names))
+
+    def _dict(self, node: ast.Dict, state: State) -> Value:
+        table: dict[object, Value] = {}
+        for key, inner in zip(node.keys, node.values, strict=True):
+            made = self.value(inner, state)
+            if isinstance(key, ast.Constant):
+                table[key.value] = made
+            elif key is not None:
+                self.value(key, state)
+        return Value(table=table)
+
+    def _choice(self, node: ast.IfExp, state: State) -> Value:
+        self.value(node.test, state)
+        outcome = decide(node.test, state)
+        if outcome is not None:
+            return self.value(node.body if outcome else node.orelse, state)
+        branch = state.copy()
+        first = self.value(node.body, state)
+        second = self.value(node.orelse, branch)
+        _merge(state, branch)
+        return first if first is second else Value()
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State
+    ) -> Value:
+        outer = dict(state.values)
+        lanes = [self.iterated(node.generators[0].iter, state)]
+        made = Value()
+        for turn in (0, 1):
+            self.ledger.enter(node, turn)
+            for number, part in enumerate(node.generators):
+                if number > 0 and (turn == 0 or len(lanes) <= number):
+                    lanes.append(self.iterated(part.iter, state))
+                self.bind(part.target, lanes[number].element(), state)
+                self.all(part.ifs, state)
+            if isinstance(node, ast.DictComp):
+                made = self.all([node.key, node.value], state)[-1]
+            else:
+                made = self.value(node.elt, state)
+            self.ledger.leave()
+        for lane in lanes:
+            self.close(lane, node, state)
+        for part in node.generators:
+            for name in ast.walk(part.target):
+                if isinstance(name, ast.Name):
+                    state.values.pop(name.id, None)
+        state.values |= {path: value for path, value in outer.items() if path not in state.values}
+        # Elements that are one and the same key each time make no array of keys.
+        return Value(is_array=made.is_key, is_key=made.is_key)
+
+    # -- loops ---------------------------------------------------------------------------------
+
+    def iterated(self, node: ast.expr, state: State) -> Lane:
+        """Return the lane of an iterable: `enumerate`, `zip` and displays keep their parts."""
+        if isinstance(node, ast.Call) and not node.keywords:
+            name = self.dotted(node.func)
+            if name == "builtins.enumerate" and node.args:
+                return Lane(Value(), [Lane(Value()), self.iterated(node.args[0], state)])
+            if name == "builtins.zip":
+                return Lane(Value(), [self.iterated(argument, state) for argument in node.args])
+            if name in {"builtins.list", "builtins.tuple", "builtins.reversed"} and node.args:
+                return self.iterated(node.args[0], state)
+        made = self.value(node, state)
+        return Lane(made)
+
+    def close(self, lane: Lane, loop: ast.AST, state: State) -> None:
+        """After a loop: an array whose elements were used is used."""
+        for part in lane.parts or ():
+            self.close(part, loop, state)
+        array = lane.value
+        if not (array.is_array or array.is_key) or array.id in state.uses:
+            return
+        for element in lane.taken:
+            if (use := state.uses.get(element.id)) is not None:
+                state.uses[array.id] = use
+                return
+
+    # -- binding -------------------------------------------------------------------------------
+
+    def bind(self, target: ast.expr, value: Value, state: State) -> None:
+        """Assign to a target of any shape."""
+        match target:
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                self._unpack(targets, value, state)
+            case ast.Starred(value=inner):
+                self.bind(inner, value, state)
+            case _:
+                path = path_of(target)
+                if path is not None:
+                    value.name = value.name or path
+                    state.bind(path, value)
+                elif isinstance(target, ast.Subscript):
+                    self.all([target.value, target.slice], state)
+                    base = path_of(target.value)
+                    if base is not None:
+                        state.forget(base)
+
+    def _unpack(self, targets: list[ast.expr], value: Value, state: State) -> None:
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        if value.parts is not None and len(value.parts) == len(targets) and not starred:
+            for target, part in zip(targets, value.parts, strict=True):
+                self.bind(target, part, state)
+            return
+        for number, target in enumerate(targets):
+            is_rest = isinstance(target, ast.Starred)
+            known = value.is_array or value.is_key
+            made = Value(is_key=value.is_key, is_array=is_rest and known)
+            if known:
+                made.array = value
+                if not starred:
+                    key = ("element", value.id, (str(number), ()))
+                    made = state.derived.setdefault(key, made)
+            self.bind(target, made, state)
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def is_keylike(self, value: Value) -> bool:
+        """Whether a value is a key, or is called like one."""
+        last = value.name.rsplit(".", 1)[-1].lower()
+        return value.is_key or bool(KEYLIKE.search(last))
+
+    def give(self, value: Value, node: ast.AST, kind: Kind, state: State) -> None:
+        """Use the keys in a value that is given to a call: itself, or those in a dict or tuple."""
+        inner = list((value.table or {}).values()) + (value.parts or [])
+        for part in dict.fromkeys(inner):
+            self.give(part, node, kind, state)
+        if not inner and self.is_keylike(value) and value.function is None:
+            self.ledger.use(value, node, kind, state)
+
+
+def _merge(state: State, branch: State) -> None:
+    """Take over what a branch of an expression did: a way through it is a way."""
+    for known, other in ((state.uses, branch.uses), (state.folds, branch.folds)):
+        for key, use in other.items():
+            known.setdefault(key, use)
+    for key, value in branch.derived.items():
+        state.derived.setdefault(key, value)

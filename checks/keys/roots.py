@@ -1,0 +1,67 @@
+"""Which functions of a file are worth a walk, and the walk's results, kept for the last file."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from ...auditor.file import File
+from .ledger import Reuse
+from .linearity import Walker
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the analysis of one file found."""
+
+    reuses: tuple[Reuse, ...]
+
+
+_last: tuple[File, Analysis] | None = None
+
+
+def analysis(file: File) -> Analysis:
+    """Analyse a file; the last one is kept, since several rules ask."""
+    global _last
+    if _last is None or _last[0] is not file:
+        _last = (file, Analysis(tuple(Walker(file).run(roots(file)))))
+    return _last[1]
+
+
+def roots(file: File) -> list[ast.AST]:
+    """Return the module and the functions in which keys are handled."""
+    interesting: set[ast.AST] = set()
+    names: set[str] = set()
+    calls = [node for node in ast.walk(file.tree) if isinstance(node, ast.Call)]
+    for call in calls:
+        name = file.dotted(call.func, file.scope_of(call)) or ""
+        if name.startswith("jax.random."):
+            _mark(file, call, interesting, names)
+    if not interesting:
+        return []
+    # Functions that hand keys to those functions, two calls up.
+    for _ in range(2):
+        known = frozenset(names)
+        for call in calls:
+            if _last_name(call.func) in known:
+                _mark(file, call, interesting, names)
+    return [
+        node
+        for node in ast.walk(file.tree)
+        if node in interesting and isinstance(node, (ast.Module, *_DEFINITIONS))
+    ]
+
+
+def _mark(file: File, node: ast.AST, interesting: set[ast.AST], names: set[str]) -> None:
+    at = file.parents.get(node)
+    while at is not None:
+        if isinstance(at, _DEFINITIONS):
+            names.add(at.name)
+        interesting.add(at)
+        at = file.parents.get(at)
+
+
+def _last_name(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
