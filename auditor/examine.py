@@ -17,7 +17,6 @@ from .place import Place
 from .rule import FileRule, ProjectRule, Rule, RuleClass, SiteRule
 from .source import Problem, Source, check_syntax, decode, explain_syntax_error, parse
 from .suppression import Suppression, python_suppressions
-from .syntax import without_garbage_collection
 from .triggers import Triggers, build_triggers, tokens
 from .versions import Versions
 
@@ -85,12 +84,11 @@ class Examiner:
         result.suppressions = python_suppressions(source)
         encoded = source.text.encode("utf-8", "replace")
         try:
-            with without_garbage_collection():
-                if self.triggers.wants(tokens(encoded)):
-                    self._examine_parsed(source, name, encoded, result)
-                else:
-                    check_syntax(source.text)
-                    result.module = glance(source, name)
+            if self.triggers.wants(tokens(encoded)):
+                self._examine_parsed(source, name, encoded, result)
+            else:
+                check_syntax(source.text)
+                result.module = glance(source, name)
         except SyntaxError as error:
             place = source.place(max(error.lineno or 1, 1), 1, max(error.lineno or 1, 1), 1)
             message = explain_syntax_error(error, source.text)

@@ -11,7 +11,7 @@ import libcst as cst
 
 from .place import Place
 from .scopes import Names, Scope
-from .scout import Scouted, Seen, scout
+from .scout import Scouted, Seen, children, scout
 from .source import Source
 from .syntax import Fragment, parse_fragment
 from .values import Constant, Option, Values
@@ -57,7 +57,7 @@ class File:
         stack: list[ast.AST] = [self.tree]
         while stack:
             node = stack.pop()
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 parents[child] = node
                 stack.append(child)
         return parents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from .discover import Discovery, FileState
 from .examine import Examined, Examiner, source_of
 from .link import module_name
 from .rule import RuleClass
+from .syntax import without_garbage_collection
 from .versions import Versions
 
 #: Below this many bytes a second process costs more than it saves.
@@ -71,10 +73,13 @@ def _examine_here(
     observe: Observer | None,
 ) -> Iterator[Examined]:
     examiner = Examiner(rules, versions)
-    for done, state in enumerate(states, 1):
-        yield examiner.examine(state.path, state.absolute, module_name(state.path))
-        if observe is not None:
-            observe("reading", done, len(states))
+    with without_garbage_collection():
+        for done, state in enumerate(states, 1):
+            yield examiner.examine(state.path, state.absolute, module_name(state.path))
+            if done % _CHUNK == 0:
+                gc.collect(0)
+            if observe is not None:
+                observe("reading", done, len(states))
 
 
 def _examine_in_workers(
@@ -125,12 +130,17 @@ def _start_worker(rules: tuple[RuleClass, ...], versions: Versions) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Trees are freed by their reference counts; what little is cyclic goes after each chunk.
+    gc.disable()
+    gc.freeze()
     global _examiner
     _examiner = Examiner(rules, versions)
 
 
 def _examine_chunk(states: list[FileState]) -> list[Examined]:
     assert _examiner is not None
-    return [
+    examined = [
         _examiner.examine(state.path, state.absolute, module_name(state.path)) for state in states
     ]
+    gc.collect(0)
+    return examined
