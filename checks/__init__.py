@@ -1,7 +1,15 @@
 """The rules, a family a file or folder, with their examples."""
 
 from ..auditor.rule import RuleClass
-from . import determinism, keys, meta, ordering, pins, seeds
+from . import determinism, keys, loading, meta, ordering, pins, seeds
 
 #: Every rule that ships, in the order of the manual.
-RULES: tuple[RuleClass, ...] = (*determinism.RULES, *keys.RULES, *ordering.RULES, *pins.RULES, *seeds.RULES, *meta.RULES)
+RULES: tuple[RuleClass, ...] = (
+    *determinism.RULES,
+    *keys.RULES,
+    *loading.RULES,
+    *ordering.RULES,
+    *pins.RULES,
+    *seeds.RULES,
+    *meta.RULES,
+)

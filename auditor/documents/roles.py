@@ -53,7 +53,7 @@ def is_explicit(path: str, head: str) -> bool:
 def is_development_path(path: str) -> bool:
     """Whether a file serves tests, documentation, building or continuous integration."""
     *folders, name = path.split("/")
-    if not _DEVELOPMENT_FOLDER.isdisjoint(folder.lower() for folder in folders):
+    if any(folder.lower() in _DEVELOPMENT_FOLDER or folder[:5] == "docs_" for folder in folders):
         return True
     stem = re.sub(r"\.(txt|in|ya?ml|toml|lock|pip|cfg)$", "", name)
     return bool(_DEVELOPMENT_WORD.search(stem))

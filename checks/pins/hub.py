@@ -26,7 +26,8 @@ _LOCAL_FOLDERS = frozenset(
     "workspace path your username user trained trained_models finetuned fine_tuned artifacts "
     "artifact export exports exported build dist src resources static test tests hf_models my "
     "your-username your_username <your-username> org organization namespace example dir folder "
-    "my_model path_to path-to hf_ckpt huggingface_models llm llms tokenizer tokenizers final_model".split()
+    "my_model path_to path-to hf_ckpt huggingface_models llm llms tokenizer "
+    "tokenizers final_model".split()
 )
 #: Repositories of the hub without an owner, from the time before owners.
 _BARE_MODELS = re.compile(
