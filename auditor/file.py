@@ -100,7 +100,16 @@ class File:
 
     def text(self, node: ast.AST) -> str:
         """Return the source text of a node."""
-        return ast.get_source_segment(self.source.text, node) or ""
+        first = getattr(node, "lineno", 0)
+        last = getattr(node, "end_lineno", None) or first
+        if not 0 < first <= last <= len(self.lines):
+            return ""
+        start = self._characters(first, getattr(node, "col_offset", 0))
+        end = self._characters(last, getattr(node, "end_col_offset", None) or 0)
+        if first == last:
+            return self.lines[first - 1][start:end]
+        between = self.lines[first : last - 1]
+        return "\n".join([self.lines[first - 1][start:], *between, self.lines[last - 1][:end]])
 
     def fragment(self, statement: ast.stmt) -> Fragment | None:
         """Return a statement's lines parsed by LibCST."""
