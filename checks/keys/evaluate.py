@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .linearity import Walker
 
 
+Signature = tuple[str, tuple[object, ...]]
+
+
 @dataclass(slots=True)
 class Lane:
     """What a loop goes over: each turn takes fresh elements of these arrays."""
@@ -160,15 +163,17 @@ class Evaluator:
             return made
         return state.derived.setdefault(("element", base.id, signature), made)
 
-    def signature(self, node: ast.expr, state: State) -> tuple[str, tuple[int, ...]] | None:
+    def signature(self, node: ast.expr, state: State) -> Signature | None:
         """Return what makes an expression worth the same twice; None when it may change."""
-        names: list[str] = []
+        worth: list[object] = []
         for inner in ast.walk(node):
             if isinstance(inner, (ast.Call, ast.Await, ast.Yield, ast.NamedExpr)):
                 return None
-            if isinstance(inner, ast.Name):
-                names.append(inner.id)
-        return ast.unparse(node), tuple(state.versions.get(name, 0) for name in sorted(names))
+            if isinstance(inner, (ast.Name, ast.Attribute)) and path_of(inner) is not None:
+                value = self.value(inner, state)
+                worth.append(repr(value.constant) if value.has_constant else value.id)
+        text = "" if isinstance(node, ast.Name) else ast.unparse(node)
+        return text, tuple(worth)
 
     def _dict(self, node: ast.Dict, state: State) -> Value:
         table: dict[object, Value] = {}

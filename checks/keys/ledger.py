@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...auditor.file import File
-from .names import INTENDED
+from .names import INTENDED, SAYS_INTENDED
 from .values import Kind, State, Use, Value
 
 
@@ -39,6 +39,9 @@ class Reuse:
     loop: ast.AST | None = None
 
 
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With)
+
+
 @dataclass(slots=True)
 class Frame:
     """A call that the analysis stepped into; `inside` when its code belongs to the root."""
@@ -52,7 +55,8 @@ class Ledger:
     """Collects reuses while the analysis walks."""
 
     file: File
-    reuses: dict[tuple[Fault, int], Reuse] = field(default_factory=dict[tuple[Fault, int], Reuse])
+    #: One a place: a draw that is one too many for two reasons is reported once.
+    reuses: dict[int, Reuse] = field(default_factory=dict[int, Reuse])
     turns: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     loops: dict[int, ast.AST] = field(default_factory=dict[int, ast.AST])
     devices: set[int] = field(default_factory=set[int])
@@ -150,9 +154,9 @@ class Ledger:
             certainty,
             loop,
         )
-        known = self.reuses.get((fault, id(now.node)))
+        known = self.reuses.get(id(now.node))
         if known is None or known.certainty < certainty:
-            self.reuses[(fault, id(now.node))] = reuse
+            self.reuses[id(now.node)] = reuse
 
     def _loop(self, first: Use, now: Use) -> ast.AST | None:
         """Return the innermost loop in whose earlier turn the first use was."""
@@ -169,6 +173,8 @@ class Ledger:
         name = value.name or first.name
         if INTENDED.search(name.lower()) and (loop is not None or certainty < 2):
             return True
+        if any(self._comment(node) for node in (now.node, first.node, value.node)):
+            return True
         if certainty == 2:
             return False
         if "target" in self._statement(now.node) or "target" in self._statement(first.node):
@@ -179,6 +185,23 @@ class Ledger:
             and first.kind is Kind.CONSUMER
             and self.file.text(first.node) == self.file.text(now.node)
         )
+
+    def _comment(self, node: ast.AST | None) -> bool:
+        """Whether a comment directly above or beside a statement says that it is meant so."""
+        at = node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = self.file.parents.get(at)
+        if at is None or isinstance(at, _BLOCKS):
+            return False
+        lines = self.file.lines
+        if any(SAYS_INTENDED.search(line) for line in lines[at.lineno - 1 : at.end_lineno]):
+            return True
+        number = at.lineno - 2
+        while number >= 0 and lines[number].lstrip().startswith("#"):
+            if SAYS_INTENDED.search(lines[number]):
+                return True
+            number -= 1
+        return False
 
     def _statement(self, node: ast.AST) -> str:
         at: ast.AST | None = node

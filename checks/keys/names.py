@@ -80,6 +80,14 @@ HARMLESS = frozenset(
 )
 
 #: A variable with such a name holds a key that is meant to be used again.
-INTENDED = re.compile(r"eval|valid|test|fixed|demo|target|static|const|shared|common|same")
+INTENDED = re.compile(
+    r"eval|valid|test|fixed|demo|target|static|const|shared|common|same|dummy|fake|infer|predict"
+    r"|decode|visual|plot|display"
+)
+#: A comment that says so.
+SAYS_INTENDED = re.compile(
+    r"#.*\b(same|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|on purpose)\b",
+    re.I,
+)
 #: A parameter with such a name holds a key, if anything shows that keys are meant at all.
 KEYLIKE = re.compile(r"(^|_)(key|rng|prng|subkey|prng_key)s?\d*($|_)|^k\d*$")

@@ -96,8 +96,9 @@ class Transforms:
         inside: bool = False,
     ) -> Value:
         """Call a function that the analysis can see."""
-        values = [*function.positional, *values]
-        keywords = {**function.keywords, **keywords}
+        # What `partial` has bound is the same in every call, and meant to be.
+        values = [*(_again(value) for value in function.positional), *values]
+        keywords = {**{k: _again(v) for k, v in function.keywords.items()}, **keywords}
         if function.library is not None:
             return self.evaluator.calls.random(function.library, values, keywords, node, state)
         if function.is_mapped:
@@ -224,6 +225,10 @@ class Transforms:
             for key, use in branch.uses.items():
                 state.uses.setdefault(key, use)
         return Value()
+
+
+def _again(value: Value) -> Value:
+    return Value(name=value.name, function=value.function, table=value.table, parts=value.parts)
 
 
 def _lane(value: Value, shared: bool) -> Value:

@@ -86,7 +86,6 @@ class State:
     facts: dict[str, bool] = field(default_factory=dict[str, bool])
     #: Keys that are equal by construction: elements of arrays, folds of the same number.
     derived: dict[tuple[Any, ...], Value] = field(default_factory=dict[tuple[Any, ...], Value])
-    versions: dict[str, int] = field(default_factory=dict[str, int])
     returned: Value | None = None
 
     def copy(self) -> State:
@@ -97,7 +96,6 @@ class State:
             dict(self.folds),
             dict(self.facts),
             dict(self.derived),
-            dict(self.versions),
             self.returned,
         )
 
@@ -110,7 +108,6 @@ class State:
         self.forget(path)
         self.values[path] = value
         base = path.split(".", 1)[0].split("[", 1)[0]
-        self.versions[base] = self.versions.get(base, 0) + 1
         stale = [text for text in self.facts if base in text]
         for text in stale:
             del self.facts[text]
