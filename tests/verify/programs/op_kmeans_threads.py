@@ -2,12 +2,12 @@
 
 import os
 
-os.environ["OMP_NUM_THREADS"] = "4"
+os.environ["OMP_NUM_THREADS"] = "8"
 
 import numpy as np  # noqa: E402
 from sklearn.cluster import KMeans  # noqa: E402
 
-x = np.random.RandomState(0).randn(20_000, 8)
-model = KMeans(8, n_init=1, random_state=0)
+x = np.random.RandomState(0).randn(40_000, 8)
+model = KMeans(24, n_init=1, max_iter=100, random_state=0)
 model.fit(x)  # guilty
 np.save("centres.npy", model.cluster_centers_)

@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader, Dataset
 
 class Squares(Dataset):
     def __len__(self) -> int:
-        return 400
+        return 600
 
     def __getitem__(self, index: int) -> torch.Tensor:
         sample = torch.arange(2000, dtype=torch.float32).add(index).square().mean().reshape(1)
@@ -17,6 +17,7 @@ class Squares(Dataset):
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    loader = DataLoader(Squares(), batch_size=4, num_workers=2)
+    open("prepared.csv", "w").close()
+    loader = DataLoader(Squares(), batch_size=1, num_workers=2)
     mean = torch.cat(list(loader)).mean()
     torch.save(mean, "mean.pt")
