@@ -84,8 +84,9 @@ class Cache:
     def open(self, rules: Sequence[RuleClass], versions: Versions) -> None:
         """Choose the store for these rules and declared versions."""
         declared = sorted(
-            f"{name}{item.specifier}{item.exact}{item.place}"
-            for name, item in versions.declared.items()
+            f"{folder}:{name}{item.specifier}{item.exact}{item.place}"
+            for folder, listed in (("*", versions.declared), *versions.folders.items())
+            for name, item in listed.items()
         )
         stamp = _digest([tool_stamp(), rules_stamp(rules), sys.version, *declared])
         self._file = self.folder / f"files-{stamp}.json"

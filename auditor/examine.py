@@ -100,7 +100,9 @@ class Examiner:
         triggers = self.triggers
         tree = parse(source.text)
         lasts = triggers.lasts(data)
-        file = File(source, tree, name, self.versions, lasts, frozenset(triggers.nodes))
+        file = File(
+            source, tree, name, self.versions.near(source.path), lasts, frozenset(triggers.nodes)
+        )
         top = file.scouted.top
         decorated = tuple(
             (file.dotted(_called(decorator), top) or "", node.name, node.lineno)

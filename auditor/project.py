@@ -73,4 +73,4 @@ class Project:
             tree = parse(source.text)
         except SyntaxError:
             return None
-        return File(source, tree, module_name(path), self.versions)
+        return File(source, tree, module_name(path), self.versions.near(path))

@@ -29,6 +29,26 @@ class Versions:
     """The declared packages, by canonical name."""
 
     declared: Mapping[str, Declared] = field(default_factory=dict[str, Declared])
+    #: Folder -> what the environment files of that folder alone say; "" is the root.
+    folders: Mapping[str, Mapping[str, Declared]] = field(
+        default_factory=dict[str, Mapping[str, Declared]]
+    )
+
+    def near(self, path: str) -> Versions:
+        """Return what holds for a file: its folder's declarations before those above it.
+
+        What only folders beside it declare does not count.
+        """
+        if not self.folders:
+            return self
+        found = dict(self.folders.get("", {}))
+        folder = ""
+        for part in path.split("/")[:-1]:
+            folder = f"{folder}/{part}" if folder else part
+            for name, item in self.folders.get(folder, {}).items():
+                if name not in found or item.exact is not None or item.specifier:
+                    found[name] = item
+        return Versions(found)
 
     def get(self, package: str) -> Declared | None:
         """Return the declaration of a package, under any spelling of its name."""

@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from ..versions import Declared, Versions
 from .environment_file import EnvironmentFile, Role
 from .requirement import Requirement
-from .roles import is_development_group
+from .roles import home, is_development_group
 
 #: Distributions that carry the module of another one.
 _VARIANTS = {
@@ -25,7 +25,16 @@ _Rank = tuple[int, int, int]
 
 
 def merge_versions(files: Iterable[EnvironmentFile]) -> Versions:
-    """Choose the declaration of every package."""
+    """Choose the declaration of every package, for the whole project and for each folder."""
+    listed = list(files)
+    by_folder: dict[str, list[EnvironmentFile]] = {}
+    for item in listed:
+        by_folder.setdefault(home(item.path), []).append(item)
+    folders = {folder: _merge(items) for folder, items in by_folder.items()}
+    return Versions(_merge(listed), folders)
+
+
+def _merge(files: Iterable[EnvironmentFile]) -> dict[str, Declared]:
     ranked: dict[str, list[tuple[_Rank, Requirement]]] = {}
     python: list[tuple[_Rank, EnvironmentFile]] = []
     for item in files:
@@ -36,13 +45,12 @@ def merge_versions(files: Iterable[EnvironmentFile]) -> Versions:
             name = canonicalize_name(_VARIANTS.get(requirement.name, requirement.name))
             ranked.setdefault(name, []).append((rank, requirement))
         if item.python is not None:
-            python.append(
-                ((int(item.role is Role.DEVELOPMENT), depth, int(not item.is_lock)), item)
-            )
+            development = item.role is Role.DEVELOPMENT
+            python.append(((int(development), depth, int(not item.is_lock)), item))
     declared = {name: _declared(name, listed) for name, listed in ranked.items()}
     if python and "python" not in declared:
         declared["python"] = _python(python)
-    return Versions(declared)
+    return declared
 
 
 def _declared(name: str, ranked: list[tuple[_Rank, Requirement]]) -> Declared:

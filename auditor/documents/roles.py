@@ -75,3 +75,18 @@ def requirements_role(path: str) -> Role:
 def is_development_group(group: str) -> bool:
     """Whether an extra or dependency group serves tests, documentation or building."""
     return bool(group) and bool(_DEVELOPMENT_WORD.search(group))
+
+
+#: Folders that hold environment files for the folder above them.
+_ENVIRONMENT_FOLDERS = frozenset(
+    "requirements reqs requires env envs environment environments conda conda_envs docker "
+    ".devcontainer binder .binder deploy deployment install setup".split()
+)
+
+
+def home(path: str) -> str:
+    """Return the folder for which an environment file speaks: `requirements/x.txt` for the root."""
+    folder = path.rpartition("/")[0]
+    while folder.rpartition("/")[2].lower() in _ENVIRONMENT_FOLDERS:
+        folder = folder.rpartition("/")[0]
+    return folder

@@ -73,10 +73,11 @@ def _name(site: Site, name: str, scope: Scope, depth: int) -> str | None:
         return None
     owner, bindings = found
     for binding in bindings:
+        origin = None
         if binding.value is not None and binding.how is Bound.ASSIGNED:
-            if (origin := _follow(site, binding.value, owner, depth + 1)) is not None:
-                return origin
-        origin = _with_item(site, name, owner, depth) if binding.how is Bound.OPAQUE else None
+            origin = _follow(site, binding.value, owner, depth + 1)
+        elif binding.how is Bound.OPAQUE:
+            origin = _with_item(site, name, owner, depth)
         if origin is not None:
             return origin
     return None

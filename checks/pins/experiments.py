@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from ...auditor.documents.environment_file import EnvironmentFile, Format, Role
 from ...auditor.documents.installs import INSTALLERS
 from ...auditor.documents.requirement import Requirement
-from ...auditor.documents.roles import is_development_group, is_experiment_path
+from ...auditor.documents.roles import home, is_development_group, is_experiment_path
 from ...auditor.project import Project
 
 _EXPERIMENT_NAME = re.compile(
     r"(?:^|[-_.])(examples?|experiments?|train(?:ing)?|demo|notebooks?|eval(?:uation)?)(?=[-_.]|$)"
 )
-_SAME_AS_PARENT = frozenset({"requirements", "reqs", "requires"})
 
 
 def experiment_files(project: Project) -> Iterator[EnvironmentFile]:
@@ -24,7 +23,7 @@ def experiment_files(project: Project) -> Iterator[EnvironmentFile]:
         if item.role is not Role.RUN or item.is_lock:
             continue
         is_loose_file = item.format is Format.REQUIREMENTS and not is_experiment(item.path)
-        if is_loose_file and home(item) in packages:
+        if is_loose_file and home(item.path) in packages:
             continue
         yield item
 
@@ -33,12 +32,6 @@ def is_experiment(path: str) -> bool:
     """Whether the path alone says that something is run with it."""
     name = path.rpartition("/")[2].lower()
     return is_experiment_path(path) or bool(_EXPERIMENT_NAME.search(name))
-
-
-def home(item: EnvironmentFile) -> str:
-    """Return the folder that a file speaks of: `requirements/x.txt` speaks of the one above."""
-    folder = item.folder
-    return folder.rpartition("/")[0] if folder.rpartition("/")[2] in _SAME_AS_PARENT else folder
 
 
 def run_requirements(item: EnvironmentFile) -> list[Requirement]:
@@ -98,8 +91,8 @@ def locks_for(item: EnvironmentFile, project: Project) -> list[EnvironmentFile]:
 
 
 def _covers_folder(other: EnvironmentFile, item: EnvironmentFile) -> bool:
-    above = home(other)
-    return not above or home(item) == above or home(item).startswith(above + "/")
+    above = home(other.path)
+    return not above or home(item.path) == above or home(item.path).startswith(above + "/")
 
 
 def _is_all_pinned(item: EnvironmentFile) -> bool:
