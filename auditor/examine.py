@@ -82,10 +82,10 @@ class Examiner:
             result.module = glance(source, name)
             return result
         result.suppressions = python_suppressions(source)
-        encoded = source.text.encode("utf-8", "replace")
+        words = tokens(source.text.encode("utf-8", "replace"))
         try:
-            if self.triggers.wants(tokens(encoded)):
-                self._examine_parsed(source, name, encoded, result)
+            if self.triggers.wants(words):
+                self._examine_parsed(source, name, words, result)
             else:
                 check_syntax(source.text)
                 result.module = glance(source, name)
@@ -96,10 +96,12 @@ class Examiner:
             result.module = glance(source, name)
         return result
 
-    def _examine_parsed(self, source: Source, name: str, data: bytes, result: Examined) -> None:
+    def _examine_parsed(
+        self, source: Source, name: str, words: frozenset[bytes], result: Examined
+    ) -> None:
         triggers = self.triggers
         tree = parse(source.text)
-        lasts = triggers.lasts(data)
+        lasts = triggers.lasts(words)
         file = File(
             source, tree, name, self.versions.near(source.path), lasts, frozenset(triggers.nodes)
         )
@@ -118,14 +120,9 @@ class Examiner:
                 wanted |= dict.fromkeys(triggers.for_call(site.name, site.last))
             for rule in wanted:
                 self._run(rule, result, site)
-        for file_rule in triggers.files:
-            if any(word.encode() in data for word in file_rule.words):
-                self._run(file_rule, result, file)
-        if triggers.file_collectors:
-            words = tokens(data)
-            for collector, wanted_words in triggers.file_collectors:
-                if not wanted_words.isdisjoint(words):
-                    self._run(collector, result, file)
+        for rule, wanted_words in (*triggers.files, *triggers.file_collectors):
+            if not wanted_words.isdisjoint(words):
+                self._run(rule, result, file)
         result.findings = [identify(file, finding) for finding in result.findings]
 
     def _run(self, rule: RuleClass, result: Examined, subject: Any) -> None:

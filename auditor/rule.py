@@ -46,7 +46,8 @@ class Rule:
     predicts: ClassVar[tuple[Prediction, ...]] = ()
     bad: ClassVar[tuple[Example, ...]] = ()
     good: ClassVar[tuple[Example, ...]] = ()
-    #: Byte words: a Python file that holds none of any active rule's words is not parsed for them.
+    #: A Python file that holds none of any active rule's words is not parsed. `word(` means a word
+    #: that is called, which keeps prose from counting.
     words: ClassVar[frozenset[str]] = frozenset()
 
     def finding(

@@ -9,13 +9,30 @@ from dataclasses import dataclass, field
 
 from .rule import FileRule, ProjectRule, RuleClass, SiteRule
 
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+#: A word, with what tells a call or a renamed import from mere prose: `set(`, `rand as`.
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")
 SiteRuleClass = type[SiteRule] | type[ProjectRule]
 
 
 def tokens(data: bytes) -> frozenset[bytes]:
-    """Return the identifiers of a file, strings and comments included."""
+    """Return the words of a file, strings and comments included, as `word`, `word(`, `word as`."""
     return frozenset(_WORD.findall(data))
+
+
+def _spelled(word: str) -> set[bytes]:
+    """Return every form in which `tokens` may hold a word; `word(` means the called one only."""
+    if word.endswith("("):
+        return {word.encode()}
+    return {word.encode(), *_called(word)}
+
+
+def _spelled_any(words: Iterable[str]) -> frozenset[bytes]:
+    return frozenset(form for word in words for form in _spelled(word))
+
+
+def _called(word: str) -> set[bytes]:
+    """Return the forms of a word that is called, or imported under another name."""
+    return {f"{word}(".encode(), f"{word} as".encode()}
 
 
 @dataclass(slots=True)
@@ -31,33 +48,38 @@ class Triggers:
     nodes: dict[type[ast.AST], list[SiteRuleClass]] = field(
         default_factory=dict[type[ast.AST], list[SiteRuleClass]]
     )
-    files: list[type[FileRule]] = field(default_factory=list[type[FileRule]])
+    #: Rules on whole files, with the words that such a file holds.
+    files: list[tuple[type[FileRule], frozenset[bytes]]] = field(
+        default_factory=list[tuple[type[FileRule], frozenset[bytes]]]
+    )
     #: Project rules that collect from whole files, with the words that such a file holds.
     file_collectors: list[tuple[type[ProjectRule], frozenset[bytes]]] = field(
         default_factory=list[tuple[type[ProjectRule], frozenset[bytes]]]
     )
-    #: Last part of a dotted trigger -> the first parts that it may come from.
-    roots: dict[bytes, set[bytes]] = field(default_factory=dict[bytes, set[bytes]])
+    #: Called last part of a dotted trigger -> the sets of other parts, any of which must be there:
+    #: however a name is imported, each of its parts is spelled somewhere in the file.
+    dotted: dict[bytes, set[frozenset[str]]] = field(
+        default_factory=dict[bytes, set[frozenset[str]]]
+    )
     lone_words: set[bytes] = field(default_factory=set[bytes])
     prefix_roots: set[str] = field(default_factory=set[str])
+    called: frozenset[str] = frozenset()
 
     def wants(self, words: frozenset[bytes]) -> bool:
-        """Whether a file with these identifiers can hold anything that an active rule wants."""
+        """Whether a file with these words can hold anything that an active rule wants."""
         if not self.lone_words.isdisjoint(words):
             return True
         return any(
-            not roots.isdisjoint(words) for last, roots in self.roots.items() if last in words
+            all(not _spelled(part).isdisjoint(words) for part in parts)
+            for last in self.dotted.keys() & words
+            for parts in self.dotted[last]
         )
 
-    def lasts(self, imported: bytes) -> frozenset[str] | None:
+    def lasts(self, words: frozenset[bytes]) -> frozenset[str] | None:
         """Return the last parts of calls worth resolving; None (all) if a prefix may apply."""
-        if any(root.encode() in imported for root in self.prefix_roots):
+        if any(not _spelled(root).isdisjoint(words) for root in self.prefix_roots):
             return None
-        return self._lasts
-
-    @property
-    def _lasts(self) -> frozenset[str]:
-        return frozenset(self.methods) | {name.rsplit(".", 1)[-1] for name in self.calls}
+        return self.called
 
     def for_call(self, name: str | None, last: str) -> Iterable[SiteRuleClass]:
         """Yield the rules that want a call, each once."""
@@ -73,34 +95,39 @@ def build_triggers(rules: Sequence[RuleClass]) -> Triggers:
     """Arrange what the rules ask for."""
     triggers = Triggers()
     for rule in rules:
-        triggers.lone_words |= {word.encode() for word in rule.words}
+        for word in rule.words:
+            triggers.lone_words |= _spelled(word)
         if issubclass(rule, FileRule):
-            triggers.files.append(rule)
+            triggers.files.append((rule, _spelled_any(rule.words)))
         elif issubclass(rule, (SiteRule, ProjectRule)):
             _add_site_rule(triggers, rule)
         if issubclass(rule, ProjectRule) and rule.collect_file is not ProjectRule.collect_file:
-            triggers.file_collectors.append((rule, frozenset(w.encode() for w in rule.words)))
+            triggers.file_collectors.append((rule, _spelled_any(rule.words)))
+    lasts = (name.rsplit(".", 1)[-1] for name in triggers.calls)
+    triggers.called = frozenset(triggers.methods).union(lasts)
     return triggers
 
 
 def _add_site_rule(triggers: Triggers, rule: SiteRuleClass) -> None:
     for name in rule.calls:
         triggers.calls.setdefault(name, []).append(rule)
-        root, _, _ = name.partition(".")
-        last = name.rsplit(".", 1)[-1].encode()
-        if root == "builtins":
-            triggers.lone_words.add(last)
-        elif not rule.words:
-            triggers.roots.setdefault(last, set()).add(root.encode())
+        if rule.words:
+            continue
+        *parts, last = name.split(".")
+        if parts == ["builtins"]:
+            triggers.lone_words.add(f"{last}(".encode())
+            continue
+        for spelled in _called(last):
+            triggers.dotted.setdefault(spelled, set()).add(frozenset(parts))
     for method in rule.methods:
         triggers.methods.setdefault(method, []).append(rule)
         if not rule.words:
-            triggers.lone_words.add(method.encode())
+            triggers.lone_words |= _called(method)
     for prefix in rule.prefixes:
         root = prefix.split(".", 1)[0]
         triggers.prefixes.append((prefix, rule))
         triggers.prefix_roots.add(root)
         if not rule.words:
-            triggers.lone_words.add(root.encode())
+            triggers.lone_words |= _spelled(root)
     for kind in rule.nodes:
         triggers.nodes.setdefault(kind, []).append(rule)

@@ -48,7 +48,7 @@ class SetIteration(SiteRule):
     confidence = Confidence.HIGH
     calls = frozenset({"builtins.set", "builtins.frozenset"})
     nodes = (ast.Set, ast.SetComp)
-    words = frozenset({"set", "frozenset", "enumerate", "shuffle", "dump"})
+    words = frozenset({"set(", "frozenset(", "shuffle(", "dump("})
     predicts = (Prediction("hash-order"),)
     bad = (
         Example(
