@@ -120,9 +120,9 @@ class Examiner:
                 wanted |= dict.fromkeys(triggers.for_call(site.name, site.last))
             for rule in wanted:
                 self._run(rule, result, site)
-        for rule, wanted_words in (*triggers.files, *triggers.file_collectors):
+        for file_rule, wanted_words in (*triggers.files, *triggers.file_collectors):
             if not wanted_words.isdisjoint(words):
-                self._run(rule, result, file)
+                self._run(file_rule, result, file)
         result.findings = [identify(file, finding) for finding in result.findings]
 
     def _run(self, rule: RuleClass, result: Examined, subject: Any) -> None:
