@@ -7,6 +7,12 @@ import sys
 from . import imports, place, streams
 from .record import Recorder
 
+_open = open
+_VARIABLES = (
+    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUBLAS_WORKSPACE_CONFIG",
+    "MKL_CBWR", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "XLA_FLAGS", "TF_DETERMINISTIC_OPS",
+)  # fmt: skip
+
 
 def begin(config):
     """Called once, before the user's program; `config` is described in docs/trace-format.md."""
@@ -20,7 +26,7 @@ def begin(config):
     from . import estimators
 
     estimators.install(recorder, after_import)
-    _watch_end(recorder, steps)
+    _watch_end(recorder, steps, after_import)
     if config.get("values"):
         _watch_values(recorder)
 
@@ -96,8 +102,13 @@ def _watch_values(recorder):
     ValueTrace(recorder).install()
 
 
-def _watch_end(recorder, steps):
-    begun = streams.states()
+def _watch_end(recorder, steps, after_import):
+    # What a stream looks like before the program uses it tells at the end whether it was used.
+    begun = dict(streams.states())
+    if "python" not in begun:
+        after_import.on("random", lambda module: begun.update(python=streams.python_state()))
+    after_import.on("numpy.random", lambda module: begun.update(numpy=streams.numpy_state()))
+    after_import.on("torch", lambda module: begun.update(torch=streams.torch_state()))
 
     def end():
         sys.settrace(None)
@@ -105,10 +116,9 @@ def _watch_end(recorder, steps):
             from .mentions import mentions
 
             steps.record_final()
-            known = dict(begun)
             for stream, state in streams.states():
                 recorder.leaf(4, stream, state)
-                if known.get(stream) == state:
+                if begun.get(stream) == state:
                     recorder.note("not-drawn", stream)
             recorder.note("mentions", mentions())
             recorder.note("versions", _versions())
@@ -119,8 +129,28 @@ def _watch_end(recorder, steps):
     atexit.register(end)
 
 
+def _machine():
+    found = {"cpus": os.cpu_count()}
+    if hasattr(os, "uname"):
+        system = os.uname()
+        found["system"] = "%s %s" % (system.sysname, system.release)
+        found["machine"] = system.machine
+    try:
+        with _open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    found["processor"] = line.partition(":")[2].strip()
+                    break
+    except OSError:
+        pass
+    for name in _VARIABLES:
+        if name in os.environ:
+            found[name] = os.environ[name]
+    return found
+
+
 def _versions():
-    found = {"python": sys.version.split()[0], "executable": sys.executable}
+    found = {"python": sys.version.split()[0], "executable": sys.executable, **_machine()}
     for name in ("torch", "numpy", "sklearn", "scipy", "tensorflow", "keras", "jax", "flax", "lightning"):
         module = sys.modules.get(name)
         version = getattr(module, "__version__", None)

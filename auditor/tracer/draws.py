@@ -9,6 +9,7 @@ from .family import replace
 from .place import user_place
 
 _SEED = 20240229
+_urandom = os.urandom
 _PYTHON = (
     "random", "uniform", "triangular", "randint", "choice", "randrange", "sample", "shuffle",
     "choices", "normalvariate", "lognormvariate", "expovariate", "vonmisesvariate", "gammavariate",
@@ -95,13 +96,17 @@ def _private_python(family, names, shared_family):
             place, importing, libraries = user_place(1)
             owner = names if "tempfile" in libraries[:3] else family
             if owner.record:
-                owner.see("tempfile" if owner is names else "random.Random", os.getpid(), place)
+                owner.see("tempfile" if owner is names else "random.Random", _fresh(), place)
             if owner.pinned(place):
                 count[0] += 1
                 a = _SEED + count[0]
         return original(self, a, version)
 
     replace(random.Random, "seed", seed)
+
+
+def _fresh():
+    return int.from_bytes(_urandom(4), "little")
 
 
 def _private_numpy(module, family):

@@ -1,7 +1,5 @@
 """One kind of outside influence: what is recorded about it, and whether it is pinned where it is used."""
 
-import sys
-
 from .place import user_place
 
 _SINGLE = 24
@@ -33,19 +31,17 @@ class Family:
             place = user_place(2)[0]
         return place.partition("\t")[0] not in self._except
 
-    def see(self, what, digest, place=None, depth=2):
-        """Records one use with the digest of its value; repeated uses are folded after a while."""
+    def see(self, what, digest, place=None):
+        """Records one use with the digest of its value; after a while, repeated uses are not."""
         if not self.record:
             return
-        libraries = ()
-        importing = False
-        if place is None:
-            place, importing, libraries = user_place(depth)
-        flags = (IMPORTING if importing else 0) | (BY_LIBRARY if libraries else 0)
+        found, importing, libraries = user_place(2)
+        place = found if place is None else place
         key = (what, place)
         count = self._counts.get(key, 0)
         self._counts[key] = count + 1
         if count < _SINGLE:
+            flags = (IMPORTING if importing else 0) | (BY_LIBRARY if libraries else 0)
             self.recorder.event(self.name, what, place, digest, flags)
 
 
@@ -77,8 +73,3 @@ def replace(module, name, function):
     setattr(module, name, function)
     return original
 
-
-def innermost_library():
-    """The module that called our wrapper, by name."""
-    frame = sys._getframe(2)
-    return frame.f_globals.get("__name__", "")

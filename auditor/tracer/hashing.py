@@ -1,4 +1,4 @@
-"""Salted hashes that user code asks for by name; the order of sets shows in the value trace."""
+"""Salted hashes and addresses that user code asks for by name: hash() and id()."""
 
 import builtins
 import sys
@@ -8,11 +8,27 @@ from .place import is_user
 
 
 def install(families):
-    """Wraps builtins.hash where events are recorded."""
-    family = families.get("hash")
-    if not family.record:
-        return
+    """Wraps builtins.hash and builtins.id where events are recorded."""
+    if families.get("hash").record:
+        _hash(families.get("hash"))
+        _identity(families.get("addresses"))
 
+
+def _identity(family):
+    original = builtins.id
+
+    def watched(value, /):
+        result = original(value)
+        if is_user(sys._getframe(1).f_code.co_filename):
+            family.see("id", result)
+        return result
+
+    watched.__name__ = watched.__qualname__ = "id"
+    watched.__module__ = "builtins"
+    builtins.id = watched
+
+
+def _hash(family):
     original = builtins.hash
 
     def watched(value, /):

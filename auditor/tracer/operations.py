@@ -189,7 +189,7 @@ class Window:
         self._follow_threads()
 
     def _enter(self):
-        self._mode = self._class(self.recorder, not self.draws_only, self.draws_only, self.dump)
+        self._mode = self._class(self.recorder, True, self.draws_only, self.dump)
         self._mode.__enter__()
 
     def _step(self, step):

@@ -14,6 +14,7 @@ from .place import _library, user_place
 
 _LONGEST = 1 << 24
 _SEED = 20240301
+_urandom, _getpid = os.urandom, os.getpid
 _DEVICES = ("/dev/urandom", "/dev/random", "/dev/hwrng")
 _QUIET = ("importlib", "linecache", "tokenize", "traceback", "inspect", "torch._", "matplotlib")
 
@@ -22,7 +23,7 @@ class Tape:
     """What was received, by source and order of receipt; kept beside the trace."""
 
     def __init__(self, folder, source):
-        self._path = os.path.join(folder, "outside-%d.tape" % os.getpid())
+        self._path = os.path.join(folder, "outside-%d.tape" % _getpid())
         self._counts = {}
         self._played = {}
         for name in sorted(os.listdir(source)) if source else ():
@@ -92,7 +93,7 @@ def _files(family, entropy, own, tape, root):
 
 
 def _device(entropy, path, place, original, args, kwargs):
-    entropy.see(path, int.from_bytes(os.urandom(4), "little"), place)
+    entropy.see(path, int.from_bytes(_urandom(4), "little"), place)
     if not entropy.pinned(place):
         return original(*args, **kwargs)
     return io.BufferedReader(_Noise())

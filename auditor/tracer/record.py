@@ -176,7 +176,8 @@ class Recorder:
                 EVENT, self.step, self.sequence, 0, self.text(family), self.text(what),
                 self.text(place), digest & 0xFFFFFFFFFFFFFFFF, flags,
             )
-            if len(self._buffer) > 8192:
+            # Worker processes are ended without a chance to write.
+            if len(self._buffer) > 8192 or self.is_child:
                 self.flush()
 
     def note(self, key, value):

@@ -19,10 +19,10 @@ def python_state():
 
 def numpy_state():
     """Digest of NumPy's global stream, or None when numpy.random is not imported."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None or "numpy.random" not in sys.modules:
+    module = sys.modules.get("numpy.random")
+    if module is None or not hasattr(module, "get_state"):
         return None
-    state = numpy.random.get_state(legacy=False)
+    state = module.get_state(legacy=False)
     inner = state["state"]
     key = inner.get("key")
     data = key.tobytes() if key is not None else repr(sorted(inner.items())).encode()

@@ -8,6 +8,8 @@ from .place import in_tree, spelled
 
 _MOST = 120_000
 _PER_LINE = 3000
+_MOST_SHARED = 40
+_LARGE = 1 << 18
 _PRIMITIVE = (int, float, str, bool, type(None), bytes)
 
 
@@ -19,6 +21,7 @@ class ValueTrace:
         self._kinds = {}
         self._count = 0
         self._lines = {}
+        self.shared_count = 0
         self._main = threading.main_thread()
 
     def install(self):
@@ -31,7 +34,7 @@ class ValueTrace:
         known = self._kinds.get(code)
         if known is None:
             known = self._kinds[code] = in_tree(code.co_filename)
-        if not known or self._count > _MOST:
+        if not known or self._count > _MOST or self.shared_count > _MOST_SHARED:
             return None
         shared = threading.current_thread() is not self._main
         return _Frame(self, frame, shared).line
@@ -60,6 +63,8 @@ class _Frame:
                 trace.see(frame, self.at, name, self.known[name], self.family)
 
     def line(self, frame, event, argument):
+        if self.in_thread and self.trace.shared_count > _MOST_SHARED:
+            return None
         if event in ("line", "return"):
             self._changes(frame)
             self.at = frame.f_lineno
@@ -75,6 +80,7 @@ class _Frame:
             shared = self._shared(frame)
             for name, value in shared.items():
                 if self.shared.get(name) != value:
+                    self.trace.shared_count += 1
                     self.trace.see(frame, self.at, name, value, "shared")
             self.shared = shared
 
@@ -111,6 +117,11 @@ def _dull(value):
 
 def _digest(value):
     try:
+        size = getattr(value, "nbytes", 0)
+        if type(value).__name__ == "ndarray" and size > _LARGE:
+            # A sample: following every line through whole data sets would take hours.
+            flat = value.reshape(-1)
+            return digest.of_array(flat[:: flat.size // 4096])
         return digest.of_value(value, 2)
     except Exception:
         return 0

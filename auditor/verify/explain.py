@@ -84,6 +84,8 @@ def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
     if a.hash_seed != b.hash_seed:
         rank = 4 if words & {"set", "frozenset", "hash"} else _LATE
         found.append(_Candidate(rank, _hashing))
+    addresses = uses(a, b, "addresses")
+    found.append(_Candidate(9 if any(use.differs for use in addresses) else _LATE + 5, _addressing))
     return sorted(found, key=lambda candidate: candidate.rank)
 
 
@@ -118,8 +120,7 @@ def _responsible(
     likely = [use for use in seen if use.what != "seed" and (use.differs or not judged)]
     likely.sort(key=lambda use: (use.importing, use.by_library and not judged, use.first))
     if influence.family == "workers":
-        likely.sort(key=lambda use: _MEETING.index(use.what) if use.what in _MEETING else 9)
-        return likely[0] if likely else None
+        return _meeting(inquiry, likely)
     sites = list(dict.fromkeys(use.site for use in likely))
     if len(sites) <= 1:
         return likely[0] if likely else None
@@ -136,6 +137,20 @@ def _responsible(
         # Two readings make a duration; the one that is taken again and again is the one that varies.
         chosen.sort(key=lambda use: -use.count)
     return chosen[0]
+
+
+def _meeting(inquiry: Inquiry, likely: list[Use]) -> Use | None:
+    """Where workers meet: a collector of results, else the line that writes what they share."""
+    likely.sort(key=lambda use: _MEETING.index(use.what) if use.what in _MEETING else 9)
+    if not likely or likely[0].what in _MEETING:
+        return likely[0] if likely else None
+    conditions = Conditions(events=True, values=True, pins={"workers": {}})
+    run = inquiry.laboratory.run("shared", "what workers share, line by line", conditions)
+    for family in ("shared", "shared-file"):
+        shared = uses(run, run, family)
+        if shared:
+            return min(shared, key=lambda use: use.first)
+    return likely[0]
 
 
 _MEETING = ("as_completed", "imap_unordered", "queue.get")
@@ -189,22 +204,40 @@ def _hashing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
     )
 
 
+def _addressing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
+    # Objects hash by their address unless they say otherwise, so the salt is held fixed as well.
+    fixed = Conditions(hash_seed=_ORDER_SEED, fixed_addresses=True)
+    if inquiry.settled("pinned", "addresses of memory held fixed", fixed) is None:
+        return None
+    seen = [use for use in uses(*events, "addresses") if use.differs]
+    n = inquiry.repeats
+    return Explanation(
+        cause=Cause.ENVIRONMENT if seen else Cause.HASH_ORDER,
+        site=seen[0].site if seen else hash_site(inquiry, events, True),
+        op="id" if seen else None,
+        confirmed=f"with the addresses of objects held fixed, {n} of {n} runs are equal",
+        evidence=() if seen else ("objects in a set or as keys are ordered by their address",),
+    )
+
+
 def everything_pinned(events: tuple[Run, Run], without: str = "") -> dict[str, dict[str, Any]]:
     """Pins of all families that were used, but one."""
     folder = str(events[0].folder / "trace")
     return {
         influence.family: default_pin(influence.family, folder)
         for influence in INFLUENCES
-        if influence.family not in (without, "workers") and uses(*events, influence.family)
+        if influence.family != without and uses(*events, influence.family)
     }
 
 
-def hash_site(inquiry: Inquiry, events: tuple[Run, Run]) -> str:
+def hash_site(inquiry: Inquiry, events: tuple[Run, Run], addresses: bool = False) -> str:
     """The first line whose values differ between two hash seeds, all else pinned; or ""."""
     pins = everything_pinned(events)
     runs = [
         inquiry.laboratory.run(
-            "values", "line by line", Conditions(events=True, values=True, pins=pins, hash_seed=seed)
+            "values",
+            "line by line",
+            Conditions(events=True, values=True, pins=pins, hash_seed=1 if addresses else seed),
         )
         for seed in (1, 2)
     ]

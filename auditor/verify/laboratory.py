@@ -43,6 +43,7 @@ class Conditions:
     window: tuple[int, int] | None = None
     pins: Pins = field(default_factory=dict[str, Mapping[str, Any]])
     hash_seed: int | None = None
+    fixed_addresses: bool = False
     left_tree: bool = False
     overlay: Mapping[str, Path] = field(default_factory=dict[str, Path])
     dump: Sequence[tuple[int, str, str]] = ()
@@ -90,7 +91,7 @@ class Laboratory:
         before = snapshot(self.tree.place)
         hash_seed, environment = self._environment(folder, conditions)
         self.observer.begin(folder.name, why)
-        ended = self._launch(folder, environment)
+        ended = self._launch(folder, environment, conditions.fixed_addresses)
         self.observer.end(folder.name, ended.status, ended.seconds)
         files = touched(before, self.tree.place)
         self._keep(files, folder / "files")
@@ -107,7 +108,7 @@ class Laboratory:
         self.runs.append(run)
         return run
 
-    def _launch(self, folder: Path, environment: dict[str, str]) -> Ended:
+    def _launch(self, folder: Path, environment: dict[str, str], fixed_addresses: bool) -> Ended:
         begun = time.monotonic()
         try:
             return launch(
@@ -117,6 +118,7 @@ class Laboratory:
                 folder,
                 self.options.stdin,
                 self._limit(),
+                fixed_addresses,
             )
         except KeyboardInterrupt:
             self.observer.end(folder.name, Status.KILLED, time.monotonic() - begun)

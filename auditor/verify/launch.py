@@ -18,6 +18,7 @@ from ..errors import UserError
 _MOST_OUTPUT = 2 * 2**30
 _LEAST_FREE = 2**30
 _GRACE = 3.0
+_ADDR_NO_RANDOMIZE = 0x0040000
 
 
 class Status(StrEnum):
@@ -46,6 +47,7 @@ def launch(
     output: Path,
     stdin: bytes | None,
     timeout: float | None,
+    fixed_addresses: bool = False,
 ) -> Ended:
     """Runs `command` in `folder`; stdout and stderr go to files in `output`.
 
@@ -53,7 +55,9 @@ def launch(
     """
     begun = time.monotonic()
     with (output / "stdout").open("wb") as out, (output / "stderr").open("wb") as errors:
-        process = _start(command, folder, environment, out.fileno(), errors.fileno(), stdin)
+        process = _start(
+            command, folder, environment, out.fileno(), errors.fileno(), stdin, fixed_addresses
+        )
         try:
             _feed(process, stdin)
             why = _wait(process, output, begun, timeout)
@@ -80,6 +84,7 @@ def _start(
     out: int,
     errors: int,
     stdin: bytes | None,
+    fixed_addresses: bool,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -90,12 +95,21 @@ def _start(
             stdout=out,
             stderr=errors,
             start_new_session=True,
+            preexec_fn=_fix_addresses if fixed_addresses else None,
         )
     except (FileNotFoundError, PermissionError, OSError) as error:
         raise UserError(
             f"cannot run {command[0]}: {error.strerror or error}",
             "name the command after --, as you would type it in this folder",
         ) from None
+
+
+def _fix_addresses() -> None:
+    """In the child before it becomes the program: no address-space randomisation (Linux)."""
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).personality(_ADDR_NO_RANDOMIZE)
 
 
 def _feed(process: subprocess.Popen[bytes], stdin: bytes | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import tempfile
 import uuid
@@ -196,7 +195,7 @@ class _Session:
             self._note("the budget left no time for a run in a used tree")
         for found in differences:
             for difference in found:
-                if difference.kind is Kind.STREAM:
+                if difference.kind is Kind.STREAM and self._drawn(difference.name):
                     self._note(f"the {difference.name} stream ends elsewhere each time; no result depends on it")
         if explanation is not None:
             divergence = self._divergence(explanation, None, [], "0/" + str(len(self.base) - 1), None)
@@ -205,6 +204,10 @@ class _Session:
             self._note("the runs leave no file, make no step and print nothing: there is nothing to compare")
             return self._result(Verdict.INCONCLUSIVE, None, Timeline())
         return self._result(Verdict.DETERMINISTIC, None, Timeline(steps=self.base[0].steps))
+
+    def _drawn(self, stream: str) -> bool:
+        traces = self.base[0].traces.values()
+        return any(stream in t.tail.get("rng-state", {}) and stream not in t.noted("not-drawn") for t in traces)
 
     def _anything_compared(self) -> bool:
         first = self.base[0]
@@ -263,7 +266,7 @@ class _Session:
         for path in laboratory.tree.changed_links():
             self._note(f"{path} is linked, not copied, and a run changed it")
         first = self.base[0] if self.base else None
-        verification = Verification(
+        return Verification(
             verdict=verdict,
             level=self.options.level,
             runs=tuple(laboratory.runs),
@@ -275,12 +278,8 @@ class _Session:
             evidence=laboratory.evidence,
             seconds=laboratory.seconds,
             processes=len(laboratory.runs),
+            command=self.options.command,
             notes=tuple(self.notes),
             parameters=len(first.final_parameters()) if first else 0,
         )
-        return verification
 
-
-def save(verification: Verification, document: dict[str, object]) -> None:
-    """Keeps the JSON document beside the evidence."""
-    (verification.evidence / "verify.json").write_text(json.dumps(document, indent=1))

@@ -92,6 +92,7 @@ class Verification:
     evidence: Path
     seconds: float
     processes: int
+    command: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parameters: int = 0
     variations: tuple[dict[str, Any], ...] = field(default_factory=tuple)
