@@ -6,7 +6,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .place import Place
@@ -35,6 +35,8 @@ class Suppression:
     alone: bool
     #: The last line that it covers: the next code line when the comment stands alone.
     covers_line: int
+    #: What to take away to remove the comment: with the space before it, or the whole line.
+    removal: Place
 
     def covers(self, place: Place) -> bool:
         """Whether a finding at `place` stands where this comment speaks."""
@@ -99,5 +101,10 @@ def _build(
         rules = tuple(part.strip() for part in (match["rules"] or "").split(",") if part.strip())
         reason = match["reason"].strip().lstrip(":-– ").strip()
         whole = match["scope"] == "ignore-file"
+        if alone:
+            removal = replace(here, column=1, end_line=here.line + 1, end_column=1)
+        else:
+            kept = len(lines[line - 1][:column].rstrip())
+            removal = replace(here, column=kept + 1)
         shift = covered - line
-        yield Suppression(here, rules, reason, whole, alone, here.line + shift)
+        yield Suppression(here, rules, reason, whole, alone, here.line + shift, removal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..auditor.example import Example
-from ..auditor.finding import Finding, Severity
+from ..auditor.finding import Edit, Finding, Fix, Severity
 from ..auditor.outcome import Outcome
 from ..auditor.rule import OutcomeRule, RuleClass
 
@@ -72,7 +72,8 @@ class UnusedSuppression(OutcomeRule):
     bad = (
         Example(
             "import numpy as np\n"
-            "rng = np.random.default_rng(0)  # fwaudit: ignore[SEED007] was unseeded once  # <-\n"
+            "rng = np.random.default_rng(0)  # fwaudit: ignore[SEED007] was unseeded once  # <-\n",
+            fixed="import numpy as np\nrng = np.random.default_rng(0)\n",
         ),
         Example("x = 1  # fwaudit: ignore[unseeded-strem] no draw here  # <-\n"),
     )
@@ -96,6 +97,7 @@ class UnusedSuppression(OutcomeRule):
                 item.place,
                 f"nothing is reported here for {', '.join(item.rules)}",
                 help="remove the comment",
+                fix=Fix("remove the comment", (Edit(item.removal, ""),)),
             )
 
 
