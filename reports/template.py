@@ -14,7 +14,7 @@ from markupsafe import Markup
 from .. import templates
 from ..auditor.errors import UserError
 from .markdown_text import code, escaped
-from .plain import plain
+from .plain import counted, plain
 
 OWN = Path(templates.__file__).parent
 
@@ -39,6 +39,7 @@ def fill(name: str, values: dict[str, Any], folder: Path | None = None) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"md": escaped, "code": code, "tex": tex, "plain": plain}
+    values = {"counted": counted, **values}
     try:
         return environment.get_template(name).render(values)
     except TemplateError as error:

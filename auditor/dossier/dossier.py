@@ -137,7 +137,12 @@ def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
         first = Answer(question, "Not known", "; ".join(stale), "open")
     elif "nondeterministic" in verdicts:
         bad = next(e for e in view.verifications if e.document["verdict"] == "nondeterministic")
-        first = Answer(question, "No", f"reruns part: {verdict_words(bad)}", "bad")
+        first = Answer(
+            question,
+            "No",
+            f"{len(bad.document['runs'])} runs on {bad.device} part{_at_step(bad)}",
+            "bad",
+        )
     elif verdicts and all(verdict == "deterministic" for verdict in verdicts):
         first = Answer(question, "Yes", "; ".join(map(verdict_words, view.verifications)), "good")
     elif verdicts:
@@ -151,15 +156,30 @@ def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
         "On what?",
         ", ".join(where) if where else "Nothing yet",
         "where the reruns were made" if where else "not run: fwaudit verify -- python train.py",
-        "good" if where else "open",
+        "good" if first.tone == "good" else "open",
     )
-    third = Answer(
-        "What stands in the way?",
+    return first, second, _way(view, blocking)
+
+
+def _at_step(exhibit: Exhibit) -> str:
+    step = (exhibit.document.get("first_divergence") or {}).get("step")
+    return f" at step {step}" if step else ""
+
+
+def _way(view: View, blocking: int) -> Answer:
+    question = "What stands in the way?"
+    parted = [e.document.get("first_divergence") for e in view.verifications]
+    seen = next((first for first in parted if first), None)
+    if seen is not None:
+        where = f" at {seen['path']}:{seen['line']}" if seen.get("path") else ""
+        remedy = str(seen.get("remedy") or "no remedy is known")
+        return Answer(question, f"{seen['cause']}{where}", remedy, "bad")
+    return Answer(
+        question,
         _places(blocking) if blocking else "Nothing seen",
         "in the code, listed below" if blocking else "by the rules that ran",
         "bad" if blocking else "good" if view.scan else "open",
     )
-    return first, second, third
 
 
 def _places(number: int) -> str:

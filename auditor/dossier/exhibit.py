@@ -50,12 +50,12 @@ class Exhibit:
     @property
     def device(self) -> str:
         """The device that it ran on."""
-        return str(self.provenance.get("device") or "unknown")
+        return str(self.provenance.get("device") or "an unnamed device")
 
     @property
     def command(self) -> str:
         """The command, for people."""
-        words = self.provenance.get("command")
+        words = self.document.get("command") or self.provenance.get("command")
         return " ".join(map(str, cast(list[Any], words))) if isinstance(words, list) else ""
 
 
