@@ -431,3 +431,94 @@ def diff(a: Path, b: Path, name: str, output: Path | None) -> int:
     renderer = diff_json if name == "json" else diff_text
     _write(renderer.render(str(a), str(b), comparison, options), output)
     return CLEAN if comparison.difference is None else FOUND
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option("--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Traced runs.")
+@click.option("--level", type=click.Choice(["step", "op"]), default="step", show_default=True)
+@click.option("--max-steps", type=click.IntRange(min=1), help="End each run after so many steps.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a run may take.")
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for all runs.")
+@click.option("--artifact", "artifacts", multiple=True, metavar="GLOB", help="Files that count.")
+@click.option("--launcher", metavar="WORDS", help='A prefix: "torchrun --nproc-per-node 2".')
+@click.option("--python", metavar="PATH", help="The interpreter to use in place of `python`.")
+@click.option("--in-place", is_flag=True, help="Run here, not in fresh copies.")
+@click.option("--max-trace", type=click.IntRange(min=1 << 16), default=1 << 30, help="Bytes a trace.")
+@click.option("--keep", is_flag=True, help="Keep the copies of the tree.")
+@click.option("--format", "name", type=click.Choice(["text", "json"]), default="text")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the JSON to this file as well.")
+def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) -> int:
+    """Rerun COMMAND and say whether its results are the same, and where they part first.
+
+    Write the command after --, as in: fwaudit verify -- python train.py --epochs 1
+    """
+    import json
+    import shlex
+
+    from .auditor.dossier.binding import provenance, sealed
+    from .auditor.verify.input import waiting_input
+    from .auditor.verify.options import Level, VerifyOptions
+    from .auditor.verify.session import run_verification
+    from .reports.options import wants_color
+    from .reports.verify_json import verify_document
+    from .reports.verify_progress import RunProgress
+    from .reports.verify_text import verify_text
+
+    given["launcher"] = tuple(shlex.split(given["launcher"] or ""))
+    given["level"] = Level(given["level"])
+    options = VerifyOptions(command=command, stdin=waiting_input(), **given)
+    made = provenance((Path.cwd(),), command)
+    verification = run_verification(options, RunProgress(), _predict)
+    document = sealed(verify_document(verification), made)
+    text = json.dumps(document, indent=1) + "\n"
+    _write(text, Path(".fwaudit") / f"{verification.evidence.name}.json")
+    if out is not None:
+        _write(text, out)
+    _write(text if name == "json" else verify_text(verification, wants_color(sys.stdout)), None)
+    return verification.exit_code
+
+
+def _predict(cause: str, stream: str | None, operation: str | None) -> str | None:
+    """Return the code of a rule that foretells such a divergence."""
+    best: tuple[int, str] | None = None
+    for rule in _all_rules():
+        for foretold in rule.predicts:
+            if foretold.cause != cause:
+                continue
+            if foretold.stream not in (None, stream) or not _names(foretold.operation, operation):
+                continue
+            fit = (foretold.stream is not None) + (foretold.operation is not None)
+            if best is None or fit > best[0]:
+                best = (fit, rule.code)
+    return best[1] if best is not None else None
+
+
+def _names(foretold: str | None, operation: str | None) -> bool:
+    if foretold is None:
+        return True
+    return operation is not None and operation.split(".")[0].rstrip("_") == foretold.rstrip("_")
+
+
+@main.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--format", "name", type=click.Choice(["text", "json"]), default="text")
+def compare(a: Path, b: Path, name: str) -> int:
+    """Compare two recorded runs, also of two machines: environments first, then where they part.
+
+    A and B are trace files, folders of a run, or folders of evidence (.fwaudit/verify-…).
+    """
+    import json
+
+    from .auditor.verify.comparison import compare_traces
+    from .reports.options import wants_color
+    from .reports.verify_json import compare_document
+    from .reports.verify_text import compare_text
+
+    comparison = compare_traces(a, b)
+    if name == "json":
+        _write(json.dumps(compare_document(comparison), indent=1) + "\n", None)
+    else:
+        _write(compare_text(comparison, wants_color(sys.stdout)), None)
+    return comparison.exit_code

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class Laboratory:
         self.observer.begin(folder.name, why)
         ended = self._launch(folder, environment, conditions.fixed_addresses)
         self.observer.end(folder.name, ended.status, ended.seconds)
-        files = touched(before, self.tree.place)
+        files = self._counting(touched(before, self.tree.place))
         self._keep(files, folder / "files")
         run = Run(
             name=folder.name,
@@ -183,6 +184,17 @@ class Laboratory:
             "max_steps": self.options.max_steps,
         }
         (folder / "settings.json").write_text(json.dumps(settings, indent=1))
+
+    def _counting(self, files: list[str]) -> list[str]:
+        globs = self.options.artifacts
+        if not globs:
+            return files
+        here = os.path.relpath(self.options.folder.resolve(), self.tree.original)
+        return [
+            name
+            for name in files
+            if any(fnmatch(os.path.relpath(name, here), glob) for glob in globs)
+        ]
 
     def _keep(self, files: list[str], target: Path) -> None:
         kept = 0

@@ -48,15 +48,22 @@ def run_verification(
     tree = Tree(root, place)
     laboratory = Laboratory(options, command, tree, evidence, observer or Silent())
     try:
-        session = _Session(options, laboratory, predict, same or _unknown_format)
+        session = _Session(options, laboratory, predict, same or same_artefact)
         return session.verify()
     finally:
         if not options.keep:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _unknown_format(a: Path, b: Path) -> bool | None:
-    return None
+def same_artefact(a: Path, b: Path) -> bool | None:
+    """Whether two artefacts hold the same values, tensor by tensor; None when they cannot be read."""
+    from .artifacts import compare_artifacts
+    from .artifacts.content import ArtifactError
+
+    try:
+        return compare_artifacts(a, b).difference is None
+    except (ArtifactError, OSError):
+        return None
 
 
 class _Session:
