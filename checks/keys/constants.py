@@ -224,14 +224,22 @@ class ConstantKeyRebuilt(FileRule):
             child, at = at, file.parents.get(at)
         return None
 
+    def _around(self, file: File, node: ast.AST) -> ast.AST | None:
+        at = file.parents.get(node)
+        while at is not None and not isinstance(at, _FUNCTIONS):
+            at = file.parents.get(at)
+        return at
+
     def _called(self, file: File, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
         calls = [
             node
             for node in ast.walk(file.tree)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
         ]
-        if len(calls) > 1:
-            return f"in each of the {len(calls)} calls of {function.name}()"
+        callers = [self._around(file, call) for call in calls]
+        most = max((callers.count(caller) for caller in callers), default=0)
+        if most > 1:
+            return f"in each of the {most} calls of {function.name}()"
         if calls and self._loop(file, calls[0]) is not None:
             return f"in each call of {function.name}(), which is called in a loop"
         return None
@@ -310,18 +318,21 @@ class CollidingConstantKeys(FileRule):
             if seed is None or constants.shapes_only(call) or self._is_meant(constants, call):
                 continue
             owner = constants.function(call)
-            if isinstance(file.parents.get(call), ast.arguments):
+            if not isinstance(file.parents.get(call), (ast.Assign, ast.Call, ast.keyword)):
                 continue
             earlier = first.setdefault((owner, seed), call)
             if earlier is call or self._same_purpose(constants, earlier, call):
                 continue
-            notebook = file.path.endswith(".ipynb")
+            cell = file.place(call).cell
+            if cell is not None and cell != file.place(earlier).cell:
+                # Cells of a tutorial begin anew.
+                continue
             yield self.finding(
                 file.place(call),
                 f"this key is made from {seed}, as is another one in the same code: "
                 "what is drawn from both is the same",
                 help="make one key and split it",
-                confidence=Confidence.LOW if notebook else None,
+                confidence=None if cell is None else Confidence.LOW,
                 evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
                 stream="jax",
             )
@@ -330,8 +341,9 @@ class CollidingConstantKeys(FileRule):
         at: ast.AST | None = call
         while at is not None and not isinstance(at, ast.stmt):
             at = constants.file.parents.get(at)
-        if not isinstance(at, (ast.Assign, ast.AnnAssign, ast.Expr)):
-            return isinstance(at, ast.Assert)
+        if isinstance(at, (ast.Assert, ast.Expr)):
+            # Nothing is kept of it.
+            return True
         targets = at.targets if isinstance(at, ast.Assign) else [getattr(at, "target", None)]
         text = " ".join(ast.unparse(target) for target in targets if target is not None)
         return bool(INTENDED.search(text.lower()))

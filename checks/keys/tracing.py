@@ -202,16 +202,26 @@ class _Traced:
     def _calls(self, function: ast.AST) -> Iterator[ast.Call]:
         """Yield the calls in a function's body, without those that run on the host."""
         body = getattr(function, "body", [])
+        asked = self._given_to_callbacks(function)
         stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
         while stack:
             node = stack.pop()
+            if isinstance(node, _FUNCTIONS) and node.name in asked:
+                continue
             if isinstance(node, ast.Call):
-                func = node.func
-                last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-                if last in _CALLBACKS and not isinstance(func, ast.Name):
+                if _is_callback(node):
                     continue
                 yield node
             stack.extend(ast.iter_child_nodes(node))
+
+    def _given_to_callbacks(self, function: ast.AST) -> set[str]:
+        return {
+            argument.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call) and _is_callback(node)
+            for argument in node.args
+            if isinstance(argument, ast.Name)
+        }
 
     def draws(self, function: ast.AST) -> Iterator[tuple[ast.Call, str]]:
         """Yield what a function draws from the host."""
@@ -221,6 +231,10 @@ class _Traced:
                 continue
             if name in _HOST_NAMES or name.startswith(_HOST):
                 yield call, name
+
+
+def _is_callback(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _CALLBACKS
 
 
 def _called(function: ast.AST) -> str:
