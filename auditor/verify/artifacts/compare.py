@@ -43,7 +43,7 @@ class Comparer:
         if a.label != b.label:
             return Difference(name, Kind.TYPE, f"{a.label} in A, {b.label} in B")
         for left_out, why in (a.volatile | b.volatile).items():
-            self._note(f"{joined(where, left_out)} left out: {why}")
+            self._note(f"{left_out} left out: {why}")
         found: list[Difference] = []
         for key in _keys(a, b):
             if key not in b.members:

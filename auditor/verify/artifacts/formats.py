@@ -21,6 +21,7 @@ from .msgpack_file import read_msgpack
 from .onnx_file import read_onnx
 from .rebuild import pickled_content
 from .safetensors_file import read_safetensors
+from .saved_model import read_saved_model
 from .tflite_file import read_tflite
 
 MAX_NESTING = 3
@@ -71,6 +72,8 @@ def find_format(name: str, data: memoryview, nesting: int = 0) -> Format:
         suffix in _PICKLES and head.startswith(b"\x78")
     ):
         return Format("compressed", lambda data: _compressed(name, data, nesting))
+    if PurePosixPath(name).name == "saved_model.pb":
+        return Format("SavedModel", read_saved_model)
     if _EVENTS.search(name):
         return Format("TensorBoard events", read_events)
     if suffix in _BY_SUFFIX:
@@ -138,6 +141,7 @@ def _archive(data: memoryview, nesting: int) -> Node:
 
 _VOLATILE = {
     ("metadata.json", "date_saved"): "the time of saving",
+    ("config.json", "shared_object_id"): "an address in memory",
     ("MAR-INF/MANIFEST.json", "createdOn"): "the time of packing",
 }
 
@@ -151,14 +155,15 @@ def _members(archive: Archive, nesting: int) -> Node:
         except ArtifactError as error:
             members[name] = Blob(content, str(error))
     for (name, key), why in _VOLATILE.items():
-        if isinstance(member := members.get(name), Group):
-            members[name] = without(member, key, why)
+        if name in members:
+            members[name] = _without(members[name], key, why)
     return Group("zip archive", members)
 
 
-def without(group: Group, key: str, why: str) -> Group:
-    """The group without a member that differs each time it is written."""
-    if key not in group.members:
-        return group
-    kept = {name: node for name, node in group.members.items() if name != key}
-    return Group(group.label, kept, {**group.volatile, key: why})
+def _without(node: Node, key: str, why: str) -> Node:
+    """The same without the members of this name, at any depth: they differ with each writing."""
+    if not isinstance(node, Group):
+        return node
+    kept = {name: _without(item, key, why) for name, item in node.members.items() if name != key}
+    left_out = {key: why} if key in node.members else {}
+    return Group(node.label, kept, {**node.volatile, **left_out})

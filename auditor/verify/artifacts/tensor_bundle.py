@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from . import wire
 from .content import ArtifactError, Blob, Group, Node, Tensor
 from .mapped import map_file
+from .saved_model import ARBITRARY
+
+_LISTED = "_all_variables/"
+_OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 _MAGIC = 0xDB4775248B80FB57
 """The last eight bytes of a LevelDB table (leveldb/table/format.h)."""
@@ -36,7 +41,26 @@ def read_bundle(index: Path) -> Node:
         if shard not in shards:
             shards[shard] = _shard(index.parent / f"{prefix}.data-{shard:05d}-of-{count:05d}")
         members[key.decode("utf-8", "replace")] = _tensor(entry, shards[shard])
-    return Group("dict", members)
+    return _without_arbitrary(members)
+
+
+def _without_arbitrary(members: dict[str, Node]) -> Group:
+    """Leaves out Keras's list of all variables where each is there by its own name as well."""
+    named = {_digest(node) for name, node in members.items() if not name.startswith(_LISTED)}
+    left_out = [
+        name
+        for name, node in members.items()
+        if name == _OBJECT_GRAPH or (name.startswith(_LISTED) and _digest(node) in named)
+    ]
+    kept = {name: node for name, node in members.items() if name not in left_out}
+    families = dict.fromkeys((name.partition("/")[0] for name in left_out), ARBITRARY)
+    return Group("dict", kept, families)
+
+
+def _digest(node: Node) -> bytes:
+    if not isinstance(node, Tensor):
+        return b""
+    return hashlib.sha256(f"{node.dtype} {node.shape}".encode() + bytes(node.data)).digest()
 
 
 def _shard(path: Path) -> memoryview:
