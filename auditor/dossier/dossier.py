@@ -162,7 +162,8 @@ def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
 
 
 def _at_step(exhibit: Exhibit) -> str:
-    step = (exhibit.document.get("first_divergence") or {}).get("step")
+    first: dict[str, Any] = exhibit.document.get("first_divergence") or {}
+    step = first.get("step")
     return f" at step {step}" if step else ""
 
 

@@ -96,8 +96,16 @@ def code(view: View) -> Iterator[Fact]:
         "no requirements, pyproject or environment file",
     )  # fmt: skip
     for id, title, pattern in (
-        ("training-code", "Training code", r"train|finetune|fine_tune|pretrain|run_|main"),
-        ("evaluation-code", "Evaluation code", r"eval|test|benchmark|infer|sample|generate"),
+        (
+            "training-code",
+            "Training code",
+            r"(^|_)(train\w*|fine_?tun\w*|pretrain\w*|main|run)(_|\.)",
+        ),
+        (
+            "evaluation-code",
+            "Evaluation code",
+            r"(^|_)(eval\w*|validat\w*|test|benchmark\w*|infer\w*|predict\w*|enjoy)(_|\.)",
+        ),
     ):
         named = [p for p in repository.code_paths if re.search(pattern, p.rsplit("/", 1)[-1], re.I)]
         named = sorted(named, key=lambda path: (path.count("/"), path))[:4]

@@ -107,7 +107,7 @@ def _weights(repository: Repository) -> Fact:
             return _MODEL.fact(
                 "weights", title, State.DECLARED, "linked in the README", support, note
             )
-    return _MODEL.fact("weights", title, State.NOT_APPLICABLE, note="no weights in the tree")
+    return _MODEL.fact("weights", title, State.NOT_FOUND, note="no weights in the tree, no link")
 
 
 def data(view: View) -> Iterator[Fact]:

@@ -65,6 +65,8 @@ def _streams(view: View) -> Fact:
     title = "Random streams seeded before they are drawn"
     if view.scan is None:
         return _TELL.fact("streams", title, State.NOT_FOUND, note="not scanned")
+    if not view.entry_points:
+        return _TELL.fact("streams", title, State.NOT_FOUND, note="no entry point was found")
     drawn = [
         (row, stream)
         for row in view.entry_points
