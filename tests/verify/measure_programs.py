@@ -71,7 +71,10 @@ def main() -> int:
         expected = program.cause is not None and not options.mended
         wrong += varies != expected
         flow = ", ".join(f"{key}: {value}" for key, value in figures.items())
-        print(f"{program.name}: {{{flow}}}{'' if varies == expected else '  # CONTRADICTS'}", flush=True)
+        print(
+            f"{program.name}: {{{flow}}}{'' if varies == expected else '  # CONTRADICTS'}",
+            flush=True,
+        )
     return 1 if wrong else 0
 
 
