@@ -37,7 +37,10 @@ class Command:
 def make_command(options: VerifyOptions, original: Path, place: Path) -> Command:
     """The command for the copy at `place` of the tree at `original`. UserError when it cannot be."""
     if not options.command:
-        raise UserError("there is no command to verify", "write it after --, as in: fwaudit verify -- python train.py")
+        raise UserError(
+            "there is no command to verify",
+            "write it after --, as in: fwaudit verify -- python train.py",
+        )
     words = [*options.launcher, *options.command]
     at = _python_at(tuple(words))
     if options.python is not None:
@@ -47,14 +50,18 @@ def make_command(options: VerifyOptions, original: Path, place: Path) -> Command
     _check_executable(words[0], options.folder)
     words = [_redirected(word, original, place, options.folder) for word in words]
     folder = options.folder.resolve()
-    inside = place / os.path.relpath(folder, original) if folder.is_relative_to(original) else folder
+    inside = (
+        place / os.path.relpath(folder, original) if folder.is_relative_to(original) else folder
+    )
     return Command(tuple(words), inside, _isolated(tuple(words)))
 
 
 def _check_executable(word: str, folder: Path) -> None:
     found = shutil.which(word) if os.sep not in word else None
     if found is None and not (os.sep in word and os.access(folder / word, os.X_OK)):
-        raise UserError(f"there is no command {word}", "name it after --, as you would type it in this folder")
+        raise UserError(
+            f"there is no command {word}", "name it after --, as you would type it in this folder"
+        )
 
 
 def _redirected(word: str, original: Path, place: Path, folder: Path) -> str:

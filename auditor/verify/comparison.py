@@ -59,7 +59,11 @@ def compare_traces(a: Path, b: Path) -> Comparison:
     for key in sorted(mine.keys() ^ theirs.keys()):
         notes.append(f"only one side has a process {key}")
     for side, traces in (("A", mine), ("B", theirs)):
-        notes += [f"{side}: {t.key} was cut off; compared up to there" for t in traces.values() if not t.complete]
+        notes += [
+            f"{side}: {t.key} was cut off; compared up to there"
+            for t in traces.values()
+            if not t.complete
+        ]
     parting = first_parting(mine, theirs)
     culprit = first_culprit(mine, theirs)
     common = mine.keys() & theirs.keys()
@@ -67,7 +71,11 @@ def compare_traces(a: Path, b: Path) -> Comparison:
         verdict = Verdict.INCONCLUSIVE
         notes.append("the traces have no step and no operation in common")
     else:
-        verdict = Verdict.DETERMINISTIC if parting is None and culprit is None else Verdict.NONDETERMINISTIC
+        verdict = (
+            Verdict.DETERMINISTIC
+            if parting is None and culprit is None
+            else Verdict.NONDETERMINISTIC
+        )
     return Comparison(
         verdict=verdict,
         parting=parting,

@@ -41,9 +41,7 @@ class Inquiry:
         return first
 
 
-def explain_difference(
-    inquiry: Inquiry, events: tuple[Run, Run], late: bool
-) -> Explanation | None:
+def explain_difference(inquiry: Inquiry, events: tuple[Run, Run], late: bool) -> Explanation | None:
     """Tries the influences that were seen, likeliest first; None when no single one settles it.
 
     `late` asks for those that only libraries use, or that were used only while importing.
@@ -77,7 +75,11 @@ def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
             continue
         differing = [use for use in seen if use.differs] or seen
         late = 0 if any(not use.importing for use in differing) else _LATE
-        if all(use.by_library for use in differing) and influence.family in ("clock", "process", "workers"):
+        if all(use.by_library for use in differing) and influence.family in (
+            "clock",
+            "process",
+            "workers",
+        ):
             late = max(late, _LATE)
         found.append(_Candidate(rank + late, _pinning(influence)))
     words = _mentions(a)
@@ -127,7 +129,9 @@ def _responsible(
     mattering: list[str] = []
     for site in sites[:_MOST_SITES]:
         conditions = Conditions(pins={influence.family: {**pin, "except": [site]}})
-        run = inquiry.laboratory.run("released", f"{influence.pinned}, but not at {site}", conditions)
+        run = inquiry.laboratory.run(
+            "released", f"{influence.pinned}, but not at {site}", conditions
+        )
         if inquiry.differ(settled, run):
             mattering.append(site)
             if influence.family != "clock":
@@ -162,7 +166,9 @@ def _explanation(
     n = inquiry.repeats
     stream = influence.stream
     if influence.family == "rng:private" and use is not None:
-        stream = {"numpy.random.SeedSequence": "numpy", "torch.Generator.seed": "torch"}.get(use.what, "other")
+        stream = {"numpy.random.SeedSequence": "numpy", "torch.Generator.seed": "torch"}.get(
+            use.what, "other"
+        )
     cause = influence.cause
     evidence: tuple[str, ...] = ()
     if influence.family == "outside" and use is not None and use.what in _written(events):
@@ -258,4 +264,3 @@ def first_value_site(a: Run, b: Run) -> str:
                 return left.site
             before = left.site
     return ""
-

@@ -55,7 +55,12 @@ class Laboratory:
     """Owns the tree, the evidence folder, the clock and the budget of one verification."""
 
     def __init__(
-        self, options: VerifyOptions, command: Command, tree: Tree, evidence: Path, observer: Observer
+        self,
+        options: VerifyOptions,
+        command: Command,
+        tree: Tree,
+        evidence: Path,
+        observer: Observer,
     ) -> None:
         self.options = options
         self.command = command
@@ -145,7 +150,9 @@ class Laboratory:
         (folder / "trace").mkdir(parents=True)
         return folder
 
-    def _environment(self, folder: Path, conditions: Conditions) -> tuple[str | None, dict[str, str]]:
+    def _environment(
+        self, folder: Path, conditions: Conditions
+    ) -> tuple[str | None, dict[str, str]]:
         environment = dict(os.environ)
         environment["FWAUDIT_RUN"] = uuid.uuid4().hex
         for name in ("FWAUDIT_TRACER", "FWAUDIT_DEPTH"):
@@ -172,7 +179,9 @@ class Laboratory:
             "tracer": str(TRACER),
             "out": str(folder / "trace"),
             "root": str(self.tree.place),
-            "redirect": None if self.options.in_place else [str(self.tree.original), str(self.tree.place)],
+            "redirect": None
+            if self.options.in_place
+            else [str(self.tree.original), str(self.tree.place)],
             "events": conditions.events,
             "values": conditions.values,
             "window": conditions.window,
@@ -204,7 +213,9 @@ class Laboratory:
                 continue
             kept += source.stat().st_size
             if kept > _MOST_KEPT:
-                sys.stderr.write("fwaudit: more than 2 GiB of output files; the rest is not compared\n")
+                sys.stderr.write(
+                    "fwaudit: more than 2 GiB of output files; the rest is not compared\n"
+                )
                 return
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target / name)

@@ -18,6 +18,7 @@ from ..errors import UserError
 _MOST_OUTPUT = 2 * 2**30
 _LEAST_FREE = 2**30
 _GRACE = 3.0
+_ROUNDS = 20
 _ADDR_NO_RANDOMIZE = 0x0040000
 
 
@@ -150,9 +151,14 @@ def _end_group(process: subprocess.Popen[bytes], environment: Mapping[str, str])
     else:
         _let_helpers_go(group)
     _signal_group(group, signal.SIGKILL)
-    for number in _marked(environment.get("FWAUDIT_RUN", "")):
-        with contextlib.suppress(OSError):
-            os.kill(number, signal.SIGKILL)
+    for _ in range(_ROUNDS):
+        left = _marked(environment.get("FWAUDIT_RUN", ""))
+        for number in left:
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+        if not left:
+            break
+        time.sleep(0.05)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
 

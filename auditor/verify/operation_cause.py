@@ -77,7 +77,9 @@ def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | N
 
 def _memory(inquiry: Inquiry, culprit: Culprit) -> Explanation | None:
     filled = inquiry.settled(
-        "filled", "allocated memory filled with zeros", Conditions(pins={"memory": {"fill": "zero"}})
+        "filled",
+        "allocated memory filled with zeros",
+        Conditions(pins={"memory": {"fill": "zero"}}),
     )
     if filled is None:
         return None

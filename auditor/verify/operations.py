@@ -37,7 +37,9 @@ def first_culprit(a: dict[str, Trace], b: dict[str, Trace]) -> Culprit | None:
             culprit = _part(key, mine[stream], theirs[stream])
             if culprit is not None:
                 found.append(culprit)
-    return min(found, key=lambda c: (c.operation.step, _order(c.reason), c.operation.number), default=None)
+    return min(
+        found, key=lambda c: (c.operation.step, _order(c.reason), c.operation.number), default=None
+    )
 
 
 def _order(reason: Reason) -> int:

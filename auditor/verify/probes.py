@@ -29,7 +29,9 @@ def mentions(run: Run) -> set[str]:
     }
 
 
-def probe(inquiry: Inquiry, runs: list[Run], in_place: bool) -> tuple[Explanation | None, list[str]]:
+def probe(
+    inquiry: Inquiry, runs: list[Run], in_place: bool
+) -> tuple[Explanation | None, list[str]]:
     """One run under all conditions that apply; where it differs, each by itself. With notes."""
     last = runs[-1]
     words = mentions(last)
@@ -43,7 +45,9 @@ def probe(inquiry: Inquiry, runs: list[Run], in_place: bool) -> tuple[Explanatio
         return None, []
     names = [*(["a second run in the same tree"] if used else []), *(["reversed listings"] if pins.get("listing") else []),
              *(["filled memory"] if pins.get("memory") else [])]  # fmt: skip
-    together = inquiry.laboratory.run("probe", ", ".join(names), Conditions(pins=pins, left_tree=used))
+    together = inquiry.laboratory.run(
+        "probe", ", ".join(names), Conditions(pins=pins, left_tree=used)
+    )
     if not _differ(inquiry, last, together, used):
         return None, [f"{', '.join(names)}: equal"]
     return _separately(inquiry, last, used, pins)
@@ -115,7 +119,9 @@ def _listing(inquiry: Inquiry, last: Run) -> Explanation | None:
     site = sites[0] if sites else ""
     for candidate in sites[:6] if len(sites) > 1 else ():
         pins = {"listing": {**_REVERSED, "except": [candidate]}}
-        released = inquiry.laboratory.run("released", f"all reversed but {candidate}", Conditions(pins=pins))
+        released = inquiry.laboratory.run(
+            "released", f"all reversed but {candidate}", Conditions(pins=pins)
+        )
         if _differ(inquiry, turned, released, False):
             site = candidate
             break
@@ -124,7 +130,9 @@ def _listing(inquiry: Inquiry, last: Run) -> Explanation | None:
         site=site,
         op="os.listdir",
         confirmed="with listings in reverse order, and nothing else changed, the results differ",
-        evidence=("plain reruns agree here; the system promises no order, and others give another",),
+        evidence=(
+            "plain reruns agree here; the system promises no order, and others give another",
+        ),
     )
 
 
@@ -140,7 +148,9 @@ def _memory(inquiry: Inquiry, last: Run) -> Explanation | None:
     site = sites[0] if sites else ""
     for candidate in sites[:6] if len(sites) > 1 else ():
         pins = {"memory": {"fill": "poison", "except": [s for s in sites if s != candidate]}}
-        alone = inquiry.laboratory.run("memory", f"filled at {candidate} alone", Conditions(pins=pins))
+        alone = inquiry.laboratory.run(
+            "memory", f"filled at {candidate} alone", Conditions(pins=pins)
+        )
         if _differ(inquiry, last, alone, False):
             site = candidate
             break
@@ -158,14 +168,18 @@ def _memory(inquiry: Inquiry, last: Run) -> Explanation | None:
 def _leak(inquiry: Inquiry) -> tuple[Explanation | None, list[str]]:
     laboratory = inquiry.laboratory
     source = laboratory.run("fresh", "a fresh tree, for its successor")
-    second = laboratory.run("second", "in the tree that it left", Conditions(left_tree=True, events=True))
+    second = laboratory.run(
+        "second", "in the tree that it left", Conditions(left_tree=True, events=True)
+    )
     if not _differ(inquiry, source, second, True):
         return None, []
     read = _reads(second)
     suspects = [name for name in source.files if name in read] or list(source.files)
     for name in suspects[:6]:
         overlay: dict[str, Path] = {name: source.artefacts / name}
-        fed = laboratory.run("fed", f"a fresh tree with only {name} left", Conditions(overlay=overlay))
+        fed = laboratory.run(
+            "fed", f"a fresh tree with only {name} left", Conditions(overlay=overlay)
+        )
         if _differ(inquiry, source, fed, True) and not _differ_now(inquiry, second, fed):
             return (
                 Explanation(

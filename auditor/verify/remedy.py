@@ -18,9 +18,13 @@ def remedy_for(explanation: Explanation) -> str:
         case Cause.UNSEEDED_RNG:
             return _seed(explanation)
         case Cause.TIME:
-            return "do not let the clock decide: count steps, pass the date or the seed as an option"
+            return (
+                "do not let the clock decide: count steps, pass the date or the seed as an option"
+            )
         case Cause.HASH_ORDER:
-            return "sort before the order matters (sorted(…)), or use hashlib or zlib.crc32 for hash()"
+            return (
+                "sort before the order matters (sorted(…)), or use hashlib or zlib.crc32 for hash()"
+            )
         case Cause.FILE_ORDER:
             return "sort the listing: sorted(os.listdir(…)), sorted(path.iterdir())"
         case Cause.WORKER_RACE:
@@ -31,7 +35,9 @@ def remedy_for(explanation: Explanation) -> str:
             return "allocate with zeros() or write every element before it is read"
         case Cause.STATE_LEAK:
             subject = explanation.subject or "what the earlier run left"
-            return f"do not read {subject} unless asked to: resume only by option, or clear it first"
+            return (
+                f"do not read {subject} unless asked to: resume only by option, or clear it first"
+            )
         case Cause.ENVIRONMENT:
             return "do not derive results from process ids, ports, temporary names, load or free memory"
         case Cause.EXTERNAL:
@@ -43,7 +49,9 @@ def remedy_for(explanation: Explanation) -> str:
 def _seed(explanation: Explanation) -> str:
     call = _STREAMS.get(explanation.stream or "")
     if call is None or explanation.stream == "other":
-        return "give the generator a seed: default_rng(SEED), random.Random(SEED), manual_seed(SEED)"
+        return (
+            "give the generator a seed: default_rng(SEED), random.Random(SEED), manual_seed(SEED)"
+        )
     if explanation.stream == "numpy":
         return f"{call} before the first draw, or hand a seeded Generator down"
     return f"{call} before the first draw"

@@ -127,7 +127,11 @@ def _parameters(a: Run, b: Run) -> list[Difference]:
 
 def _tails(a: Run, b: Run) -> list[Difference]:
     found: list[Difference] = []
-    for name, kind in (("estimator", Kind.ESTIMATOR), ("final", Kind.FINAL), ("rng-state", Kind.STREAM)):
+    for name, kind in (
+        ("estimator", Kind.ESTIMATOR),
+        ("final", Kind.FINAL),
+        ("rng-state", Kind.STREAM),
+    ):
         first, second = a.tails(name), b.tails(name)
         found += [
             Difference(kind, leaf.partition(": ")[2])
@@ -158,7 +162,9 @@ def _by_masked_name(run: Run) -> dict[str, list[Path]]:
     return found
 
 
-def _same_group(mine: list[Path], theirs: list[Path], same: SameArtefact, trees: tuple[str, str]) -> bool:
+def _same_group(
+    mine: list[Path], theirs: list[Path], same: SameArtefact, trees: tuple[str, str]
+) -> bool:
     if len(mine) == 1:
         return same_file(mine[0], theirs[0], same, trees)
     # Names were drawn at random: the contents must pair up in some order.
@@ -198,7 +204,11 @@ def _output(a: Run, b: Run) -> list[Difference]:
     if first == second:
         return []
     number = next(
-        (i for i, (x, y) in enumerate(zip(first.split("\n"), second.split("\n"), strict=False), 1) if x != y),
+        (
+            i
+            for i, (x, y) in enumerate(zip(first.split("\n"), second.split("\n"), strict=False), 1)
+            if x != y
+        ),
         min(first.count("\n"), second.count("\n")) + 1,
     )
     return [Difference(Kind.OUTPUT, f"line {number} of the output")]

@@ -44,10 +44,9 @@ def run_verification(
     evidence = folder / ".fwaudit" / f"verify-{uuid.uuid4().hex[:4]}"
     scratch = Path(tempfile.mkdtemp(prefix="fwaudit-"))
     place = root if options.in_place else scratch / (root.name or "tree")
-    command = make_command(options, root, place)
-    tree = Tree(root, place)
-    laboratory = Laboratory(options, command, tree, evidence, observer or Silent())
     try:
+        command = make_command(options, root, place)
+        laboratory = Laboratory(options, command, Tree(root, place), evidence, observer or Silent())
         session = _Session(options, laboratory, predict, same or same_artefact)
         return session.verify()
     finally:
@@ -68,7 +67,11 @@ def same_artefact(a: Path, b: Path) -> bool | None:
 
 class _Session:
     def __init__(
-        self, options: VerifyOptions, laboratory: Laboratory, predict: Predict | None, same: SameArtefact
+        self,
+        options: VerifyOptions,
+        laboratory: Laboratory,
+        predict: Predict | None,
+        same: SameArtefact,
     ) -> None:
         self.options = options
         self.laboratory = laboratory
@@ -86,7 +89,9 @@ class _Session:
 
     def _plan(self) -> None:
         n = self.options.runs
-        words = f"{n} traced runs, 1 untraced control, 1 run in a used tree where a run leaves files;"
+        words = (
+            f"{n} traced runs, 1 untraced control, 1 run in a used tree where a run leaves files;"
+        )
         words += " where they differ, up to 20 more to find out why"
         if self.options.budget is not None:
             words += f"; no run starts that would not fit into {self.options.budget:.0f} s"
@@ -100,7 +105,9 @@ class _Session:
             if number == 1:
                 seconds = run.ended.seconds
                 expected = seconds * (self.options.runs + 2)
-                self.laboratory.observer.plan(f"run 1 took {seconds:.1f} s; about {expected:.0f} s in all, if all agree")
+                self.laboratory.observer.plan(
+                    f"run 1 took {seconds:.1f} s; about {expected:.0f} s in all, if all agree"
+                )
                 control = self.laboratory.run("control", "untraced", Conditions(traced=False))
                 self.controls.append(control)
 
@@ -145,7 +152,10 @@ class _Session:
         parting = first_parting(first.traces, other.traces)
         seen = f"{sum(map(bool, counting))}/{len(counting)}"
         explanation, pair = self._explain(found, counting, parting)
-        if all(d.kind in _COUNTING for d in found) and explanation.cause in (Cause.UNKNOWN, Cause.TIME):
+        if all(d.kind in _COUNTING for d in found) and explanation.cause in (
+            Cause.UNKNOWN,
+            Cause.TIME,
+        ):
             self._note("only the output differs, and nothing but the clock explains it")
             return self._result(Verdict.INCONCLUSIVE, None, line)
         crashed = [run for run in self.base if run.ended.status is not Status.OK]
@@ -179,7 +189,9 @@ class _Session:
     def _search(
         self, inquiry: Inquiry, pair: tuple[Run, Run], parting: Parting | None
     ) -> Explanation | None:
-        torch = any("torch" in v for run in pair for t in run.traces.values() for v in t.noted("versions"))
+        torch = any(
+            "torch" in v for run in pair for t in run.traces.values() for v in t.noted("versions")
+        )
         explanation = explain_difference(inquiry, pair, late=False)
         if explanation is None:
             explanation = explain_estimator(inquiry, *pair)
@@ -203,28 +215,41 @@ class _Session:
         for found in differences:
             for difference in found:
                 if difference.kind is Kind.STREAM and self._drawn(difference.name):
-                    self._note(f"the {difference.name} stream ends elsewhere each time; no result depends on it")
+                    self._note(
+                        f"the {difference.name} stream ends elsewhere each time; no result depends on it"
+                    )
         if explanation is not None:
-            divergence = self._divergence(explanation, None, [], "0/" + str(len(self.base) - 1), None)
+            divergence = self._divergence(
+                explanation, None, [], "0/" + str(len(self.base) - 1), None
+            )
             return self._result(Verdict.NONDETERMINISTIC, divergence, Timeline())
         if not self._anything_compared():
-            self._note("the runs leave no file, make no step and print nothing: there is nothing to compare")
+            self._note(
+                "the runs leave no file, make no step and print nothing: there is nothing to compare"
+            )
             return self._result(Verdict.INCONCLUSIVE, None, Timeline())
         return self._result(Verdict.DETERMINISTIC, None, Timeline(steps=self.base[0].steps))
 
     def _drawn(self, stream: str) -> bool:
         traces = self.base[0].traces.values()
-        return any(stream in t.tail.get("rng-state", {}) and stream not in t.noted("not-drawn") for t in traces)
+        return any(
+            stream in t.tail.get("rng-state", {}) and stream not in t.noted("not-drawn")
+            for t in traces
+        )
 
     def _anything_compared(self) -> bool:
         first = self.base[0]
-        return bool(first.files or first.steps or first.text("stdout").strip() or first.tails("estimator"))
+        return bool(
+            first.files or first.steps or first.text("stdout").strip() or first.tails("estimator")
+        )
 
     def _compare_controls(self) -> None:
         if not self.controls:
             return
         control, first = self.controls[0], self.base[0]
-        found = [d for d in compare_results(first, control, self.same) if d.kind in HARD | {Kind.OUTPUT}]
+        found = [
+            d for d in compare_results(first, control, self.same) if d.kind in HARD | {Kind.OUTPUT}
+        ]
         if not first.files and not first.text("stdout").strip():
             self._note("controls not comparable: no file and no output")
         elif found:
@@ -234,7 +259,9 @@ class _Session:
             if [d for d in compare_results(control, again, self.same) if d.kind in HARD]:
                 self._note(f"untraced runs differ from each other ({what}), traced ones agree")
             else:
-                self._note(f"untraced runs differ from traced ones ({what}): tracing is not neutral here")
+                self._note(
+                    f"untraced runs differ from traced ones ({what}): tracing is not neutral here"
+                )
 
     def _divergence(
         self,
@@ -268,7 +295,9 @@ class _Session:
                 )
         return divergence
 
-    def _result(self, verdict: Verdict, divergence: Divergence | None, line: Timeline) -> Verification:
+    def _result(
+        self, verdict: Verdict, divergence: Divergence | None, line: Timeline
+    ) -> Verification:
         laboratory = self.laboratory
         for path in laboratory.tree.changed_links():
             self._note(f"{path} is linked, not copied, and a run changed it")
@@ -289,4 +318,3 @@ class _Session:
             notes=tuple(self.notes),
             parameters=len(first.final_parameters()) if first else 0,
         )
-
