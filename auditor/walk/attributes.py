@@ -70,7 +70,8 @@ def _of_external(walker: Walker, holder: External, name: str) -> Value:
 def _of_module(walker: Walker, holder: ModuleValue, name: str, space: Space) -> Value:
     dotted = f"{holder.name}.{name}"
     canonical = walker.vocabulary.canonical(dotted)
-    if walker.vocabulary.wants(canonical):
+    if canonical in walker.vocabulary.names:
+        # The project is the framework itself, or shadows it: the known name says more.
         return External(canonical)
     found = walker.module_attribute(holder, name, space)
     return found if found is not None else External(dotted)

@@ -120,7 +120,10 @@ def run_pending(walker: Walker) -> None:
         before: Here = walker.here
         walker.here = here
         try:
-            run_iteration(walker, made, node, Space("module", file, ""))
+            space = Space("module", file, "")
+            if walker.vocabulary.wants(made.name):
+                walker.emit(Kind.ITERATE, made.name, node, space, receiver=made)
+            run_iteration(walker, made, node, space)
         finally:
             walker.here = before
 

@@ -156,6 +156,8 @@ class Vocabulary:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     #: Calls whose result stands for their first argument (`jax.jit`, `DataParallel`, `tqdm`).
     transparent: frozenset[str] = frozenset()
+    #: Methods that return the object they are called on (`model.to(device)`).
+    fluent: frozenset[str] = frozenset()
 
     def canonical(self, name: str) -> str:
         """Return the one spelling of a dotted name."""
@@ -180,6 +182,7 @@ class Vocabulary:
             {**self.callbacks, **other.callbacks},
             {**self.hooks, **other.hooks},
             self.transparent | other.transparent,
+            self.fluent | other.fluent,
         )
 
 
@@ -193,5 +196,7 @@ class Walk:
     options: dict[str, Value] = field(default_factory=dict[str, Value])
     #: False when the walk ran out of steps.
     complete: bool = True
+    #: Statements and calls that the walk took.
+    steps: int = 0
     #: Project files that the walk went through.
     paths: tuple[str, ...] = ()

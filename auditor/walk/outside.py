@@ -126,6 +126,8 @@ def call_method_outside(
     if wanted:
         _emit(walker, dotted, arguments, node, space, receiver, made)
     run_callbacks(walker, dotted, arguments, node, space, made)
+    if name in walker.vocabulary.fluent and isinstance(receiver, (Instance, Made)):
+        return receiver
     return made
 
 

@@ -39,6 +39,7 @@ def walk(
             run_pending(walker)
         except (OutOfSteps, RecursionError):
             walker.result.complete = False
+    walker.result.steps = walker.steps
     walker.result.paths = tuple(walker.spaces)
     return walker.result
 

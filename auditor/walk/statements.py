@@ -362,7 +362,7 @@ def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         dotted = f"{module}.{alias.name}" if module else alias.name
         value: Value | None = None
         canonical = walker.vocabulary.canonical(dotted)
-        if walker.vocabulary.wants(canonical) and not statement.level:
+        if canonical in walker.vocabulary.names and not statement.level:
             value = External(canonical)
         elif isinstance(holder, ModuleValue):
             value = walker.module(holder.path).find(alias.name)

@@ -1,0 +1,270 @@
+"""The state of each stream of an entry point, from the acts of its walk in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...auditor.place import Place
+from ...auditor.streams import STREAMS, State
+from ...auditor.walk import Event, Guard, Process, Walk
+from .acts import Act, Draw, Seed
+from .seed_values import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of one stream of one entry point.
+
+    `draw` decides the state; `seed` is the seeding that counts or almost counts; `late` comes after
+    the draw; `lost` stands in another process.
+    """
+
+    stream: str
+    state: State
+    draw: Draw | None = None
+    seed: Seed | None = None
+    late: Seed | None = None
+    lost: Seed | None = None
+    why: str = ""
+    #: Places of seedings of other streams before the draw, for evidence.
+    others: tuple[Seed, ...] = field(default=())
+
+    @property
+    def drawn_at(self) -> Place | None:
+        """Where the stream is first drawn."""
+        return self.draw.event.place if self.draw is not None else None
+
+
+def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[Verdict]:
+    """Return the verdict of each stream that is drawn or seeded."""
+    ordered = [act for act in acts if not (isinstance(act, Draw) and act.later)]
+    ordered += [act for act in acts if isinstance(act, Draw) and act.later]
+    found: list[Verdict] = []
+    for stream in STREAMS:
+        verdict = _judge(walk, stream, ordered, main_line)
+        if verdict is not None:
+            found.append(verdict)
+    return found
+
+
+def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) -> Verdict | None:
+    worst: Verdict | None = None
+    for process in (Process.MAIN, Process.FORKED, Process.SPAWNED, Process.WORKER):
+        position = next(
+            (
+                number
+                for number, act in enumerate(acts)
+                if isinstance(act, Draw)
+                and act.stream == stream
+                and act.event.process is process
+                and act.event.guard is not Guard.NOT_MET
+            ),
+            None,
+        )
+        if position is None:
+            continue
+        verdict = _judge_draw(stream, acts, position, main_line)
+        if worst is None or verdict.state.rank > worst.state.rank:
+            worst = verdict
+    worst = _own_seeds(stream, acts, worst)
+    if worst is not None:
+        return worst
+    seeded = next((act for act in acts if isinstance(act, Seed) and stream in act.streams), None)
+    if seeded is None:
+        return None
+    if not walk.complete:
+        return Verdict(stream, State.UNKNOWN, seed=seeded, why="the walk ran out of steps")
+    return Verdict(stream, State.NOT_DRAWN, seed=seeded, why="seeded, nothing draws from it")
+
+
+def _own_seeds(stream: str, acts: Sequence[Act], worst: Verdict | None) -> Verdict | None:
+    """Take draws that bring their own seed into account: each is a stream of its own."""
+    for act in acts:
+        if not isinstance(act, Draw) or act.stream != stream or act.own is None:
+            continue
+        if act.event.guard is Guard.NOT_MET:
+            continue
+        verdict = _judge_own(act, acts)
+        if worst is None or verdict.state.rank > worst.state.rank:
+            worst = verdict
+    return worst
+
+
+def _judge_own(draw: Draw, acts: Sequence[Act]) -> Verdict:
+    assert draw.own is not None
+    key = f"other:{id(draw.event.result)}"
+    for act in acts:
+        if isinstance(act, Seed) and key in act.streams and act.value.quality is Quality.FIXED:
+            return Verdict(draw.stream, State.SEEDED, draw, act, why=_seeded_at(act.event))
+    own = Seed((draw.stream,), draw.event, draw.own)
+    return _by_quality(draw, own, acts, ())
+
+
+def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int | None) -> Verdict:
+    draw = acts[position]
+    assert isinstance(draw, Draw)
+    if draw.own is not None:
+        return _judge_own(draw, acts)
+    needs = "torch" if draw.event.process is Process.WORKER else draw.needs
+    before = [act for act in acts[:position] if isinstance(act, Seed)]
+    others = tuple(seed for seed in before if needs not in seed.streams)
+    mine = [seed for seed in before if needs in seed.streams]
+    reaching = [seed for seed in mine if reaches(seed.event, draw.event, main_line)]
+    best = _best(reaching, draw)
+    if best is not None:
+        return _by_quality(draw, best, acts, others)
+    lost = next((seed for seed in mine if seed not in reaching), None)
+    late = next(
+        (
+            act
+            for act in acts[position:]
+            if isinstance(act, Seed)
+            and needs in act.streams
+            and act.value.quality in {Quality.FIXED, Quality.OPTIONAL}
+            and act.event.process is draw.event.process
+            and act.event.guard is not Guard.NOT_MET
+        ),
+        None,
+    )
+    if lost is not None:
+        why = f"only the parent process seeds it, at {lost.event.place}"
+    elif late is not None:
+        why = f"seeded at {late.event.place}, after the first draw"
+    else:
+        why = "nothing on the way seeds it"
+    return Verdict(stream, State.UNSEEDED, draw, None, late, lost, why, others)
+
+
+def reaches(seed: Event, draw: Event, main_line: int | None) -> bool:
+    """Whether a seeding in one process has an effect on draws in the other."""
+    if seed.process is draw.process and (
+        seed.process is Process.MAIN or seed.started == draw.started
+    ):
+        return True
+    if seed.process is not Process.MAIN:
+        return False
+    if draw.process is not Process.SPAWNED:
+        return True
+    # A fresh interpreter imports the program again, but does not run its main block.
+    if seed.importing:
+        return True
+    at_top = not seed.way and not seed.definition
+    return at_top and main_line is not None and seed.place.line < main_line
+
+
+_ORDER = {
+    Quality.FIXED: 0,
+    Quality.MAYBE: 1,
+    Quality.OPTIONAL: 2,
+    Quality.ENTROPY: 3,
+    Quality.NOTHING: 4,
+}
+
+
+def _best(seeds: Sequence[Seed], draw: Draw) -> Seed | None:
+    """Return the seeding that decides: the last certain one, else the best before the draw."""
+    best: Seed | None = None
+    for seed in seeds:
+        if seed.value.quality is Quality.NOTHING:
+            continue
+        if best is None or certainty(seed, draw, seeds) <= certainty(best, draw, seeds):
+            best = seed
+        elif seed.value.quality is Quality.ENTROPY and seed.event.guard <= Guard.MET:
+            best = seed
+    return best
+
+
+def certainty(seed: Seed, draw: Draw, seeds: Sequence[Seed] = ()) -> int:
+    """Return how surely a seeding holds at a draw: 0 is certain."""
+    worth = _ORDER[seed.value.quality]
+    guard = guard_between(seed.event, draw.event)
+    if guard is Guard.UNKNOWN and _other_branch_seeds(seed, seeds):
+        guard = Guard.ALWAYS
+    if guard is Guard.UNKNOWN:
+        return max(worth, 1)
+    return max(worth, 2) if guard is Guard.NOT_MET else worth
+
+
+def _other_branch_seeds(seed: Seed, seeds: Sequence[Seed]) -> bool:
+    """Whether the other branch of the innermost undecided test seeds as well."""
+    if not seed.event.conditions:
+        return False
+    mine = seed.event.conditions[-1]
+    return any(
+        other.event.conditions
+        and other.event.conditions[-1].place == mine.place
+        and other.event.conditions[-1].text != mine.text
+        and other.value.quality is Quality.FIXED
+        for other in seeds
+    )
+
+
+def guard_between(seed: Event, draw: Event) -> Guard:
+    """Return the guard of a seeding as seen from a draw: shared conditions do not count."""
+    shared = {(condition.place, condition.text) for condition in draw.conditions}
+    guards = [
+        condition.guard
+        for condition in seed.conditions
+        if (condition.place, condition.text) not in shared
+    ]
+    return max(guards, default=Guard.ALWAYS)
+
+
+def _by_quality(draw: Draw, seed: Seed, acts: Sequence[Act], others: tuple[Seed, ...]) -> Verdict:
+    guard = guard_between(seed.event, draw.event) if seed.event is not draw.event else Guard.ALWAYS
+    worth = certainty(seed, draw, [act for act in acts if isinstance(act, Seed)])
+    stream = draw.stream
+    if seed.value.drawn_from is not None and worth == 0:
+        return _derived(draw, seed, acts, others)
+    if worth == 0:
+        return Verdict(stream, State.SEEDED, draw, seed, why=_seeded_at(seed.event))
+    if seed.value.quality is Quality.ENTROPY and guard is not Guard.NOT_MET:
+        return Verdict(stream, State.UNSEEDED, draw, seed, why=seed.value.reason, others=others)
+    if seed.value.quality is Quality.OPTIONAL:
+        why = seed.value.reason
+        return Verdict(stream, State.CONDITIONAL, draw, seed, why=why, others=others)
+    if guard is Guard.NOT_MET:
+        why = reason_of(seed.event)
+        return Verdict(stream, State.CONDITIONAL, draw, seed, why=why, others=others)
+    why = f"seeded at {seed.event.place} if {_undecided(seed.event)}"
+    return Verdict(stream, State.UNKNOWN, draw, seed, why=why)
+
+
+def _derived(draw: Draw, seed: Seed, acts: Sequence[Act], others: tuple[Seed, ...]) -> Verdict:
+    """The seed was drawn from another stream: as good as that one."""
+    source = next(
+        (
+            act
+            for act in acts
+            if isinstance(act, Draw) and act.event.result is seed.value.drawn_from
+        ),
+        None,
+    )
+    if source is None:
+        return Verdict(draw.stream, State.SEEDED, draw, seed, why=_seeded_at(seed.event))
+    position = acts.index(source)
+    inner = _judge_draw(source.stream, acts, position, None)
+    if inner.state is State.SEEDED:
+        return Verdict(draw.stream, State.SEEDED, draw, seed, why=_seeded_at(seed.event))
+    met = [c for c in source.event.conditions if c.guard is Guard.MET and c.reason]
+    if met:
+        why = f"{met[-1].reason}, then the seed is drawn at random"
+        return Verdict(draw.stream, State.CONDITIONAL, draw, seed, why=why, others=others)
+    why = f"its seed is drawn from {source.stream}, which nothing seeds"
+    return Verdict(draw.stream, State.UNSEEDED, draw, seed, why=why, others=others)
+
+
+def reason_of(event: Event) -> str:
+    """Say why the defaults do not reach an event."""
+    missed = [c for c in event.conditions if c.guard is Guard.NOT_MET]
+    return missed[-1].reason or missed[-1].text if missed else "a condition"
+
+
+def _undecided(event: Event) -> str:
+    open_ones = [c for c in event.conditions if c.guard is Guard.UNKNOWN]
+    return open_ones[-1].text if open_ones else "a seed is given"
+
+
+def _seeded_at(event: Event) -> str:
+    return f"seeded at {event.place}"

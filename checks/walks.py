@@ -1,0 +1,43 @@
+"""The walks of a project, made once for all families that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from ..auditor.project import Project
+from ..auditor.walk import Vocabulary, Walk, walk
+from .seeds.vocabulary import stream_vocabulary
+
+#: A family that reads events adds the function that gives its vocabulary.
+VOCABULARIES: tuple[Callable[[], Vocabulary], ...] = (stream_vocabulary,)
+#: Steps of all walks of a project together; each walk gets a fair part of what is left.
+_PROJECT_STEPS = 1_500_000
+_WALK_STEPS = 60_000
+_WALKS: WeakKeyDictionary[Project, tuple[Walk, ...]] = WeakKeyDictionary()
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the vocabularies of all families as one."""
+    together = VOCABULARIES[0]()
+    for each in VOCABULARIES[1:]:
+        together = together.union(each())
+    return together
+
+
+def walks_of(project: Project) -> tuple[Walk, ...]:
+    """Return the walk of each entry point, in their order; cached for the project."""
+    found = _WALKS.get(project)
+    if found is None:
+        entries = list(project.entry_points)
+        left = _PROJECT_STEPS
+        walks: list[Walk] = []
+        for number, entry in enumerate(entries):
+            share = max(left // (len(entries) - number), 2_000)
+            made = walk(project, entry, vocabulary(), min(_WALK_STEPS, max(share, 4 * share)))
+            left = max(left - made.steps, 0)
+            walks.append(made)
+        found = _WALKS[project] = tuple(walks)
+    return found
