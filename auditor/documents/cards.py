@@ -11,7 +11,7 @@ import yaml
 
 from ..document import Document
 from ..place import Place
-from .structured import LineTable, line_of, read_yaml
+from .structured import LineTable, array, line_of, read_yaml
 
 #: Cards are read up to here; what a card says stands at its beginning.
 MAX_CARD_CHARACTERS = 2_000_000
@@ -121,9 +121,8 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if value and value not in {"null", "~"}:
             yield value
-    elif isinstance(value, list):
-        items: list[Any] = value
-        for item in items:
+    else:
+        for item in array(value):
             yield from _texts(item)
 
 

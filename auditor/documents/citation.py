@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ..document import Document
-from .structured import LineTable, line_of, read_yaml, table, text
+from .structured import LineTable, array, line_of, read_yaml, table, text
 
 _REQUIRED = ("cff-version", "message", "title", "authors")
 _KEYS = frozenset(
@@ -63,8 +63,7 @@ def _people(document: Document, people: Any) -> Iterator[tuple[int, str]]:
     if not isinstance(people, list):
         yield _line_of_key(document, "authors"), "`authors` is not a list"
         return
-    listed: list[Any] = people
-    for person in listed:
+    for person in array(people):
         if not isinstance(person, LineTable):
             yield _line_of_key(document, "authors"), "an author is a bare text, not a person"
             continue

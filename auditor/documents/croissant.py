@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ..document import Document
-from .structured import table
+from .structured import array, table
 
 _SCHEMA_ORG = "schema.org/"
 _CROISSANT = "mlcommons.org/croissant/"
@@ -58,10 +58,8 @@ def read_croissant(document: Document) -> Croissant | None:
     if not isinstance(value, dict):
         return None
     top = cast(dict[str, Any], value)
-    graph = top.get("@graph")
-    if isinstance(graph, list):
-        nodes: list[Any] = graph
-        dataset = next((table(node) for node in nodes if _is_dataset(table(node))), None)
+    if graph := array(top.get("@graph")):
+        dataset = next((table(node) for node in graph if _is_dataset(table(node))), None)
         if dataset is None:
             return None
         top = {"@context": top.get("@context"), **dataset}
@@ -80,15 +78,14 @@ def read_croissant(document: Document) -> Croissant | None:
 
 def _is_dataset(node: dict[str, Any]) -> bool:
     kinds: Any = node.get("@type")
-    listed: list[Any] = kinds if isinstance(kinds, list) else [kinds]
+    listed = array(kinds) or [kinds]
     return any(str(kind).rsplit("/", 1)[-1].rsplit(":", 1)[-1] == "Dataset" for kind in listed)
 
 
 def _context(value: Any) -> dict[str, str]:
     """Flatten a context: prefix or term -> IRI or prefixed name."""
     context = dict(_PREFIXES)
-    contexts: list[Any] = value if isinstance(value, list) else [value]
-    for part in contexts:
+    for part in array(value) or [value]:
         for term, meaning in table(part).items():
             target = table(meaning).get("@id") if isinstance(meaning, dict) else meaning
             if isinstance(target, str):

@@ -1,0 +1,1 @@
+"""DOC: model and data cards, citation, contact, compute, telemetry."""

@@ -1,0 +1,126 @@
+"""The cards of a project, the weights that it ships, and what its documents say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...auditor.discover import FileState
+from ...auditor.document import Document
+from ...auditor.documents.cards import Card, Section, read_card
+from ...auditor.entrypoints import is_test_path
+from ...auditor.project import Project
+from ..data.tables import section_titles
+from ..per_project import per_project
+
+_WEIGHTS = re.compile(
+    r"\.(?:safetensors|pt|pth|ckpt|h5|keras|onnx|gguf|tflite|caffemodel|params|msgpack)$"
+    r"|(?:^|/)(?:pytorch_model|tf_model|adapter_model|diffusion_pytorch_model|flax_model)[\w.-]*"
+    r"\.(?:bin|h5|msgpack|safetensors)$",
+    re.I,
+)
+_FIXTURE = re.compile(
+    r"(?:^|/)(?:test[\w-]*|fixtures?|testdata|assets|dummy|mocks?|third_party|vendor)(?:/|$)", re.I
+)
+#: Smaller weight files are samples and fixtures.
+MIN_WEIGHT_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The cards and READMEs of a project, tests and documentation left out."""
+
+    all: tuple[Card, ...]
+
+    @property
+    def hub(self) -> tuple[Card, ...]:
+        """Those with front matter of the hub."""
+        return tuple(card for card in self.all if card.has_metadata)
+
+    @property
+    def models(self) -> tuple[Card, ...]:
+        """Model cards, by name or by front matter."""
+        return tuple(card for card in self.all if card.kind in {"model", "hub"})
+
+    @property
+    def readme(self) -> Card | None:
+        """The README at the root."""
+        return next(
+            (c for c in self.all if "/" not in c.path and c.document.name[:6].lower() == "readme"),
+            None,
+        )
+
+    def section(self, kind: str) -> tuple[Card, Section] | None:
+        """Return the first section of a kind that says something, in any card."""
+        titles = section_titles(kind)
+        for card in self.all:
+            section = card.section(titles)
+            if section is not None and len(section.prose) >= 40:
+                return card, section
+        return None
+
+    def says(self, pattern: re.Pattern[str]) -> Card | None:
+        """Return the first card whose text holds the pattern."""
+        return next((card for card in self.all if pattern.search(card.text)), None)
+
+
+def in_folder(cards: Iterable[Card], folder: str) -> list[Card]:
+    """Return the cards that stand in exactly this folder."""
+    return [card for card in cards if card.path.rpartition("/")[0] == folder]
+
+
+@per_project
+def project_cards(project: Project) -> Cards:
+    """Read every card and README of the project."""
+    found: list[Card] = []
+    for path, document in project.documents.items():
+        if is_test_path(path) or "node_modules/" in path:
+            continue
+        card = read_card(document)
+        if card is not None:
+            found.append(card)
+    found.sort(key=lambda card: (card.path.count("/"), card.path))
+    return Cards(tuple(found))
+
+
+@per_project
+def shipped_weights(project: Project) -> tuple[FileState, ...]:
+    """Return the weight files in the tree, fixtures left out."""
+    return tuple(
+        state
+        for state in project.discovery.files
+        if _WEIGHTS.search(state.path)
+        and not _FIXTURE.search(state.path)
+        and (state.size >= MIN_WEIGHT_BYTES or _is_pointer(project.documents.get(state.path)))
+    )
+
+
+def _is_pointer(document: Document | None) -> bool:
+    """Whether a file stands for one in Git LFS."""
+    return (
+        document is not None
+        and document.state.size < 1000
+        and document.data.startswith(b"version https://git-lfs")
+    )
+
+
+@per_project
+def project_name(project: Project) -> str:
+    """Return the distribution name in the packaging metadata of the root, folded; or empty."""
+    patterns = {
+        "pyproject.toml": re.compile(r"^name\s*=\s*[\"']([\w.-]+)[\"']", re.M),
+        "setup.cfg": re.compile(r"^name\s*=\s*([\w.-]+)", re.M),
+    }
+    for path, document in project.documents.items():
+        if path.count("/") <= 1 and (pattern := patterns.get(document.name)) is not None:
+            match = pattern.search(document.text[:100_000])
+            if match:
+                return match[1].lower().replace("_", "-").replace(".", "-")
+    for state in project.discovery.files:
+        if state.name == "setup.py" and state.path.count("/") <= 1:
+            file = project.file(state.path)
+            match = re.search(r"\bname\s*=\s*[\"']([\w.-]+)[\"']", file.source.text if file else "")
+            if match:
+                return match[1].lower().replace("_", "-").replace(".", "-")
+    return ""

@@ -1,0 +1,260 @@
+"""Data sets that code and configurations use: loader arguments, data keys, card metadata."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ...auditor.document import Document
+from ...auditor.entrypoints import is_test_path
+from ...auditor.file import File
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ..cards.reading import project_cards
+from ..data.tables import dataset_calls, dataset_names, folded_name, table
+from ..per_project import per_project
+
+#: Last parts of calls whose text arguments name data.
+_LOADERS = frozenset(
+    (
+        "load_dataset load_dataset_builder load_from_disk builder fetch_openml ImageFolder "
+        "get_dataset make_dataset create_dataset build_dataset fetch_compas urlretrieve "
+        "download_url download_and_extract_archive get_file wget WebDataset"
+    ).split()
+)
+_DATA_KEY = re.compile(
+    r"(?:^|[_.-])(?:data|datas|dataset|datasets|databases?|corpus|corpora|rec|train|training|"
+    r"trainset|valset|testset|imdb|benchmark|val|valid|validation|eval|test|source|sources)"
+    r"(?:$|[_.-]|(?=(?:name|path|dir|root|file|url|set|folder|list|s)s?$))",
+    re.I,
+)
+_NO_DATA_KEY = re.compile(
+    r"model|weight|checkpoint|ckpt|backbone|pretrain|arch|encoder|tokenizer|mean|std|norm|tag|"
+    r"label|class|citation|description|title|help|metric|author|note|module|package|readme",
+    re.I,
+)
+_CONFIGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".gin", ".sh", ".bash", ".slurm")
+_CONFIG_LINE = re.compile(r"^\s*(?:-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#,\s]+)[\"']?")
+_FLAG = re.compile(r"--?([A-Za-z][\w-]*)[= ]+[\"']?([^\s\"'\\]+)")
+_MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReference:
+    """A data set that is used: its id, the text that names it, where, and how."""
+
+    id: str
+    text: str
+    place: Place
+    how: str
+
+
+@cache
+def gate_words() -> frozenset[str]:
+    """Return words of which a file holds one when it may name a data set of the table."""
+    return frozenset(word for row in table("datasets")["datasets"] for word in row["words"])
+
+
+@cache
+def _by_token() -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (folded_name(name), row["id"])
+        for row in table("datasets")["datasets"]
+        if row.get("tokens")
+        for name in row["match"]
+    )
+
+
+def dataset_of(text: str) -> str | None:
+    """Return the data set that a name, path or address stands for, by exact parts only."""
+    if len(text) > 300 or "\n" in text:
+        return None
+    names = dataset_names()
+    whole = folded_name(text)
+    if whole in names:
+        return names[whole]
+    if " " in text.strip():
+        return None
+    if "/relaion" in whole or whole.startswith("relaion"):
+        return None
+    for part in re.split(r"[/\\:?=&]+", text):
+        bare = re.sub(
+            r"(?:\.(?:tar|gz|tgz|zip|csv|tsv|json|jsonl|rec|idx|lst|hdf5|h5|parquet))+$",
+            "",
+            part,
+            flags=re.I,
+        )
+        folded = folded_name(bare)
+        if folded in names:
+            return names[folded]
+        padded = f"-{folded}-"
+        for token, identifier in _by_token():
+            if f"-{token}-" in padded and not padded.endswith(_PROGRAM_ENDS):
+                return identifier
+    return None
+
+
+_PROGRAM_ENDS = ("-py-", "-sh-", "-html-", "-md-", "-pth-", "-onnx-", "-pt-", "-caffemodel-")
+
+
+def is_data_key(name: str) -> bool:
+    """Whether a key, option or parameter holds data rather than a model or a text."""
+    return bool(_DATA_KEY.search(name)) and not _NO_DATA_KEY.search(name)
+
+
+def collect_datasets(file: File) -> Iterator[tuple[str, str, Place, str]]:
+    """Yield (id, text, place, how) for every data set that a file loads or configures."""
+    if is_test_path(file.path):
+        return
+    seen: set[tuple[str, int]] = set()
+    for node in ast.walk(file.tree):
+        for identifier, text, at, how in _in_node(file, node):
+            place = file.place(at)
+            if (identifier, place.line) not in seen:
+                seen.add((identifier, place.line))
+                yield identifier, text, place, how
+
+
+Hit = tuple[str, str, ast.AST, str]
+
+
+def _in_node(file: File, node: ast.AST) -> Iterator[Hit]:
+    match node:
+        case ast.Call():
+            yield from _in_call(file, node)
+        case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value):
+            yield from _keyed(name, value)
+        case ast.AnnAssign(target=ast.Name(id=name) | ast.Attribute(attr=name), value=value):
+            yield from _keyed(name, value)
+        case ast.keyword(arg=str(name), value=value):
+            yield from _keyed(name, value)
+        case ast.Dict():
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield from _keyed(key.value, value)
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Constant() as right]):
+            yield from _keyed(_name(left), right)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from _defaults(node)
+        case _:
+            pass
+
+
+def _in_call(file: File, node: ast.Call) -> Iterator[Hit]:
+    last = _name(node.func)
+    dotted = None
+    if last in _call_lasts() or (isinstance(node.func, ast.Name) and last not in _LOADERS):
+        dotted = file.dotted(node.func, file.scope_of(node))
+        last = dotted.rsplit(".", 1)[-1] if dotted else last
+        if dotted is not None and (identifier := dataset_calls().get(dotted)):
+            yield identifier, dotted, node, "call"
+    if last == "add_argument":
+        yield from _option(node)
+    elif last in _LOADERS or (last == "load" and _is_tfds(file, node)):
+        for argument in node.args[:2]:
+            yield from _texts(argument, "loader")
+
+
+@cache
+def _call_lasts() -> frozenset[str]:
+    return frozenset(name.rsplit(".", 1)[-1] for name in dataset_calls())
+
+
+def _is_tfds(file: File, node: ast.Call) -> bool:
+    dotted = file.dotted(node.func, file.scope_of(node)) or ""
+    return dotted.startswith(("tensorflow_datasets.", "tfds."))
+
+
+def _option(node: ast.Call) -> Iterator[Hit]:
+    flag = next(
+        (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)), ""
+    )
+    for keyword in node.keywords:
+        if keyword.arg == "default" and is_data_key(flag.lstrip("-")):
+            yield from _texts(keyword.value, "option")
+
+
+def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Hit]:
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = [
+        *zip(with_default, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    for argument, default in pairs:
+        if default is not None:
+            yield from _keyed(argument.arg, default)
+
+
+def _keyed(name: str, value: ast.expr | None) -> Iterator[Hit]:
+    if value is not None and is_data_key(name):
+        yield from _texts(value, "config")
+
+
+def _texts(value: ast.expr, how: str) -> Iterator[Hit]:
+    """Yield the data sets in a text, a list of texts, or the arguments of a path join."""
+    match value:
+        case ast.Constant(value=str(text)):
+            if (identifier := dataset_of(text)) is not None:
+                yield identifier, text, value, how
+        case ast.List() | ast.Tuple() | ast.Set():
+            for element in value.elts:
+                yield from _texts(element, how)
+        case ast.BinOp(op=ast.Div() | ast.Add()):
+            yield from _texts(value.left, how)
+            yield from _texts(value.right, how)
+        case ast.Call(func=ast.Attribute(attr="join" | "expanduser") | ast.Name(id="Path")):
+            for argument in value.args:
+                yield from _texts(argument, how)
+        case _:
+            pass
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def dataset_references(facts: list[Any], project: Project) -> list[DatasetReference]:
+    """Join what the workers collected with configurations and card metadata."""
+    return [*(DatasetReference(*fact) for fact in facts), *_elsewhere(project)]
+
+
+@per_project
+def _elsewhere(project: Project) -> tuple[DatasetReference, ...]:
+    found: list[DatasetReference] = []
+    for card in project_cards(project).hub:
+        for value in card.values("datasets"):
+            if (identifier := dataset_of(value)) is not None:
+                place = card.place(value, "datasets")
+                found.append(DatasetReference(identifier, value, place, "card"))
+    words = re.compile(b"|".join(re.escape(word.encode()) for word in sorted(gate_words())), re.I)
+    for path, document in project.documents.items():
+        if (
+            path.endswith(_CONFIGS)
+            and document.state.size <= _MAX_BYTES
+            and not is_test_path(path)
+            and words.search(document.data)
+        ):
+            found += _in_document(document)
+    return tuple(found)
+
+
+def _in_document(document: Document) -> Iterator[DatasetReference]:
+    is_script = document.path.endswith((".sh", ".bash", ".slurm"))
+    for number, line in enumerate(document.lines, 1):
+        if len(line) > 2000 or line.lstrip().startswith(("#", ";", "//")):
+            continue
+        pairs = [(match[1], match[2]) for match in _FLAG.finditer(line)] if is_script else []
+        if (match := _CONFIG_LINE.match(line)) is not None:
+            pairs.append((match[1], match[2]))
+        for key, value in pairs:
+            if is_data_key(key) and (identifier := dataset_of(value)) is not None:
+                yield DatasetReference(identifier, value, document.place(number), "config")
+                break

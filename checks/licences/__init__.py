@@ -1,0 +1,21 @@
+"""LIC: licences that flow from base models and data into what the repository declares."""
+
+from ...auditor.rule import RuleClass
+from .apart import UndeclaredBaseModel, WeightsLicensedApart
+from .data_terms import NonCommercialData
+from .flow import LicenceBroaderThanBase, NoticeMissing, PassOnTermsDropped, TerritoryExcluded
+from .stated import LicencesDisagree, LicenceUnspecified, NoLicence, UnknownLicenceId
+
+RULES: tuple[RuleClass, ...] = (
+    NoLicence,
+    LicenceBroaderThanBase,
+    PassOnTermsDropped,
+    UndeclaredBaseModel,
+    NonCommercialData,
+    LicencesDisagree,
+    LicenceUnspecified,
+    UnknownLicenceId,
+    NoticeMissing,
+    TerritoryExcluded,
+    WeightsLicensedApart,
+)

@@ -1,0 +1,242 @@
+"""LIC004, LIC011: base models that the card does not name, weights under terms of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.example import Example
+from ...auditor.file import Site
+from ...auditor.finding import Confidence, Evidence, Finding, Severity
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ...auditor.rule import ProjectRule
+from ..cards.reading import project_cards
+from ..data.tables import Licence, base_model, licence_of
+from .declared import declarations
+from .flow import adapter_base, releases
+from .references import LOAD_METHODS, LOADERS, collect_models, references
+
+_APACHE = "Apache License\nVersion 2.0, January 2004\n\n3. Grant of Patent License. Subject to\n"
+_BY_WAY = re.compile(
+    r"(?:^|/)(?:examples?|tutorials?|benchmarks?|notebooks?|demos?|scripts?|evaluation|eval|tools)/",
+    re.I,
+)
+
+
+class UndeclaredBaseModel(ProjectRule):
+    """A card does not name the base model that the files beside it name.
+
+    ## What it does
+    Compares the card's `base_model` with the base in an adapter's configuration in the same folder.
+
+    ## Why is this bad?
+    The terms and the weaknesses of the base model are those of this one too; without the entry
+    nobody finds them, and no tool can follow the licence.
+
+    ## Use instead
+    `base_model:` in the front matter of the card, with `base_model_relation`.
+    """
+
+    code = "LIC004"
+    name = "undeclared-base-model"
+    bad = (
+        Example(
+            '{\n "base_model_name_or_path": "mistralai/Mistral-7B-v0.1"  # <-\n}\n',
+            path="adapter_config.json",
+            files=(("README.md", "---\nlicense: apache-2.0\nlibrary_name: peft\n---\n# LoRA\n"),),
+        ),
+        Example(
+            '{\n "base_model_name_or_path": "openai/whisper-small"  # <-\n}\n',
+            path="out/adapter_config.json",
+            files=(
+                (
+                    "out/README.md",
+                    "---\nlicense: mit\nlibrary_name: peft\nbase_model: openai/whisper-tiny\n---\n",
+                ),
+            ),
+            title="the card names another one",
+        ),
+    )
+    good = (
+        Example(
+            '{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mistral-7B-v0.1"}\n',
+            path="adapter_config.json",
+            files=(
+                (
+                    "README.md",
+                    "---\nlibrary_name: peft\nbase_model: mistralai/Mistral-7B-v0.1\n---\n# LoRA\n",
+                ),
+            ),
+        ),
+        Example(
+            '{"base_model_name_or_path": "/data/checkpoints/7b"}\n',
+            path="adapter_config.json",
+            files=(("README.md", "---\nlibrary_name: peft\n---\n# LoRA\n"),),
+            title="a path of the author's machine names no model",
+        ),
+    )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        for release in releases(project):
+            folder = release.card.path.rpartition("/")[0]
+            path = f"{folder}/adapter_config.json" if folder else "adapter_config.json"
+            document = project.documents.get(path)
+            base = adapter_base(document) if document is not None else None
+            named = [value.lower() for value in release.card.values("base_model")]
+            if base is None or base[0].lower() in named or not _HUB_ID.match(base[0]):
+                continue
+            says = f"says {', '.join(named)}" if named else "names no base_model"
+            yield self.finding(
+                base[1],
+                f"the adapter was trained on {base[0]}; the card {says}",
+                help=f"base_model: {base[0]} in the card's front matter",
+                evidence=[Evidence(release.card.place(key="base_model"), "the card")],
+            )
+
+
+_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
+#: Model names of insightface that its own loader knows; without a name it loads the first.
+_INSIGHTFACE = frozenset(
+    ("buffalo_l buffalo_m buffalo_s buffalo_sc antelopev2 inswapper_128").split()
+)
+_FACE_LOADERS = frozenset(
+    {
+        "insightface.app.FaceAnalysis",
+        "insightface.model_zoo.get_model",
+        "insightface.model_zoo.model_zoo.get_model",
+    }
+)
+
+
+class WeightsLicensedApart(ProjectRule):
+    """The code has an open licence; the weights that it loads have not, and nobody says so.
+
+    ## What it does
+    Reports models under non-commercial or research-only terms that a program loads by a constant
+    id, in a repository whose own licence is open, when no README or card names the model or its
+    licence. One finding a licence, with all its places. In examples, scripts, notebooks and tests
+    it is information, elsewhere a warning.
+
+    ## Why is this bad?
+    Users read the repository's licence and believe that it covers what the program downloads.
+
+    ## Use instead
+    A sentence in the README: which weights are loaded, under which terms.
+    """
+
+    code = "LIC011"
+    name = "weights-licensed-apart"
+    methods = LOAD_METHODS
+    calls = frozenset(LOADERS) | _FACE_LOADERS
+    words = frozenset(
+        {"from_pretrained", "FaceAnalysis", "get_model", "SentenceTransformer", "TTS"}
+    )
+    bad = (
+        Example(
+            "from transformers import AutoModel as Net\n"
+            "def load():\n"
+            "    return Net.from_pretrained('facebook/opt-1.3b')  # <-\n",
+            path="captioner/model.py",
+            files=(("LICENSE", _APACHE), ("README.md", "# Captions\n")),
+        ),
+        Example(
+            "from insightface.app import FaceAnalysis\n"
+            "app = FaceAnalysis(name='buffalo_l')  # <-\n",
+            path="app.py",
+            files=(("LICENSE", _APACHE), ("README.md", "# Doorbell\n")),
+        ),
+    )
+    good = (
+        Example(
+            "from transformers import AutoModel\n"
+            "model = AutoModel.from_pretrained('facebook/opt-1.3b')\n",
+            path="captioner/model.py",
+            files=(
+                ("LICENSE", _APACHE),
+                ("README.md", "# Captions\nThe weights of facebook/opt-1.3b are research-only.\n"),
+            ),
+        ),
+        Example(
+            "from transformers import AutoModel\n"
+            "model = AutoModel.from_pretrained('google-bert/bert-base-uncased')\n",
+            files=(("LICENSE", _APACHE), ("README.md", "# Captions\n")),
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if site.name in _FACE_LOADERS:
+            constant = site.constant(site.argument(0, "name"))
+            value = constant.value if constant is not None else None
+            if site.last == "FaceAnalysis" and site.argument(0, "name") is None:
+                value = "buffalo_l"
+            name = str(value).rsplit("/", 1)[-1].removesuffix(".onnx")
+            if name in _INSIGHTFACE:
+                yield (f"insightface:{name}", site.place, site.last)
+            return
+        yield from collect_models(site)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        own = [item.licence for item in declarations(project) if item.kind in {"file", "package"}]
+        opened = [licence for licence in own if licence is not None and licence.is_open]
+        if not opened:
+            return
+        uses: dict[str, list[tuple[str, Place]]] = {}
+        for found in references(list(facts), project):
+            licence = _terms(found.id)
+            if licence is not None and licence.is_closed:
+                uses.setdefault(licence.id, []).append((found.id, found.place))
+        for name, places in uses.items():
+            licence = licence_of(name)
+            if licence is not None and not _is_named(project, licence, places):
+                yield self._apart(licence, opened[0], places)
+
+    def _apart(self, licence: Licence, own: Licence, places: list[tuple[str, Place]]) -> Finding:
+        models = list(dict.fromkeys(_shown(model) for model, _ in places))
+        central = [(m, p) for m, p in places if not _is_by_way(p)]
+        model, place = (central or places)[0]
+        more = f" and {len(models) - 1} more" if len(models) > 1 else ""
+        return self.finding(
+            place,
+            f"{_shown(model)}{more} is under the {licence.name} ({licence.kind}); the repository "
+            f"says {own.id}, and no document names these terms",
+            help="say in the README which weights are loaded and under which terms",
+            severity=Severity.WARNING if central else Severity.INFO,
+            confidence=Confidence.HIGH if central else Confidence.MEDIUM,
+            evidence=[
+                Evidence(other, f"{_shown(name)} loaded")
+                for name, other in places
+                if other != place
+            ],
+        )
+
+
+def _is_by_way(place: Place) -> bool:
+    """Whether a place is an example, a script or a notebook rather than the program itself."""
+    return place.path.endswith((".ipynb", ".sh")) or bool(_BY_WAY.search(place.path))
+
+
+def _shown(model: str) -> str:
+    return model.removeprefix("insightface:")
+
+
+def _terms(model: str) -> Licence | None:
+    if model.startswith("insightface:"):
+        return licence_of("insightface-models")
+    known = base_model(model)
+    return known.licence if known is not None else None
+
+
+def _is_named(project: Project, licence: Licence, places: list[tuple[str, Place]]) -> bool:
+    """Whether a document names the models beside a word on licences, or the licence itself."""
+    names = {_shown(model).rsplit("/", 1)[-1].lower() for model, _ in places}
+    for card in project_cards(project).all:
+        text = card.text.lower()
+        if licence.name.lower() in text or f"{licence.id} licen" in text:
+            return True
+        if "non-commercial" in text or "noncommercial" in text or "research only" in text:
+            return True
+        if "research-only" in text and any(name in text for name in names):
+            return True
+    return False

@@ -1,0 +1,84 @@
+"""LIC005: training data with non-commercial terms, and weights under an open licence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.example import Example
+from ...auditor.finding import Finding, Severity
+from ...auditor.project import Project
+from ..cards.reading import project_cards, shipped_weights
+from ..datasets.withdrawn import DatasetRule
+from .declared import declarations
+
+_CLOSED = frozenset({"non-commercial", "research-only"})
+
+
+class NonCommercialData(DatasetRule):
+    """An open licence on weights, and training data whose terms are non-commercial.
+
+    ## What it does
+    Reports data sets with non-commercial or research-only terms. A warning where a card with an
+    open licence lists the data, or where weights are shipped under an open licence beside code that
+    loads it; information where code loads it under an open licence. Whether the terms of data reach
+    weights is unsettled law: the rule asks for a sentence, it does not judge.
+
+    ## Why is this bad?
+    Whoever sells a product with the weights has to know.
+
+    ## Use instead
+    A sentence on how the terms of the data apply to the weights.
+    """
+
+    code = "LIC005"
+    name = "non-commercial-data"
+    bad = (
+        Example(
+            "---\nlicense: apache-2.0\nlibrary_name: transformers\ndatasets:\n"
+            "- microsoft/ms_marco  # <-\n---\n# Ranker\n",
+            path="README.md",
+        ),
+        Example(
+            "import torchvision.datasets as tv\nfaces = tv.CelebA('data')  # <-\n",
+            files=(
+                ("README.md", "---\nlicense: mit\npipeline_tag: image-classification\n---\n"),
+                ("LICENSE", "MIT License\n"),
+            ),
+        ),
+    )
+    good = (
+        Example(
+            "---\nlicense: cc-by-nc-4.0\ndatasets:\n- microsoft/ms_marco\n---\n# Ranker\n",
+            path="README.md",
+        ),
+        Example(
+            "---\nlicense: apache-2.0\ndatasets:\n- squad\n---\n# Reader\n",
+            path="README.md",
+        ),
+        Example(
+            "---\nlicense: apache-2.0\ndatasets:\n- microsoft/ms_marco\n---\n"
+            "MS MARCO is for non-commercial research; ask a lawyer before selling.\n",
+            path="README.md",
+        ),
+    )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        declared = [item for item in declarations(project) if item.licence is not None]
+        opened = [item for item in declared if item.licence and item.licence.is_open]
+        if not opened or len(opened) < len(declared):
+            return
+        cards = project_cards(project)
+        if cards.says(re.compile(r"non-?commercial|research[ -]only|research purposes", re.I)):
+            return
+        released = bool(shipped_weights(project)) or any(item.kind == "card" for item in opened)
+        for dataset, found in self.uses(project, facts, _CLOSED):
+            yield self.about(
+                found,
+                f"{dataset.title} is used here ({found[0].text!r}): {dataset.why}; "
+                f"{opened[0].place.path} says {opened[0].text}",
+                "say in the README or card how the terms of the data apply to the weights; "
+                f"source: {dataset.source}",
+                Severity.WARNING if released else Severity.INFO,
+            )

@@ -1,0 +1,195 @@
+"""What licences a project declares, and where."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...auditor.discover import FileState
+from ...auditor.document import Document
+from ...auditor.documents.citation import citation_faults
+from ...auditor.documents.licence_text import recognise
+from ...auditor.documents.structured import Unreadable, read_table, table, text
+from ...auditor.documents.text_search import Finder
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ..cards.reading import project_cards
+from ..data.tables import Licence, licence_of
+from ..per_project import per_project
+
+LICENCE_FILE = re.compile(r"^(?:un)?(?:licen[cs]e|copying)(?:[-_.][\w.-]*)?$", re.I)
+_OF_OTHERS = re.compile(
+    r"third|notice|header|template|3rd|bundled|dependenc|data|model|weight", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One place that names a licence. `kind`: `file`, `package`, `card`, `citation`."""
+
+    kind: str
+    place: Place
+    text: str
+    licences: tuple[Licence, ...]
+
+    @property
+    def licence(self) -> Licence | None:
+        """The licence, when the declaration names exactly one that is known."""
+        return self.licences[0] if len(self.licences) == 1 else None
+
+    @property
+    def label(self) -> str:
+        """How to name it in a message."""
+        names = {"file": "the licence file", "package": "the package metadata"}
+        return names.get(self.kind, f"the {self.kind}")
+
+
+@per_project
+def declarations(project: Project) -> tuple[Declaration, ...]:
+    """Return what the licence file, the package, the cards and the citation declare."""
+    found: list[Declaration] = []
+    for document in project.documents.values():
+        if is_licence_file(document.path):
+            found.append(licence_file(document))
+        elif document.path == "pyproject.toml":
+            found += _pyproject(document)
+        elif document.path == "setup.cfg":
+            found += _pattern(document, r"^license\s*=\s*(.+)$")
+        elif document.path == "CITATION.cff" and not _broken(document):
+            found += _pattern(document, r"^license\s*:\s*[\"']?([\w.+-]+)[\"']?\s*$", "citation")
+    for state in project.discovery.files:
+        if state.path == "setup.py":
+            found += _setup(project, state)
+    for card in project_cards(project).hub:
+        value = card.metadata.get("license")
+        names = card.values("license")
+        if not names:
+            continue
+        known = [licence for name in names if (licence := card_licence(card.metadata, name))]
+        place = card.place(value if isinstance(value, str) else None, "license")
+        complete = tuple(known) if len(known) == len(names) else ()
+        found.append(Declaration("card", place, ", ".join(names), complete))
+    return tuple(found)
+
+
+def card_licence(metadata: Any, name: str) -> Licence | None:
+    """Return the licence that a card means: `other` is looked up by its `license_name`."""
+    if name.lower() == "other":
+        own = metadata.get("license_name")
+        return licence_of(own) if isinstance(own, str) else None
+    return licence_of(name)
+
+
+def is_licence_file(path: str) -> bool:
+    """Whether a path is the licence file of the root, not one of parts, data or weights."""
+    folder, _, name = path.rpartition("/")
+    if folder.upper() == "LICENSES":
+        return True
+    return not folder and bool(LICENCE_FILE.match(name)) and not _OF_OTHERS.search(name)
+
+
+def licence_file(document: Document) -> Declaration:
+    """Read a licence file."""
+    ids = recognise(document.text)
+    known = tuple(licence for name in ids if (licence := licence_of(name)))
+    return Declaration("file", document.place(1), ", ".join(ids) or "not recognised", known)
+
+
+def has_licence_above(project: Project) -> bool:
+    """Whether a licence file stands in the root, or above it up to the repository's top."""
+    folders = [project.root]
+    while not (folders[-1] / ".git").exists() and folders[-1].parent != folders[-1]:
+        folders.append(folders[-1].parent)
+    if not (folders[-1] / ".git").exists():
+        folders = folders[:1]
+    return any(_holds_licence(folder) for folder in folders)
+
+
+def _holds_licence(folder: Path) -> bool:
+    try:
+        names = [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return False
+    return any(LICENCE_FILE.match(name) or name.upper() == "LICENSES" for name in names)
+
+
+def _broken(document: Document) -> bool:
+    return any("not YAML" in fault for _, fault in citation_faults(document))
+
+
+def _pyproject(document: Document) -> Iterator[Declaration]:
+    try:
+        value = read_table(document)
+    except Unreadable:
+        return
+    project = table(value.get("project"))
+    entry = project.get("license") or table(table(value.get("tool")).get("poetry")).get("license")
+    name = text(entry) or text(table(entry).get("text"))
+    if name and "\n" not in name.strip():
+        place = Finder(document).key("license")
+        yield Declaration("package", place, name.strip(), _expression(name))
+
+
+def _pattern(document: Document, pattern: str, kind: str = "package") -> Iterator[Declaration]:
+    expression = re.compile(pattern)
+    for number, line in enumerate(document.lines, 1):
+        if (match := expression.match(line)) is not None:
+            name = match[1].strip()
+            if not name.startswith("file:"):
+                yield Declaration(kind, document.place(number), name, _expression(name))
+            return
+
+
+def _setup(project: Project, state: FileState) -> Iterator[Declaration]:
+    file = project.file(state.path)
+    if file is None:
+        return
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and getattr(
+            node.func, "id", getattr(node.func, "attr", "")
+        ) == ("setup"):
+            for keyword in node.keywords:
+                if keyword.arg == "license" and isinstance(keyword.value, ast.Constant):
+                    name = str(keyword.value.value)
+                    if "\n" not in name:
+                        place = file.place(keyword.value)
+                        yield Declaration("package", place, name, _expression(name))
+
+
+_LOOSE = {
+    "apache": "apache-2.0",
+    "apache 2.0": "apache-2.0",
+    "apache 2": "apache-2.0",
+    "apache2": "apache-2.0",
+    "apache2.0": "apache-2.0",
+    "apache license": "apache-2.0",
+    "apache license 2.0": "apache-2.0",
+    "apache 2.0 license": "apache-2.0",
+    "apache license, version 2.0": "apache-2.0",
+    "apache software license": "apache-2.0",
+    "apache software license 2.0": "apache-2.0",
+    "mit license": "mit",
+    "the mit license": "mit",
+    "mit licence": "mit",
+    "bsd-3": "bsd-3-clause",
+    "bsd 3-clause": "bsd-3-clause",
+    "gplv3": "gpl-3.0",
+    "gpl v3": "gpl-3.0",
+    "agplv3": "agpl-3.0",
+    "mpl 2.0": "mpl-2.0",
+}
+
+
+def _expression(name: str) -> tuple[Licence, ...]:
+    """Return the licences of `A`, `A OR B`, `A AND B`; empty when one of them is not known."""
+    folded = " ".join(name.lower().split())
+    if folded in _LOOSE:
+        folded = _LOOSE[folded]
+    parts = [part.strip(" ()") for part in re.split(r"\s+(?:or|and)\s+|[/,]", folded)]
+    parts = [part for part in parts if part]
+    known = [found for part in parts if (found := licence_of(_LOOSE.get(part, part)))]
+    return tuple(known) if len(known) == len(parts) else ()

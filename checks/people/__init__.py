@@ -1,0 +1,1 @@
+"""FAIR, PII, HUM: the people in the data and behind it."""
