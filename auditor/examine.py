@@ -14,7 +14,7 @@ from .finding import Finding
 from .module import Module, describe, glance
 from .notebook import read_notebook
 from .place import Place
-from .rule import FileRule, ProjectRule, Rule, RuleClass, SiteRule
+from .rule import FileRule, ProjectRule, Rule, RuleClass, SiteRule, TextRule
 from .source import Problem, Source, check_syntax, decode, explain_syntax_error, parse
 from .suppression import Suppression, python_suppressions
 from .triggers import Triggers, build_triggers, tokens
@@ -82,6 +82,7 @@ class Examiner:
             result.module = glance(source, name)
             return result
         result.suppressions = python_suppressions(source)
+        self._examine_text(source, result)
         words = tokens(source.text.encode("utf-8", "replace"))
         try:
             if self.triggers.wants(words):
@@ -95,6 +96,16 @@ class Examiner:
             result.problems = (*result.problems, Problem(place, message))
             result.module = glance(source, name)
         return result
+
+    def _examine_text(self, source: Source, result: Examined) -> None:
+        def place(line: int, column: int, end_column: int) -> Place:
+            return source.place(line, column, line, end_column)
+
+        for rule, instance in self._instances.items():
+            if isinstance(instance, TextRule):
+                started = time.perf_counter()
+                result.findings.extend(instance.check(source.text, source.path, place))
+                result.seconds[rule.code] = time.perf_counter() - started
 
     def _examine_parsed(
         self, source: Source, name: str, words: frozenset[bytes], result: Examined

@@ -8,18 +8,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from .document import Document
 from .examine import Examined
 from .finding import Finding
 from .fingerprint import fingerprinted
 from .outcome import Outcome
 from .place import Place
 from .project import Project
-from .rule import DocumentRule, OutcomeRule, ProjectRule, RuleClass
+from .rule import DocumentRule, OutcomeRule, ProjectRule, Rule, RuleClass, TextRule
 from .scan_options import ScanOptions
 from .scan_result import ScanResult, Statistics
 from .selection import matches
 from .source import Problem
 from .suppression import Suppression, text_suppressions
+
+#: Larger documents are data; text rules do not look into them.
+MAX_TEXT_RULE_BYTES = 1 << 20
 
 
 class Judge:
@@ -37,7 +41,7 @@ class Judge:
 
     def apply_document_rules(self) -> None:
         for rule in self.rules:
-            if not issubclass(rule, DocumentRule):
+            if not issubclass(rule, (DocumentRule, TextRule)):
                 continue
             instance = rule()
             with _Timed(self.seconds, rule.code):
@@ -47,7 +51,15 @@ class Judge:
                         or fnmatch.fnmatchcase(path, pattern)
                         for pattern in rule.patterns
                     ):
-                        self.findings += self._identified(instance.check(document, self.project))
+                        self.findings += self._identified(self._of_document(instance, document))
+
+    def _of_document(self, rule: Rule, document: Document) -> Iterator[Finding]:
+        if isinstance(rule, DocumentRule):
+            return rule.check(document, self.project)
+        assert isinstance(rule, TextRule)
+        if document.state.size > MAX_TEXT_RULE_BYTES:
+            return iter(())
+        return rule.check(document.text, document.path, document.place)
 
     def apply_project_rules(self) -> None:
         for rule in self.rules:

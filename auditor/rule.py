@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .file import File, Site
     from .outcome import Outcome
     from .project import Project
+
+
+PlaceOfSpan = Callable[[int, int, int], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,20 @@ class DocumentRule(Rule):
 
     def check(self, document: Document, project: Project) -> Iterator[Finding]:
         """Yield what is wrong in this document."""
+        raise NotImplementedError
+
+
+class TextRule(Rule):
+    """Sees the text of a file, Python or not, without parsing it; comments and strings count.
+
+    Python files and notebooks (their code cells) are always seen; `patterns` are shell patterns on
+    path or file name of further files.
+    """
+
+    patterns: ClassVar[tuple[str, ...]] = ()
+
+    def check(self, text: str, path: str, place: PlaceOfSpan) -> Iterator[Finding]:
+        """Yield what is wrong; `place(line, column, end_column)` counts from 1 in `text`."""
         raise NotImplementedError
 
 
