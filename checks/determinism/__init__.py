@@ -2,5 +2,17 @@
 
 from ...auditor.rule import RuleClass
 from .kernels import AutotunedKernels, ContradictoryFlags, DeterminismDisabled
+from .nondeterministic import (
+    NoDeterministicKernel,
+    NondeterministicAttention,
+    NondeterministicOperation,
+)
 
-RULES: tuple[RuleClass, ...] = (AutotunedKernels, ContradictoryFlags, DeterminismDisabled)
+RULES: tuple[RuleClass, ...] = (
+    NondeterministicOperation,
+    AutotunedKernels,
+    ContradictoryFlags,
+    DeterminismDisabled,
+    NoDeterministicKernel,
+    NondeterministicAttention,
+)

@@ -1,0 +1,150 @@
+"""The table of operations, and when a call falls under one of its rows."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ...auditor.file import Site
+from ...auditor.versions import Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of `checks/data/operations.json`.
+
+    `flag` says what the framework's determinism switch does to the operation: `deterministic`,
+    `raises` or `silent`; `flag_was` what it did below a version. `direction` is the pass that is
+    not deterministic without the switch.
+    """
+
+    id: str
+    framework: str
+    calls: tuple[str, ...]
+    methods: tuple[str, ...]
+    requires: tuple[dict[str, Any], ...]
+    direction: str
+    devices: tuple[str, ...]
+    flag: str
+    flag_was: dict[str, str] | None
+    since: str | None
+    until: str | None
+    says: str
+    rules: tuple[str, ...]
+
+    @property
+    def needs_gradient(self) -> bool:
+        """Whether only the backward pass is not deterministic."""
+        return self.direction == "backward"
+
+    def under_flag(self, versions: Versions) -> str:
+        """Return what the switch does under the versions that the project declares.
+
+        Without a declaration the newest release counts.
+        """
+        was = self.flag_was
+        if was is not None and versions.get(self.framework) is not None:
+            if not versions.may_be_at_least(self.framework, was["below"]):
+                return was["flag"]
+        return self.flag
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Return the table."""
+    text = files("fwaudit.checks.data").joinpath("operations.json").read_text("utf-8")
+    rows: list[dict[str, Any]] = json.loads(text)
+    lists = ("calls", "methods", "requires", "devices", "rules")
+    names = [name for name in Operation.__dataclass_fields__ if name not in lists]
+    return tuple(
+        Operation(
+            **{name: row[name] for name in names}, **{name: tuple(row[name]) for name in lists}
+        )
+        for row in rows
+    )
+
+
+def calls_for(rule: str) -> frozenset[str]:
+    """Return the resolved names that a rule looks for."""
+    return frozenset(
+        name for operation in operations() if rule in operation.rules for name in operation.calls
+    )
+
+
+def methods_for(rule: str) -> frozenset[str]:
+    """Return the tensor methods that a rule looks for."""
+    return frozenset(
+        name for operation in operations() if rule in operation.rules for name in operation.methods
+    )
+
+
+def operations_at(site: Site, rule: str) -> Iterator[Operation]:
+    """Yield the rows whose conditions a call meets; what the file does not say is not met."""
+    for operation in operations():
+        if rule not in operation.rules:
+            continue
+        is_function = site.name is not None and site.name in operation.calls
+        if not is_function and not _is_method(site, operation):
+            continue
+        shift = 0 if is_function else 1
+        if all(_holds(site, condition, shift) for condition in operation.requires):
+            yield operation
+
+
+def _is_method(site: Site, operation: Operation) -> bool:
+    """Whether this is a method that only a tensor has, in a file that uses the framework."""
+    if site.last not in operation.methods or site.receiver is None:
+        return False
+    if operation.framework not in site.file.imported:
+        return False
+    root = (site.name or "").split(".", 1)[0]
+    return root not in site.file.imported
+
+
+def _holds(site: Site, condition: dict[str, Any], shift: int) -> bool:
+    position: int | None = condition["position"]
+    if position is not None and shift:
+        position = position - 1 if position > 0 else position
+    given = site.argument(position, condition["argument"])
+    if "given" in condition:
+        return given is not None and not _is_none(given)
+    if site.spreads and given is None:
+        return False
+    if condition.get("not_one"):
+        return given is not None and _is_more_than_one(site, given)
+    known = site.constant(given)
+    if "is_not" in condition:
+        return given is None or (known is not None and known.value is not condition["is_not"])
+    if "is" in condition:
+        return known is not None and known.value is condition["is"]
+    value = known.value if known is not None else None
+    if known is not None and known.via in {"parameter", "option"}:
+        return False
+    if given is None:
+        value = condition.get("default")
+    elif known is None:
+        value = _last_part(given)
+    return str(value).lower() in condition["in"]
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _last_part(node: ast.expr) -> str:
+    """`tf.image.ResizeMethod.BILINEAR` → `bilinear`."""
+    return node.attr if isinstance(node, ast.Attribute) and node.attr.isupper() else ""
+
+
+def _is_more_than_one(site: Site, node: ast.expr) -> bool:
+    """Whether a literal output size has a side other than one."""
+    known = site.constant(node)
+    if known is None or known.via not in {"literal", "name"}:
+        return False
+    sides = known.value if isinstance(known.value, tuple) else (known.value,)
+    return any(isinstance(side, int) and side != 1 for side in sides)

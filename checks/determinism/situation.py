@@ -1,0 +1,217 @@
+"""What a project does as a whole: whether it trains, on what, and where determinism is switched on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+
+from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.file import Site
+from ...auditor.project import Project
+from ...auditor.walk import Guard, Kind, Vocabulary, walk
+from ...auditor.walk.abstract import Known
+from .settings import switches
+
+
+class Switch(Enum):
+    """What determinism is set to on the way from an entry point."""
+
+    OFF = "off"
+    WARN = "warn"
+    ON = "on"
+    UNKNOWN = "unknown"
+
+
+_TRAINS = re.compile(
+    rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
+    rb"training_step|train_step|optimizer\.step"
+)
+_ACCELERATES = re.compile(
+    rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
+    rb"(args\.)?device|_device\b"
+)
+_ON_CPU = re.compile(
+    rb"JAX_PLATFORMS?(_NAME)?['\"\]]+\s*[=,]\s*['\"]cpu|jax_platforms?(_name)?['\"],\s*['\"]cpu|"
+    rb"CUDA_VISIBLE_DEVICES['\"\]]+\s*[=,]\s*['\"](-1)?['\"]|set_visible_devices\(\s*\[\s*\]"
+)
+_ENVIRONMENT = {
+    "tensorflow": re.compile(rb"TF_DETERMINISTIC_OPS['\"\]]+\s*[=,]\s*['\"]?(1|true)", re.I),
+    "jax": re.compile(
+        rb"xla_gpu_(deterministic|exclude_nondeterministic)_ops(=(true|1))?['\" ]", re.I
+    ),
+}
+#: Calls that switch determinism on, for the walk and for the workers.
+SWITCH_CALLS = frozenset(
+    switch.name
+    for switch in switches()
+    if switch.kind == "call"
+    and ("deterministic" in switch.values.values() or switch.default == "deterministic")
+)
+_SWITCH_KEYWORDS = {
+    "Trainer": "deterministic",
+    "TrainingArguments": "full_determinism",
+    "set_seed": "deterministic",
+}
+SWITCH_METHODS = frozenset(_SWITCH_KEYWORDS)
+
+#: ("switch", framework, state, path, how): determinism is set here, by a call or a keyword.
+SwitchFact = tuple[str, str, str, str, str]
+
+
+def switch_facts(site: Site) -> Iterator[SwitchFact]:
+    """Yield what a call says of determinism."""
+    if site.name in SWITCH_CALLS:
+        switch = next(item for item in switches() if item.name == site.name)
+        state = Switch.ON
+        if switch.keyword is not None:
+            known = site.constant(site.argument(switch.position, switch.keyword))
+            effect = switch.values.get(str(known.value).lower()) if known is not None else None
+            if effect == "undetermined":
+                return
+            warn = site.constant(site.argument(None, "warn_only"))
+            if effect is None:
+                state = Switch.UNKNOWN
+            elif (warn is not None and warn.value) or (known is not None and known.value == "warn"):
+                state = Switch.WARN
+        yield ("switch", switch.framework, state.value, site.file.path, "call")
+    elif site.last in _SWITCH_KEYWORDS:
+        known = site.constant(site.argument(None, _SWITCH_KEYWORDS[site.last]))
+        if known is not None and known.value in (True, "warn"):
+            state = Switch.WARN if known.value == "warn" else Switch.ON
+            yield ("switch", "torch", state.value, site.file.path, "keyword")
+
+
+class Situation:
+    """Answers questions about a project, each looked up once."""
+
+    def __init__(self, project: Project, switch: Iterable[SwitchFact]) -> None:
+        self.project = project
+        self._switches = [fact for fact in switch if not is_test_path(fact[3])]
+        self._states: dict[tuple[str, str], Switch] = {}
+        self._closures: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def _texts(self) -> list[tuple[str, bytes]]:
+        texts: list[tuple[str, bytes]] = []
+        for state in self.project.discovery.files:
+            if (state.is_python or state.is_notebook) and not is_test_path(state.path):
+                try:
+                    texts.append((state.path, Path(state.absolute).read_bytes()))
+                except OSError:
+                    continue
+        return texts
+
+    def _any(self, pattern: re.Pattern[bytes]) -> bool:
+        return any(pattern.search(text) for _, text in self._texts)
+
+    @cached_property
+    def trains(self) -> bool:
+        """Whether anything in the project computes gradients."""
+        return self._any(_TRAINS)
+
+    @cached_property
+    def _torch_on_device(self) -> bool:
+        return self._any(_ACCELERATES)
+
+    @cached_property
+    def _pinned_to_cpu(self) -> bool:
+        return self._any(_ON_CPU)
+
+    def may_accelerate(self, framework: str) -> bool:
+        """Whether the framework may run on a GPU here; PyTorch does only when it is told to."""
+        if framework == "torch":
+            return self._torch_on_device
+        return not self._pinned_to_cpu
+
+    def entries(self, path: str) -> list[EntryPoint]:
+        """Return the entry points that import a file, directly or through others."""
+        return [entry for entry in self.project.entry_points if path in self._closure(entry.path)]
+
+    def _closure(self, path: str) -> frozenset[str]:
+        known = self._closures.get(path)
+        if known is not None:
+            return known
+        seen = {path}
+        stack = [path]
+        while stack:
+            at = stack.pop()
+            module = self.project.modules.get(at)
+            for item in module.imports if module is not None else ():
+                for dotted in (f"{item.module}.{item.name}" if item.name else "", item.module):
+                    target = self.project.links.path_of(dotted, at) if dotted else None
+                    if target is not None and target not in seen:
+                        seen.add(target)
+                        stack.append(target)
+        self._closures[path] = frozenset(seen)
+        return self._closures[path]
+
+    def is_used(self, framework: str) -> bool:
+        """Whether anything at all switches determinism on."""
+        if any(fact[1] == framework for fact in self._switches):
+            return True
+        pattern = _ENVIRONMENT.get(framework)
+        return pattern is not None and self._any(pattern)
+
+    def state(self, entry: EntryPoint | None, framework: str) -> Switch:
+        """Return how determinism is set on the way from an entry point."""
+        if not self.is_used(framework):
+            return Switch.OFF
+        if entry is None:
+            return Switch.UNKNOWN
+        key = (entry.path, framework)
+        if key not in self._states:
+            self._states[key] = self._walked(entry, framework)
+        return self._states[key]
+
+    def _walked(self, entry: EntryPoint, framework: str) -> Switch:
+        pattern = _ENVIRONMENT.get(framework)
+        if pattern is not None:
+            for path, text in self._texts:
+                if path in self._closure(entry.path) and pattern.search(text):
+                    return Switch.ON
+        reached = [fact for fact in self._switches if fact[3] in self._closure(entry.path)]
+        if not any(fact[1] == framework for fact in reached):
+            return Switch.OFF
+        handed = [fact for fact in reached if fact[1] == framework and fact[4] == "keyword"]
+        if handed:
+            return Switch(handed[0][2])
+        vocabulary = Vocabulary(names=SWITCH_CALLS)
+        events = [
+            event
+            for event in walk(self.project, entry, vocabulary).events
+            if event.kind is Kind.CALL and event.name in SWITCH_CALLS
+        ]
+        state = Switch.OFF
+        for event in events:
+            switch = next(item for item in switches() if item.name == event.name)
+            if switch.framework != framework:
+                continue
+            if event.guard in {Guard.UNKNOWN, Guard.NOT_MET}:
+                state = Switch.UNKNOWN if event.guard is Guard.UNKNOWN else state
+                continue
+            given = event.arguments.get(switch.position, switch.keyword or "")
+            value = given.value if isinstance(given, Known) else None
+            warn = event.arguments.get(None, "warn_only")
+            if switch.values.get(str(value).lower()) == "undetermined":
+                state = Switch.OFF
+            elif isinstance(warn, Known) and warn.value:
+                state = Switch.WARN
+            else:
+                state = Switch.ON
+        if not events and any(fact[1] == framework for fact in reached):
+            return Switch.UNKNOWN
+        return state
+
+
+_last: tuple[Project, Situation] | None = None
+
+
+def situation(project: Project, switch: Iterable[SwitchFact]) -> Situation:
+    """Return the situation of a project, kept for the last one."""
+    global _last
+    if _last is None or _last[0] is not project:
+        _last = (project, Situation(project, switch))
+    return _last[1]

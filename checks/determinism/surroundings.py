@@ -1,0 +1,73 @@
+"""What stands around an operation: gradients off, data preparation, evaluation, a CPU."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.file import Site
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NO_GRADIENT = frozenset(
+    {"no_grad", "inference_mode", "stop_gradient", "set_grad_enabled", "evaluating", "disable_grad"}
+)
+#: Functions that prepare data, read weights or only look at results.
+_WITHOUT_GRADIENT = re.compile(
+    r"pre_?process|post_?process|predict|infer(?!red)|generate|evaluat|visuali[sz]|plot|show|"
+    r"convert|checkpoint|load|download|save|export|decode|detect|collate|augment|prepare|parse|"
+    r"__getitem__|transform|metric|accuracy|sample|render|display|draw|resize_image|mel_spec|"
+    r"spectrogram|to_image|resample_abs_pos|resample_rel_pos|resize_pos_embed|resize_rel_pos|"
+    r"^(eval|test|demo|validate|val|rescale|normalize|crop)(_|$)"
+)
+_WITHOUT_GRADIENT_FILES = re.compile(
+    r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
+    r"augment|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
+    r"evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
+)
+
+
+def is_without_gradient(site: Site) -> bool:
+    """Whether no gradient can be meant here: switched off, or code around data and results."""
+    if _WITHOUT_GRADIENT_FILES.search(site.file.path):
+        return True
+    child: ast.AST = site.node
+    for node in site.ancestors():
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            if any(_switches_off(item.context_expr) for item in node.items):
+                return True
+        elif isinstance(node, _FUNCTIONS):
+            if any(_switches_off(decorator) for decorator in node.decorator_list):
+                return True
+            if _WITHOUT_GRADIENT.search(node.name.lower()):
+                return True
+        elif (isinstance(node, ast.ClassDef) and re.search(
+            r"Processor|Transform|Dataset|Augment|Metric|Extractor$", node.name
+        )) or (isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child):
+            return True
+        child = node
+    return False
+
+
+def _switches_off(node: ast.expr) -> bool:
+    call = node.func if isinstance(node, ast.Call) else node
+    last = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+    if last == "set_grad_enabled" and isinstance(node, ast.Call) and node.args:
+        return isinstance(node.args[0], ast.Constant) and node.args[0].value is False
+    return last in _NO_GRADIENT
+
+
+def is_in_model(site: Site) -> bool:
+    """Whether TensorFlow runs this on the device: in a layer, a model or a step of training."""
+    for node in site.ancestors():
+        if isinstance(node, _FUNCTIONS):
+            if node.name in {"call", "__call__", "train_step", "compute_loss", "loss", "loss_fn"}:
+                return True
+            if any("GradientTape" in ast.dump(item) for item in node.body):
+                return True
+    return False
+
+
+def counts_integers(site: Site) -> bool:
+    """Whether what is added is visibly whole numbers, whose sums have no order."""
+    text = site.file.text(site.statement)
+    return bool(re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text))
