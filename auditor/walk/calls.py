@@ -110,6 +110,11 @@ def _call_each(
     callables = [value for value in choice.values if not isinstance(value, (Known, Computed))]
     if len(callables) == 1:
         return call(walker, callables[0], arguments, node, space)
+    if len({each.name for each in callables if isinstance(each, MethodOf)}) == 1 and all(
+        isinstance(each, MethodOf) for each in callables
+    ):
+        # The same method, whichever object it is.
+        return join(*[call(walker, each, arguments, node, space) for each in callables])
     results: list[Value] = []
     condition = Condition("one of several", space.file.place(node), Guard.UNKNOWN)
     with walker.at(condition=condition):

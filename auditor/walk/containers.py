@@ -118,6 +118,11 @@ def _of_sequence(
 
 
 def _of_constant(holder: Known, name: str, arguments: Arguments) -> Value:
+    first = arguments.get(0)
+    if name == "join" and isinstance(first, Sequence) and first.exact:
+        parts = [item.value for item in first.items if isinstance(item, Known)]
+        if len(parts) == len(first.items) and isinstance(holder.value, str):
+            return Known(holder.value.join(str(part) for part in parts), holder.origin)
     values = [value.value for value in arguments.positional if isinstance(value, Known)]
     text = isinstance(holder.value, str) and name in _TEXT_METHODS
     if text and len(values) == len(arguments.positional) and not arguments.keywords:

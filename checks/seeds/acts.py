@@ -189,6 +189,11 @@ def _estimator_draws(event: Event, name: str) -> bool:
     return kind != "when"
 
 
+_ENVIRONMENT_NAMES = frozenset(
+    "env envs venv vec_env action_space eval_env eval_envs train_env test_env".split()
+)
+
+
 def _is_environment(event: Event) -> bool:
     """Whether a method is called on a gym environment or one of its spaces."""
     name = event.name
@@ -199,8 +204,14 @@ def _is_environment(event: Event) -> bool:
     func = getattr(event.node, "func", None)
     if name.startswith("?.") and isinstance(func, ast.Attribute):
         text = ast.unparse(func.value).rsplit(".", 1)[-1].lower()
-        return text in {"env", "envs", "action_space", "eval_env", "train_env", "test_env"}
+        return text in _ENVIRONMENT_NAMES
     return False
+
+
+def _is_own(event: Event) -> bool:
+    """Whether an environment resets itself (in its constructor): whoever uses it resets again."""
+    func = getattr(event.node, "func", None)
+    return isinstance(func, ast.Attribute) and ast.unparse(func.value) == "self"
 
 
 def _environment(event: Event) -> Iterator[Act]:
@@ -215,8 +226,9 @@ def _environment(event: Event) -> Iterator[Act]:
     elif event.method == "reset" and not on_space:
         given = event.arguments.get(None, "seed")
         if given is not None:
-            yield Seed((stream,), event, judge_seed(given, "entropy"))
-        yield Draw(stream, event, stream)
+            yield Seed((stream,), event, judge_seed(given, "nothing"))
+        if not _is_own(event):
+            yield Draw(stream, event, stream)
     elif event.method == "sample" and on_space:
         yield Draw(stream, event, stream)
 

@@ -38,6 +38,13 @@ class Verdict:
 
 def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[Verdict]:
     """Return the verdict of each stream that is drawn or seeded."""
+    used_as_seeds = {
+        id(act.value.drawn_from) for act in acts if isinstance(act, Seed) and act.value.drawn_from
+    }
+    # A number drawn to be a seed is judged where it seeds.
+    acts = [
+        act for act in acts if isinstance(act, Seed) or id(act.event.result) not in used_as_seeds
+    ]
     ordered = [act for act in acts if not (isinstance(act, Draw) and act.later)]
     ordered += [act for act in acts if isinstance(act, Draw) and act.later]
     found: list[Verdict] = []
@@ -72,6 +79,8 @@ def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) 
         return worst
     seeded = next((act for act in acts if isinstance(act, Seed) and stream in act.streams), None)
     if seeded is None:
+        return None
+    if stream == "torch-cuda":
         return None
     if not walk.complete:
         return Verdict(stream, State.UNKNOWN, seed=seeded, why="the walk ran out of steps")
@@ -110,7 +119,8 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     before = [act for act in acts[:position] if isinstance(act, Seed)]
     others = tuple(seed for seed in before if needs not in seed.streams)
     mine = [seed for seed in before if needs in seed.streams]
-    reaching = [seed for seed in mine if reaches(seed.event, draw.event, main_line)]
+    of_objects = needs.startswith("gym-")
+    reaching = [seed for seed in mine if of_objects or reaches(seed.event, draw.event, main_line)]
     best = _best(reaching, draw)
     if best is not None:
         return _by_quality(draw, best, acts, others)

@@ -106,7 +106,12 @@ _TRANSPARENT = frozenset(
 _FLUENT = frozenset(
     "to cuda cpu eval train half float double bfloat16 requires_grad_ share_memory".split()
 )
-_METHODS = frozenset("reset seed manual_seed sample state_dict generate".split())
+_METHODS = frozenset(
+    (
+        "reset seed manual_seed sample state_dict generate load_state_dict load_weights backward fit "
+        "train_on_batch apply_gradients"
+    ).split()
+)
 
 
 @cache

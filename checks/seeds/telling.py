@@ -1,0 +1,114 @@
+"""Words and evidence that the stream rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...auditor.entrypoints import EntryPoint
+from ...auditor.finding import Confidence, Evidence
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ...auditor.walk import Event, Guard, Kind
+from .acts import Draw, Seed
+from .states import Verdict
+from .survey import Surveyed
+
+#: How a message calls a stream.
+STREAM_WORDS = {
+    "python": "Python's random stream",
+    "numpy": "NumPy's global stream",
+    "torch": "torch's stream",
+    "torch-cuda": "torch's CUDA stream",
+    "tensorflow": "TensorFlow's stream",
+    "jax": "JAX keys",
+    "sklearn": "scikit-learn's random state",
+    "gym-env": "the environment's generator",
+    "gym-action-space": "the action space's generator",
+    "other": "a private generator",
+}
+#: What to write to seed a stream.
+REMEDIES = {
+    "python": "random.seed(seed) at the start of the program",
+    "numpy": "np.random.seed(seed) at the start of the program, or hand a Generator down",
+    "torch": "torch.manual_seed(seed) before the model, the split and the loaders",
+    "torch-cuda": "torch.manual_seed(seed), which seeds every device",
+    "tensorflow": "keras.utils.set_random_seed(seed) before the model (with plain TensorFlow: "
+    "tf.random.set_seed)",
+    "jax": "make the key from a constant or an option",
+    "sklearn": "random_state=seed",
+    "gym-env": "env.reset(seed=seed) once, at the start",
+    "gym-action-space": "env.action_space.seed(seed)",
+    "other": "pass a seed to the generator",
+}
+
+
+def way_of(entry: EntryPoint, event: Event) -> list[Evidence]:
+    """Return the way from an entry point to an event, as evidence."""
+    steps = [Evidence(entry.place, f"entry point {entry.path}")]
+    seen: list[Place] = []
+    for place in event.way[:-1] if len(event.way) > 6 else event.way:
+        if place not in seen:
+            seen.append(place)
+    if len(seen) > 5:
+        seen = [*seen[:2], *seen[-3:]]
+    steps += [Evidence(place, "calls") for place in seen if place != event.place]
+    return steps
+
+
+def call_text(event: Event) -> str:
+    """Return the source of a call on one line, shortened."""
+    text = " ".join(event.file.text(event.node).split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def others_seeded(verdict: Verdict) -> list[Evidence]:
+    """Return what was seeded on the way instead, each call once."""
+    found: dict[Place, Evidence] = {}
+    for seed in verdict.others:
+        note = f"seeds {', '.join(_plain(seed))}, not {STREAM_WORDS[verdict.stream]}"
+        found.setdefault(seed.event.place, Evidence(seed.event.place, note))
+    return list(found.values())[:4]
+
+
+def _plain(seed: Seed) -> Iterable[str]:
+    return (
+        stream if not stream.startswith("other:") else "a private generator"
+        for stream in seed.streams
+        if stream != "torch-cuda" or "torch" not in seed.streams
+    )
+
+
+def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
+    """Return how sure a finding about a draw is.
+
+    Low: the self-test of a library module, or weights that a checkpoint replaces at once.
+    """
+    if is_self_test(project, item.entry) or _is_replaced(item, draw):
+        return Confidence.LOW
+    if draw.event.guard is Guard.UNKNOWN or not item.walk.complete:
+        return Confidence.MEDIUM
+    return Confidence.HIGH
+
+
+def is_self_test(project: Project, entry: EntryPoint) -> bool:
+    """Whether an entry point is the `__main__` block of a module inside a library's package."""
+    if entry.kind != "main" or entry.path.endswith("__main__.py"):
+        return False
+    folder = entry.path.rsplit("/", 1)[0] if "/" in entry.path else ""
+    in_package = bool(folder) and f"{folder}/__init__.py" in project.modules
+    return in_package and project.environment.is_library
+
+
+def _is_replaced(item: Surveyed, draw: Draw) -> bool:
+    """Whether the drawn weights are replaced by loaded ones and nothing is trained."""
+    if draw.what not in {"weights", "dropout"} and not draw.event.name.startswith("torch.nn.init"):
+        return False
+    loads = trains = False
+    for event in item.walk.events:
+        if event.kind is not Kind.CALL or event.guard is Guard.NOT_MET:
+            continue
+        if event.method in {"load_state_dict", "load_weights"}:
+            loads = True
+        elif event.method in {"backward", "fit", "train_on_batch", "apply_gradients"}:
+            trains = True
+    return loads and not trains
