@@ -11,6 +11,8 @@ from ..source import parse
 from .repository import Repository
 
 _MODEL_CALLS = frozenset(("from_pretrained", "snapshot_download", "hf_hub_download"))
+#: Classes whose `from_pretrained` brings no weights.
+_NO_WEIGHTS = ("Tokenizer", "TokenizerFast", "Processor", "Config", "FeatureExtractor")
 _DATA_CALLS = frozenset(("load_dataset",))
 _TORCHVISION = frozenset(
     (
@@ -60,7 +62,7 @@ def _named(node: ast.Call) -> Iterator[tuple[str, str]]:
     last = _last(node.func)
     owner = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
     first = _text(node.args[0]) if node.args else ""
-    if last in _MODEL_CALLS:
+    if last in _MODEL_CALLS and not owner.endswith(_NO_WEIGHTS):
         first = first or next((_text(k.value) for k in node.keywords if k.arg == "repo_id"), "")
         dataset = any(k.arg == "repo_type" and _text(k.value) == "dataset" for k in node.keywords)
         if _is_name(first):

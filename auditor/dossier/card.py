@@ -13,6 +13,7 @@ import yaml
 from ..document import Document
 from ..place import Place
 
+_OWN = re.compile(r"<!-- fwaudit: begin (\S+) -->.*?<!-- fwaudit: end \1 -->", re.S)
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _EMPTY = re.compile(
@@ -38,12 +39,15 @@ class Section:
 
 
 class Card:
-    """A Markdown document with or without front matter. Nothing in it is executed."""
+    """A Markdown document with or without front matter. Nothing in it is executed.
+
+    What fwaudit itself wrote between its marks is blank here: it is no declaration of a person.
+    """
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.text = text
-        self.lines = text.split("\n")
+        self.text = _OWN.sub(lambda match: "\n" * match[0].count("\n"), text)
+        self.lines = self.text.split("\n")
 
     @classmethod
     def of(cls, document: Document) -> Card:

@@ -39,7 +39,7 @@ _SECTIONS = (
     _Wanted("uses", "Uses", r"\buses?\b|usage", ("intended-use", "out-of-scope", "capabilities")),
     _Wanted("risks", "Bias, Risks, and Limitations", r"\bbias|risks?\b|limitation",
             ("risks", "limitations", "groups")),
-    _Wanted("start", "How to Get Started with the Model", r"get(ting)? started|quick ?start|install",
+    _Wanted("start", "How to Get Started with the Model", r"getting started|quick ?start|install",
             ("commands", "dependencies")),
     _Wanted("training", "Training Details", r"training|data(set)?s?$|preparation",
             ("datasets", "data-revisions", "preprocessing", "split", "hyper-parameters",
@@ -65,7 +65,8 @@ def render(dossier: Dossier, options: ReportOptions) -> str:
     existing = options.card
     if existing is None:
         cards = dossier.repository.cards
-        existing = next((c.text for c in cards if c.front_end), cards[0].text if cards else "")
+        existing = next((c.path for c in cards if c.front_end), cards[0].path if cards else "")
+        existing = dossier.repository.text(existing)
     return merge(existing, dossier)
 
 
@@ -90,16 +91,14 @@ def _with_metadata(text: str, dossier: Dossier) -> str:
     known = card.metadata
     if card.front_end > 2 and not known:
         return text
-    missing = {k: v for k, v in _metadata(dossier).items() if known.get(k) in (None, "", [])}
-    missing = {k: v for k, v in missing.items() if k not in known}
+    missing = {key: value for key, value in _metadata(dossier).items() if key not in known}
     if not missing and card.front_end:
         return text
     added = yaml.safe_dump(missing, sort_keys=False, allow_unicode=True) if missing else ""
     if card.front_end:
-        head = card.lines[: card.front_end - 1]
-        return "\n".join(
-            [*head, *added.rstrip("\n").split("\n"), *card.lines[card.front_end - 1 :]]
-        )
+        lines = text.split("\n")
+        lines[card.front_end - 1 : card.front_end - 1] = added.rstrip("\n").split("\n")
+        return "\n".join(lines)
     return f"---\n{added}---\n{text}" if added else text
 
 
