@@ -104,14 +104,46 @@ def _shaped(document: Any, kind: str) -> dict[str, Any]:
     for key, wanted in _SHAPES[kind].items():
         if not isinstance(known.get(key), wanted):
             raise Unusable(f"`{key}` is missing or of the wrong type")
-    if kind == "verify" and known["verdict"] not in _VERDICTS:
-        raise Unusable(f"unknown verdict {str(known['verdict'])[:60]!r}")
-    if kind == "scan":
-        for finding in known["findings"]:
-            if not isinstance(finding, dict) or not {
-                "code", "name", "severity", "path", "line", "message", "fingerprint"
-            } <= finding.keys():  # fmt: skip
-                raise Unusable("a finding lacks a field")
-            if finding["severity"] not in {"error", "warning", "info"}:
-                raise Unusable(f"unknown severity {str(cast(Any, finding)['severity'])[:60]!r}")
+    (_check_scan if kind == "scan" else _check_verify)(known)
     return known
+
+
+def _check_verify(known: dict[str, Any]) -> None:
+    if known["verdict"] not in _VERDICTS:
+        raise Unusable(f"unknown verdict {str(known['verdict'])[:60]!r}")
+    if not all(isinstance(item, dict) for item in (*known["runs"], *known["variations"])):
+        raise Unusable("a run or a variation is no mapping")
+    first = known.get("first_divergence")
+    if first is not None and not (isinstance(first, dict) and isinstance(first.get("cause"), str)):  # pyright: ignore[reportUnknownMemberType]
+        raise Unusable("the first divergence has no cause")
+
+
+_FINDING: dict[str, type] = {
+    "code": str, "name": str, "severity": str, "path": str, "line": int, "message": str,
+    "fingerprint": str,
+}  # fmt: skip
+
+
+def _check_scan(known: dict[str, Any]) -> None:
+    for key in ("unreadable", "baselined"):
+        if not isinstance(known["summary"].get(key), int):
+            raise Unusable(f"the summary does not say how many are {key}")
+    for finding in known["findings"]:
+        _check_keys(finding, _FINDING, "a finding")
+        if finding["severity"] not in {"error", "warning", "info"}:
+            raise Unusable(f"unknown severity {finding['severity'][:60]!r}")
+    for row in known["entry_points"]:
+        _check_keys(row, {"path": str, "line": int, "name": str, "streams": list}, "an entry point")
+        for stream in row["streams"]:
+            _check_keys(stream, {"stream": str, "state": str}, "a stream")
+            if not {"drawn_at", "seeded_at"} <= stream.keys():
+                raise Unusable("a stream lacks a field")
+
+
+def _check_keys(value: Any, keys: dict[str, type], what: str) -> None:
+    if not isinstance(value, dict):
+        raise Unusable(f"{what} is no mapping")
+    found = cast("dict[str, Any]", value)
+    for key, wanted in keys.items():
+        if not isinstance(found.get(key), wanted):
+            raise Unusable(f"{what} lacks `{key}`")
