@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickletools
 import struct
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 
@@ -51,7 +52,8 @@ class PickleMachine:
     def evaluate(self) -> Any:
         """The pickled value, from the stream's position to STOP. PickleError when it cannot."""
         try:
-            return self._run()
+            with warnings.catch_warnings(action="ignore"):  # pickletools decodes escapes
+                return self._run()
         except PickleError:
             raise
         except (

@@ -6,7 +6,7 @@ import struct
 import zipfile
 import zlib
 
-from .content import ArtifactError
+from .artifact_error import ArtifactError
 from .view_file import ViewFile
 
 MAX_MEMBERS = 200_000

@@ -6,15 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...errors import UserError
+from .artifact_error import ArtifactError as ArtifactError
 from .dtypes import item_size
 
 MAX_ELEMENTS = 1 << 33
 """Elements of one tensor; a larger shape is a forged one."""
-
-
-class ArtifactError(UserError):
-    """The file is not what its name says, or is larger than the limits allow; one line."""
 
 
 @dataclass(frozen=True, slots=True)

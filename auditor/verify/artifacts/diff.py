@@ -6,8 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from .artifact_error import ArtifactError
 from .compare import Comparer
-from .content import ArtifactError, Blob, Node
+from .content import Blob, Node
 from .difference import Comparison, Difference, Kind
 from .formats import find_format
 from .mapped import map_file

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .artifact_error import ArtifactError
+
 
 @dataclass(frozen=True, slots=True)
 class Floating:
@@ -60,16 +62,16 @@ _BIT_CODES = {8: "B", 16: "H", 32: "I", 64: "Q"}
 
 @lru_cache(maxsize=256)
 def item_size(dtype: str) -> int:
-    """Bytes of one element. `bytes12` is an opaque element of 12 bytes. ValueError for others."""
+    """Bytes of one element; `bytes12` is an opaque one of 12. ArtifactError for other names."""
     if dtype in FLOATING:
         return FLOATING[dtype].bits // 8
     if dtype in _INTEGERS:
         return array(_INTEGERS[dtype]).itemsize
     if dtype in _COMPLEX:
         return 2 * item_size(_COMPLEX[dtype])
-    if dtype.startswith("bytes"):
+    if dtype.startswith("bytes") and dtype[5:].isdecimal():
         return int(dtype[5:])
-    raise ValueError(f"unknown dtype {dtype}")
+    raise ArtifactError(f"elements of the unknown type {dtype[:40]!r}")
 
 
 def real_type(dtype: str) -> str:

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterator
 
 from . import wire
-from .content import ArtifactError, Blob, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node, Tensor, Value
 
 MAX_RECORDS = 5_000_000
 

@@ -14,7 +14,8 @@ from ...pickle_values import PickleError
 from ...pickles import decompress
 from . import numpy_file, plain_text, torch_file
 from .archive import Archive
-from .content import ArtifactError, Blob, Group, Node
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node
 from .events_file import read_events
 from .hdf5_file import read_hdf5
 from .msgpack_file import read_msgpack

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .content import ArtifactError, Blob, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node, Tensor, Value
 from .numpy_types import array_tensor
 from .view_file import ViewFile
 

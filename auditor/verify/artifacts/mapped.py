@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
-from .content import ArtifactError
+from .artifact_error import ArtifactError
 
 _SMALL = 1 << 20
 

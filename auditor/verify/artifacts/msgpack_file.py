@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from .content import ArtifactError, Blob, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node, Tensor, Value
 from .numpy_types import parse_code
 
 MAX_DEPTH = 100

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import io
 import math
+import warnings
 from typing import Any
 
 from ...pickle_machine import PickleMachine
 from ...pickle_values import PickleError
 from .archive import Archive
-from .content import ArtifactError, Group, Node, Tensor
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor
 from .dtypes import item_size
 from .numpy_types import parse_code, swap
 from .rebuild import pickled_content
@@ -66,7 +68,8 @@ def _header(data: memoryview) -> tuple[dict[str, Any], int]:
     if length > MAX_HEADER or start > data.nbytes:
         raise ArtifactError("truncated: the .npy header does not fit into the file")
     try:
-        header = ast.literal_eval(bytes(data[8 + width : start]).decode("utf-8").strip())
+        with warnings.catch_warnings(action="ignore"):
+            header = ast.literal_eval(bytes(data[8 + width : start]).decode("utf-8").strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise ArtifactError("a malformed .npy header") from None
     if not isinstance(header, dict):

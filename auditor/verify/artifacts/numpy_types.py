@@ -7,7 +7,8 @@ from array import array
 from typing import Any
 
 from ...pickle_values import Call, as_tuple
-from .content import ArtifactError, Tensor
+from .artifact_error import ArtifactError
+from .content import Tensor
 from .dtypes import item_size, real_type
 from .strided import contiguous, fortran_strides
 

@@ -6,7 +6,8 @@ import struct
 from pathlib import Path
 
 from . import wire
-from .content import ArtifactError, Group, Node, Tensor, Text, Value
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor, Text, Value
 
 _DTYPES = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .content import MAX_ELEMENTS, ArtifactError, Group, Node, Tensor
+from .artifact_error import ArtifactError
+from .content import MAX_ELEMENTS, Group, Node, Tensor
 from .numpy_types import array_tensor
 
 

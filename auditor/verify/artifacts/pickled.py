@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...joblib_arrays import InlineArray
 from ...pickle_values import Call, Global, Persistent, PickledDict, PickledSet, as_list, as_tuple
-from .content import ArtifactError, Blob, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node, Tensor, Value
 from .dtypes import item_size
 from .numpy_types import array_tensor
+
+_MANGLED = re.compile(r"\.___torch_mangle_\d+")
 
 MAX_DEPTH = 200
 MAX_NODES = 1_000_000
@@ -117,7 +121,8 @@ def _function_name(function: Any) -> str:
     # The legacy torch format refers to classes as ('module', class, file, source).
     if isinstance(function, Persistent) and len(parts := as_tuple(function.identifier)) > 1:
         return str(parts[1])
-    return str(function)
+    # TorchScript numbers classes of one name by how many the process has compiled before.
+    return _MANGLED.sub("", str(function))
 
 
 def _key(key: Any) -> str:

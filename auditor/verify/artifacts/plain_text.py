@@ -9,7 +9,8 @@ import sys
 from array import array
 from typing import Any, cast
 
-from .content import ArtifactError, Group, Node, Tensor, Text, Value
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor, Text, Value
 
 MAX_TEXT = 1 << 27
 """Bytes of a text; a larger one is compared byte by byte."""

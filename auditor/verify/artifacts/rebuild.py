@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...pickle_values import Call, Global, Persistent, PickledDict, as_list, as_tuple
-from .content import ArtifactError, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor, Value
 from .numpy_types import array_tensor
 from .pickled import Handler, PickledContent, Storage
 from .strided import contiguous

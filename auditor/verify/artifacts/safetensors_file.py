@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .content import ArtifactError, Group, Node, Tensor, Value
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor, Value
 
 MAX_HEADER = 100_000_000
 """Bytes of the header; the limit of the format itself."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from . import wire
-from .content import ArtifactError, Blob, Group, Node
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node
 
 _SAVER = re.compile(r"__inference__?traced_(?:save|restore)_")
 

@@ -6,7 +6,8 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from .content import MAX_ELEMENTS, ArtifactError
+from .artifact_error import ArtifactError
+from .content import MAX_ELEMENTS
 from .dtypes import item_size
 
 MAX_UNROLLED = 1 << 28

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import wire
-from .content import ArtifactError, Blob, Group, Node, Tensor
+from .artifact_error import ArtifactError
+from .content import Blob, Group, Node, Tensor
 from .mapped import map_file
 from .saved_model import ARBITRARY
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from .content import ArtifactError, Group, Node, Tensor, Text, Value
+from .artifact_error import ArtifactError
+from .content import Group, Node, Tensor, Text, Value
 
 _DTYPES = {
     0: "float32", 1: "float16", 2: "int32", 3: "uint8", 4: "int64", 6: "bool", 7: "int16",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from ...pickle_machine import PickleMachine
 from ...pickle_values import Global, PickledDict, PickleError
 from .archive import Archive
-from .content import ArtifactError, Group, Node, Text
+from .artifact_error import ArtifactError
+from .content import Group, Node, Text
 from .dtypes import item_size
 from .numpy_types import swap
 from .pickled import Storage
@@ -16,6 +18,8 @@ from .rebuild import pickled_content, torch_dtype
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of the legacy format (torch.serialization.MAGIC_NUMBER)."""
+
+_MANGLED = re.compile(r"[./]___torch_mangle_\d+")
 
 _STORAGES = {
     "FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16",
@@ -58,10 +62,10 @@ def _with_code(archive: Archive, prefix: str, content: Node, storage: Storage) -
         return content
     members: dict[str, Node] = {"data": content}
     for name in sources:
-        short = name.removeprefix(prefix)
+        short = _MANGLED.sub("", name.removeprefix(prefix))
         if name.endswith(".py"):
             text = bytes(archive.read(name)).decode("utf-8", "replace")
-            members[short] = Text(tuple(text.splitlines()))
+            members[short] = Text(tuple(_MANGLED.sub("", text).splitlines()))
     if f"{prefix}constants.pkl" in archive.names:
 
         def constant(identifier: Any, dtype: str | None) -> tuple[str, memoryview]:

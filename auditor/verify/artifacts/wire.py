@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 
-from .content import ArtifactError
+from .artifact_error import ArtifactError
 
 Fields = dict[int, list["int | memoryview"]]
 """Field number: its values in order; numbers as unsigned integers, fixed and length-delimited
