@@ -128,6 +128,9 @@ def _selecting(command: _Command) -> _Command:
 @click.option("--statistics", is_flag=True, help="Count and time each rule.")
 @click.option("--since", metavar="REF", help="Only findings on lines changed since a commit.")
 @click.option("--stdin-filename", metavar="PATH", help="Read this file from standard input.")
+@click.option("--audit", is_flag=True, help="Look up known vulnerabilities by pip-audit.")
+@click.option("--advisories", type=click.Path(path_type=Path), help="OSV records; no network.")
+@click.option("--osv-url", metavar="URL", help="Ask this OSV service; implies --audit.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show safe fixes; write nothing.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also fixes that may change results.")
@@ -161,6 +164,7 @@ def scan(paths: tuple[Path, ...], **given: Any) -> int:
         changed=_changed(root, given["since"]),
         stdin=_stdin(root, given["stdin_filename"]),
         streams=_stream_table(outputs),
+        audit=_audit(given),
     )
     with _progress() as observe:
         result = run_scan(options, observe)
@@ -197,6 +201,21 @@ def _configured(paths: tuple[Path, ...], given: dict[str, Any]) -> Any:
                 raise UserError(f'unknown {what} "{value}"', nearest(value, known))
             changes[name] = value
     return replace(config, **changes)
+
+
+def _audit(given: dict[str, Any]) -> Any:
+    from .auditor.audit import AuditRequest
+
+    advisories, url = given["advisories"], given["osv_url"]
+    if advisories is not None and url is not None:
+        raise UserError("--advisories and --osv-url name two sources", "choose one of them")
+    if advisories is not None and not advisories.exists():
+        raise UserError(f"no such file or folder: {advisories}")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise UserError(f"not an address: {url}", "--osv-url https://api.osv.dev/v1/query")
+    if not (given["audit"] or advisories or url):
+        return None
+    return AuditRequest(advisories.resolve() if advisories is not None else None, url)
 
 
 _FAIL_ON = ("error", "warning", "info", "never")
@@ -435,16 +454,22 @@ def diff(a: Path, b: Path, name: str, output: Path | None) -> int:
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Traced runs.")
+@click.option(
+    "--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Traced runs."
+)
 @click.option("--level", type=click.Choice(["step", "op"]), default="step", show_default=True)
 @click.option("--max-steps", type=click.IntRange(min=1), help="End each run after so many steps.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a run may take.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a run may take."
+)
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for all runs.")
 @click.option("--artifact", "artifacts", multiple=True, metavar="GLOB", help="Files that count.")
 @click.option("--launcher", metavar="WORDS", help='A prefix: "torchrun --nproc-per-node 2".')
 @click.option("--python", metavar="PATH", help="The interpreter to use in place of `python`.")
 @click.option("--in-place", is_flag=True, help="Run here, not in fresh copies.")
-@click.option("--max-trace", type=click.IntRange(min=1 << 16), default=1 << 30, help="Bytes a trace.")
+@click.option(
+    "--max-trace", type=click.IntRange(min=1 << 16), default=1 << 30, help="Bytes a trace."
+)
 @click.option("--keep", is_flag=True, help="Keep the copies of the tree.")
 @click.option("--format", "name", type=click.Choice(["text", "json"]), default="text")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the JSON to this file as well.")

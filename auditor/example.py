@@ -29,6 +29,8 @@ class Example:
     title: str = ""
     absent: bool = False
     profile: str = "research"
+    #: OSV records, by file name, for rules that look advisories up.
+    advisories: tuple[tuple[str, str], ...] = ()
 
     @property
     def clean(self) -> str:

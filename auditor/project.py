@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from .audit import AuditRequest
 from .discover import Discovery, FileState
 from .document import Document
 from .entrypoints import EntryPoint, find_entry_points
@@ -31,6 +32,7 @@ class Project:
         environment: Environment,
         modules: Mapping[str, Module] | None = None,
         profile: str = "research",
+        audit: AuditRequest | None = None,
     ) -> None:
         self.discovery = discovery
         self.root: Path = discovery.root
@@ -38,6 +40,8 @@ class Project:
         self.environment = environment
         self.modules: Mapping[str, Module] = modules or {}
         self.profile = profile
+        #: Where to look up known vulnerabilities; None when nobody asked.
+        self.audit = audit
         #: Whether a folder was scanned; project rules say nothing about lone files.
         self.whole = discovery.whole
         self._files: dict[str, File | None] = {}

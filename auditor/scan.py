@@ -45,7 +45,8 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
         for state in discovery.files
         if not (state.is_python or state.is_notebook)
     }
-    cache = options.cache if options.stdin is None else None
+    # Advisories change without the files.
+    cache = options.cache if options.stdin is None and options.audit is None else None
     key = cache.result_key(discovery.files, *_signature(options, rules)) if cache else ""
     if cache is not None and (stored := cache.load_result(key)) is not None:
         project = Project(discovery, documents, Environment(), {}, config.profile)
@@ -57,7 +58,7 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
         discovery, rules, environment.versions, options.jobs, cache, options.stdin, observe
     )
     modules = {item.path: item.module for item in examined if item.module is not None}
-    project = Project(discovery, documents, environment, modules, config.profile)
+    project = Project(discovery, documents, environment, modules, config.profile, options.audit)
     judge = Judge(project, rules, examined)
     judge.apply_document_rules()
     judge.apply_project_rules()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .audit import AuditRequest
 from .cache import Cache
 from .config import Config
 from .project import Project
@@ -31,3 +32,5 @@ class ScanOptions:
     stdin: tuple[str, bytes] | None = None
     #: Makes the table entry point × stream from the linked project, when it is wanted.
     streams: Callable[[Project], Sequence[Any]] | None = None
+    #: Where to look up known vulnerabilities; None looks nothing up.
+    audit: AuditRequest | None = None

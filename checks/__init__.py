@@ -1,10 +1,23 @@
 """The rules, a family a file or folder, with their examples."""
 
 from ..auditor.rule import RuleClass
-from . import datasets, determinism, keys, licences, loading, meta, ordering, pins, seeds
+from . import (
+    capabilities,
+    datasets,
+    determinism,
+    keys,
+    licences,
+    loading,
+    meta,
+    ordering,
+    pins,
+    seeds,
+    vulnerabilities,
+)
 
 #: Every rule that ships, in the order of the manual.
 RULES: tuple[RuleClass, ...] = (
+    *capabilities.RULES,
     *datasets.RULES,
     *determinism.RULES,
     *keys.RULES,
@@ -13,5 +26,6 @@ RULES: tuple[RuleClass, ...] = (
     *ordering.RULES,
     *pins.RULES,
     *seeds.RULES,
+    *vulnerabilities.RULES,
     *meta.RULES,
 )

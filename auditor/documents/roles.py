@@ -23,7 +23,8 @@ _DEVELOPMENT_WORD = re.compile(
 )
 #: Folders whose programs are not what the project is run for.
 _DEVELOPMENT_FOLDER = frozenset(
-    "tests test testing docs doc .github .circleci .ci ci .gitlab .azure .azure-pipelines".split()
+    "tests test testing unit_test unit_tests unittest unittests testdata test_data integration_tests "
+    "docs doc .github .circleci .ci ci .gitlab .azure .azure-pipelines".split()
 )
 _EXPERIMENT_FOLDER = frozenset(
     "examples example scripts script experiments experiment notebooks notebook demo demos binder "

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fwaudit.auditor.audit import AuditRequest
 from fwaudit.auditor.config import Config
 from fwaudit.auditor.fixes import plan_fixes, write_fixes
 from fwaudit.auditor.scan import ScanOptions, scan
@@ -18,11 +19,16 @@ CASES = [
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
-def test_example(rule, example, tmp_path: Path) -> None:
+def test_example(rule, example, tmp_path: Path, tmp_path_factory) -> None:
     example.write(tmp_path)
     # Medium and low confidence are shown as well: an example is about the rule, not its ranking.
     config = Config(pedantic=True, profile=example.profile)
-    result = scan(ScanOptions((tmp_path,), RULES, config, current=tmp_path, jobs=1))
+    audit = None
+    if example.advisories:
+        audit = AuditRequest(advisories=tmp_path_factory.mktemp("advisories"))
+        for name, text in example.advisories:
+            (audit.advisories / name).write_text(text, "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, config, current=tmp_path, jobs=1, audit=audit))
     found = {
         (f.place.path, f.place.cell, f.place.line) for f in result.findings if f.code == rule.code
     }
