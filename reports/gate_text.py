@@ -12,6 +12,11 @@ from .paint import Painter
 from .plain import counted, plain, to_json, width
 
 SCHEMA = "fwaudit.gate/1"
+_STYLES = {
+    Outcome.OK: ("good", "ok"),
+    Outcome.FAIL: ("bad", "FAIL"),
+    Outcome.MISSING: ("bad", "MISSING"),
+}
 _WORDS = {"pass": "PASS", "fail": "FAIL", "incomplete": "INCOMPLETE"}
 
 
@@ -41,9 +46,8 @@ def _text(judgement: Judgement, paint: Painter) -> str:
     lines = [f"{paint(tone, _WORDS[judgement.verdict])}   {_headline(judgement)}", ""]
     shown = [(c, plain(c.title, 200), plain(c.why, 400)) for c in judgement.conditions]
     column = min(max((width(title) for _, title, _ in shown), default=0), 56)
-    styles = {Outcome.OK: ("good", "ok"), Outcome.FAIL: ("bad", "FAIL"), Outcome.MISSING: ("bad", "MISSING")}  # fmt: skip
     for condition, title, why in shown:
-        style, word = styles[condition.outcome]
+        style, word = _STYLES[condition.outcome]
         pad = " " * max(column - width(title), 0)
         lines.append(f"  {paint(style, f'{word:<8}')} {title}{pad}  {why}".rstrip())
         if condition.next and condition.outcome is not Outcome.OK:

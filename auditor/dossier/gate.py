@@ -125,10 +125,11 @@ class _Judge:
                 "baseline", "no finding is hidden by a baseline", Outcome.FAIL,
                 f"{known} are", "accept the risks by name, or set allow-baseline",
             )  # fmt: skip
-        ran = exhibit.provenance.get("rules")
+        ran: Any = exhibit.provenance.get("rules")
+        known_rules = {str(code) for code in ran} if isinstance(ran, list) else set[str]()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         left_out = sorted(
             code
-            for code in self.required - (set(ran) if isinstance(ran, list) else set())
+            for code in self.required - known_rules
             if not any(_is_below(code, word) for word in self.policy.without)
         )
         if left_out or exhibit.provenance.get("whole") is False:

@@ -1,4 +1,4 @@
-"""The digest of a source tree without the evidence that lies in it."""
+"""The digest of a source tree without the evidence and the weights that lie in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from ..discover import FileState, discover
 #: What fwaudit writes beside the source: JSON of ours by its head, the rest by its name. No name
 #: of a file that a program would run is among them.
 _EVIDENCE_NAMES = (".sarif", ".cdx.json", ".spdx.json", ".intoto.json", ".intoto.jsonl")
+#: What training writes is no source: it is bound by digests of its own (`artifacts`).
+_WEIGHT_NAMES = tuple(
+    ".safetensors .pt .pth .ckpt .onnx .tflite .keras .gguf .mar .msgpack".split()
+)
 _EVIDENCE_HEAD = re.compile(
     rb'\s*(\{\s*"schema":\s*"fwaudit\.|(?:<!doctype html>\s*)?<!-- fwaudit\.)', re.I
 )
@@ -31,7 +35,8 @@ class Tree:
 def tree_digest(paths: Sequence[Path], omit: Sequence[Path] = ()) -> Tree:
     """Return the digest of the files below `paths`: of one folder, relative to it.
 
-    What gitignore, default excludes and `omit` leave out, and what fwaudit wrote, is no part.
+    What gitignore, default excludes and `omit` leave out, weights, and what fwaudit wrote, are no
+    part of it.
 
     Raises:
         UserError: a path does not exist.
@@ -43,6 +48,8 @@ def tree_digest(paths: Sequence[Path], omit: Sequence[Path] = ()) -> Tree:
     lines: list[bytes] = []
     for state in states:
         if str(Path(state.absolute).resolve()) in left_out or is_evidence(state):
+            continue
+        if state.name.endswith(_WEIGHT_NAMES):
             continue
         path = state.path.encode("utf-8", "surrogateescape")
         lines.append(file_digest(Path(state.absolute)).encode() + b"  " + path)
