@@ -172,6 +172,7 @@ def scan(paths: tuple[Path, ...], **given: Any) -> int:
         click.echo(f"note: {cache.trouble}", err=True)
     if given["fix"] or given["show_diff"]:
         result = _fix(result, options, given)
+    given["paths"] = chosen
     for name, target in outputs:
         _write(_rendered(name, result, target, given), target)
     return _exit_code(result, config.fail_on, given["exit_zero"])
@@ -298,7 +299,22 @@ def _rendered(name: str, result: ScanResult, target: Path | None, given: dict[st
     from .reports.options import wants_color
 
     color = target is None and wants_color(sys.stdout)
-    return render(name, result, RenderOptions(color=color, statistics=given["statistics"]))
+    made = _provenance(given["paths"], result, given) if name == "json" else None
+    options = RenderOptions(color=color, statistics=given["statistics"], provenance=made)
+    return render(name, result, options)
+
+
+def _provenance(
+    paths: Sequence[Path], result: ScanResult, given: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Return what binds a scan to its tree; None for a file given on standard input."""
+    from .auditor.dossier.binding import scan_provenance
+
+    if given.get("stdin_filename") is not None:
+        return None
+    whole = result.project.whole and given.get("since") is None
+    codes = [rule.code for rule in result.rules]
+    return scan_provenance(paths, ["fwaudit", *sys.argv[1:]], result.root, codes, whole)
 
 
 def _write(text: str, target: Path | None) -> None:
@@ -419,6 +435,133 @@ def init(folder: Path, force: bool) -> None:
         click.echo(f"{state}: {path}")
 
 
+_RELEASE = (
+    click.argument("path", type=click.Path(path_type=Path), default=Path()),
+    click.option("--scan", "scans", type=click.Path(path_type=Path), multiple=True,
+                 metavar="FILE", help="A scan as JSON."),
+    click.option("--verify", "verifications", type=click.Path(path_type=Path), multiple=True,
+                 metavar="FILE", help="A verification as JSON."),
+    click.option("--name", "title", default="", help="The name of what is released."),
+)  # fmt: skip
+
+
+def _released(command: _Command) -> _Command:
+    """Add the folder and the evidence that `report` and `gate` take."""
+    for option in reversed(_RELEASE):
+        command = option(command)
+    return command
+
+
+def _scanned_now(path: Path) -> Any:
+    """Scan a folder for a report; return it as evidence."""
+    from .auditor.dossier.present import exhibit_of
+    from .auditor.scan import ScanOptions
+    from .auditor.scan import scan as run_scan
+    from .checks.seeds.table import stream_table
+    from .reports import RenderOptions
+    from .reports.scan_json import document
+
+    config = _configured((path,), _NOTHING_GIVEN)
+    options = ScanOptions(
+        paths=(path,), rules=_all_rules(), config=config, current=path, streams=stream_table
+    )
+    with _progress() as observe:
+        result = run_scan(options, observe)
+    made = _provenance((path,), result, {})
+    return exhibit_of(document(result, RenderOptions(provenance=made)), "scan", "scan")
+
+
+_NOTHING_GIVEN: dict[str, Any] = dict.fromkeys(
+    ("config", "select", "ignore", "exclude", "pedantic", "profile", "fail_on")
+)
+
+
+def _gathered(path: Path, presented: Sequence[Any], title: str, scan_now: bool) -> Any:
+    """Return the dossier of a folder from evidence; without a fitting scan, scan now."""
+    from .auditor.dossier.dossier import build
+    from .auditor.dossier.present import newest
+    from .auditor.dossier.tree import tree_digest
+
+    tree = tree_digest([path]).digest
+    scans = newest(presented, "scan", tree)
+    if scan_now and not any(exhibit.tree == tree for exhibit in scans):
+        scans = [_scanned_now(path)]
+    verified = newest(presented, "verify", tree)
+    return build(path, scans[-1] if scans else None, verified, name=title)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise UserError(f"no such folder: {path}")
+    return path.resolve()
+
+
+@main.command()
+@_released
+@click.option("--format", "formats", multiple=True, metavar="NAME[=FILE]", help="html, json, …")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this file.")
+@click.option("--templates", type=click.Path(path_type=Path), help="A folder of own templates.")
+@click.option("--link-base", metavar="URL", help="Where links to source lead.")
+@click.option("--card", type=click.Path(path_type=Path), help="The card to merge into.")
+@click.option("--latex", is_flag=True, help="Checklists as LaTeX.")
+def report(path: Path, formats: tuple[str, ...], output: Path | None, **given: Any) -> None:
+    """Write the dossier of a release: each statement with what it rests on.
+
+    Scans by itself when no fitting scan is given. Takes what lies in .fwaudit/.
+    """
+    from .auditor.dossier.present import present
+    from .reports.dossier import render_report
+    from .reports.dossier.choices import report_notes, report_options, report_outputs
+
+    outputs = report_outputs(formats, output)
+    root = _folder(path)
+    presented = present(root, given["scans"], given["verifications"])
+    for item in presented:
+        if item.exhibit is None:
+            raise UserError(f"{item.path} is no evidence: {item.problem}")
+    dossier = _gathered(root, presented, given["title"], scan_now=not given["scans"])
+    for name, target in outputs:
+        text = render_report(name, dossier, report_options(root, target, given))
+        _write(text, target)
+        for note in report_notes(name, text, target):
+            click.echo(note, err=True)
+
+
+@main.command()
+@_released
+@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE", help="What must hold.")
+@click.option("--format", "name", type=click.Choice(["text", "markdown", "json"]), default="text")
+def gate(path: Path, policy: Path | None, name: str, **given: Any) -> int:
+    """Decide whether a release may go out. Missing or stale evidence is never a pass."""
+    from .auditor.dossier.gate import judge
+    from .auditor.dossier.policy import check_rules, read_policy
+    from .auditor.dossier.present import present
+    from .reports.gate_text import render_gate
+    from .reports.options import wants_color
+
+    root = _folder(path)
+    chosen = policy or root / "fwaudit-policy.yaml"
+    asked = read_policy(chosen)
+    rules = _all_rules()
+    check_rules(asked, chosen, {rule.code: rule.name for rule in rules})
+    presented = present(root, given["scans"], given["verifications"])
+    dossier = _gathered(root, presented, given["title"], scan_now=False)
+    required = frozenset(rule.code for rule in rules if not rule.profiles)
+    judgement = judge(asked, presented, dossier, required)
+    text = render_gate(name, judgement, dossier, policy=chosen.name, color=wants_color(sys.stdout))
+    _write(text, None)
+    return judgement.exit_code
+
+
+@main.command()
+@click.argument("name")
+def schema(name: str) -> None:
+    """Print the JSON Schema of an output: scan, verify, report, gate, …"""
+    from .reports.schemas import schema as text_of
+
+    _write(text_of(name), None)
+
+
 @main.command()
 @click.option("--cache-dir", type=click.Path(path_type=Path), help="Where the cache lies.")
 def clean(cache_dir: Path | None) -> None:
@@ -482,6 +625,8 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     import shlex
 
     from .auditor.dossier.binding import provenance, sealed
+    from .auditor.dossier.present import device_name
+    from .auditor.verify.artifact_digests import verified_artifacts
     from .auditor.verify.input import waiting_input
     from .auditor.verify.options import Level, VerifyOptions
     from .auditor.verify.session import run_verification
@@ -495,6 +640,8 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     options = VerifyOptions(command=command, stdin=waiting_input(), **given)
     made = provenance((Path.cwd(),), command)
     verification = run_verification(options, RunProgress(), _predict)
+    made["device"] = device_name(verification.environment)
+    made["artifacts"] = verified_artifacts(verification, given["artifacts"])
     document = sealed(verify_document(verification), made)
     text = json.dumps(document, indent=1) + "\n"
     _write(text, Path(".fwaudit") / f"{verification.evidence.name}.json")

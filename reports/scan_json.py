@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+from ..auditor.dossier.binding import sealed
 from ..auditor.finding import Finding
 from ..auditor.place import Place
 from ..auditor.scan import ScanResult
 from .links import rule_url
 from .options import RenderOptions
-from .plain import to_json
+from .plain import encodable_tree, to_json
 
 SCHEMA = "fwaudit.scan/1"
 
@@ -44,9 +45,9 @@ def document(result: ScanResult, options: RenderOptions) -> dict[str, Any]:
             for p in result.problems
         ],
     }
-    if options.provenance is not None:
-        made["provenance"] = dict(options.provenance)
-    return made
+    if options.provenance is None:
+        return made
+    return sealed(encodable_tree(made), encodable_tree(options.provenance))
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

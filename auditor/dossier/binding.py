@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,19 @@ def provenance(
             name: f"sha256:{file_digest(path)}" for name, path in sorted((artifacts or {}).items())
         },
     }
+
+
+def scan_provenance(
+    paths: Sequence[Path], command: Sequence[str], root: Path, rules: Iterable[str], whole: bool
+) -> dict[str, Any]:
+    """Return the provenance of a scan: also which folder of the root, and which rules ran.
+
+    `whole` is false when only changed lines, lone files or standard input were looked at.
+    """
+    single = paths[0].resolve() if len(paths) == 1 and paths[0].is_dir() else root
+    folder = single.relative_to(root).as_posix() if single.is_relative_to(root) else "."
+    made = provenance(paths, command)
+    return {**made, "folder": folder, "rules": sorted(rules), "whole": whole}
 
 
 def sealed(document: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:

@@ -196,3 +196,19 @@ _NAMES: dict[type, str] = {
     dict: "mapping", list: "list", str: "text", bool: "boolean", int: "whole number",
     date: "date (2027-01-31)",
 }  # fmt: skip
+
+
+def check_rules(policy: Policy, path: Path, rules: Mapping[str, str]) -> None:
+    """Check that the policy names rules (code, name or family) that exist.
+
+    Raises:
+        UserError: a word means no rule, so that it would block or accept nothing.
+    """
+    families = {code.rstrip("0123456789") for code in rules}
+    known = {*rules, *rules.values()}
+    for word in (*policy.block, *policy.without):
+        if word not in known | families:
+            raise UserError(f'policy {path}: no rule "{word}"', nearest(word, known | families))
+    for item in policy.accept:
+        if item.rule not in known:
+            raise UserError(f'policy {path}: no rule "{item.rule}"', nearest(item.rule, known))
