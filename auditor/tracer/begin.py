@@ -60,7 +60,18 @@ def _redirect(pair):
 def _watch_influences(config, recorder, after_import):
     if not config.get("events") and not config.get("pins"):
         return
-    from . import clock, draws, filewrites, hashing, listing, memory, outside, process, threads, workers
+    from . import (
+        clock,
+        draws,
+        filewrites,
+        hashing,
+        listing,
+        memory,
+        outside,
+        process,
+        threads,
+        workers,
+    )
     from .family import Families
 
     families = Families(recorder, config)
@@ -79,16 +90,18 @@ def _watch_influences(config, recorder, after_import):
 def _watch_torch(config, recorder, after_import):
     from . import operations, steps, torch_draws
 
-    watched = steps.Steps(recorder, config.get("window"), config.get("max_steps"), config.get("dump", ()))
+    watched = steps.Steps(
+        recorder, config.get("window"), config.get("max_steps"), config.get("dump", ())
+    )
 
     def torch_is_here(torch):
         watched.install(torch)
         torch_draws.install(torch, recorder, config)
         window = config.get("window")
         if window is not None:
-            operations.Window(recorder, window, False, config.get("dump_operations", ())).install(
-                torch, watched
-            )
+            dump = config.get("dump_operations", ())
+            brief = bool(config.get("brief"))
+            operations.Window(recorder, window, False, dump, brief).install(torch, watched)
         elif config.get("events"):
             operations.Window(recorder, [0, 1 << 30], True, ()).install(torch, watched)
 
@@ -151,7 +164,17 @@ def _machine():
 
 def _versions():
     found = {"python": sys.version.split()[0], "executable": sys.executable, **_machine()}
-    for name in ("torch", "numpy", "sklearn", "scipy", "tensorflow", "keras", "jax", "flax", "lightning"):
+    for name in (
+        "torch",
+        "numpy",
+        "sklearn",
+        "scipy",
+        "tensorflow",
+        "keras",
+        "jax",
+        "flax",
+        "lightning",
+    ):
         module = sys.modules.get(name)
         version = getattr(module, "__version__", None)
         if isinstance(version, str):

@@ -89,7 +89,9 @@ def _conversions(family, clock):
         return strftime(form, time.localtime() if moment is None else moment)
 
     replace(time, "strftime", stamp)
-    replace(time, "asctime", lambda moment=None: asctime(time.localtime() if moment is None else moment))
+    replace(
+        time, "asctime", lambda moment=None: asctime(time.localtime() if moment is None else moment)
+    )
 
 
 def _sleep(family, clock):

@@ -42,7 +42,9 @@ def tensor_content(tensor):
         return None
     if plain.layout == torch.sparse_coo:
         plain = plain.coalesce()
-        plain = torch.cat([plain.indices().reshape(-1).double(), plain.values().reshape(-1).double()])
+        plain = torch.cat(
+            [plain.indices().reshape(-1).double(), plain.values().reshape(-1).double()]
+        )
     if plain.is_quantized:
         plain = plain.int_repr()
     plain = plain.resolve_conj().resolve_neg()

@@ -28,7 +28,9 @@ def install(families, after_import):
         _python_stream(shared)
     if private.active or names.active:
         _private_python(private, names, shared)
-        after_import.on("numpy.random.bit_generator", lambda module: _private_numpy(module, private))
+        after_import.on(
+            "numpy.random.bit_generator", lambda module: _private_numpy(module, private)
+        )
     if entropy.active:
         _entropy(entropy)
     numpy_stream = families.get("rng:numpy")

@@ -72,4 +72,3 @@ def replace(module, name, function):
             pass
     setattr(module, name, function)
     return original
-

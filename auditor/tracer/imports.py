@@ -75,5 +75,3 @@ def install():
     finder = AfterImport()
     sys.meta_path.insert(0, finder)
     return finder
-
-

@@ -62,9 +62,7 @@ def make_mode(torch):
                     | (IN_PLACE if in_place else 0)
                 )
                 tensors = _flat(result, Tensor)
-                if name.startswith(_UNSEEN):
-                    flags |= VIEW
-                elif not in_place and tensors and self._given.issuperset(map(_storage, tensors)):
+                if name.startswith(_UNSEEN) or (not in_place and tensors and self._given.issuperset(map(_storage, tensors))):
                     flags |= VIEW
                 outputs = [(0 if allocates else self._digest(t), 0) for t in tensors]
                 thread = threading.current_thread()
@@ -172,8 +170,9 @@ def _facts(func, tag):
 class Window:
     """Enters the mode in every thread while the current step lies in the window."""
 
-    def __init__(self, recorder, window, draws_only, dump):
+    def __init__(self, recorder, window, draws_only, dump, brief=False):
         self.recorder = recorder
+        self.brief = brief
         self.first, self.last = window
         self.draws_only = draws_only
         self.dump = frozenset(dump)
@@ -181,7 +180,14 @@ class Window:
 
     def install(self, torch, steps):
         """Begins now when the window holds the first step, else when its first step begins."""
-        self._class = make_mode(torch)
+        if self.brief:
+            from . import outputs
+
+            brief = outputs.make_mode(torch)
+            self._make = lambda stream: brief(self.recorder, stream)
+        else:
+            full = make_mode(torch)
+            self._make = lambda stream: full(self.recorder, True, self.draws_only, self.dump)
         if self.first <= 0:
             self._enter()
         if steps is not None:
@@ -189,7 +195,7 @@ class Window:
         self._follow_threads()
 
     def _enter(self):
-        self._mode = self._class(self.recorder, True, self.draws_only, self.dump)
+        self._mode = self._make("main")
         self._mode.__enter__()
 
     def _step(self, step):
@@ -207,8 +213,7 @@ class Window:
         def run(thread):
             if window._mode is None or thread.name.startswith("QueueFeeder"):
                 return original(thread)
-            mode = window._class(window.recorder, True, window.draws_only, window.dump)
-            with mode:
+            with window._make(thread.name):
                 return original(thread)
 
         threading.Thread.run = run

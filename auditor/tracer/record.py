@@ -31,6 +31,7 @@ class Recorder:
         self.limit = limit
         self.step = 0
         self.sequence = 0
+        self.in_optimizer = False
         self._forks = 0
         self._key = None
         self._depth = int(os.environ.get("FWAUDIT_DEPTH", "0"))
@@ -97,7 +98,9 @@ class Recorder:
             unique = key if number == 0 else "%s-%d" % (key, number)
             path = os.path.join(self.folder, unique + ".trace")
             try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+                descriptor = os.open(
+                    path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
+                )
                 break
             except FileExistsError:
                 continue
@@ -155,8 +158,15 @@ class Recorder:
                 return self.sequence
             self.sequence += 1
             self._buffer += _OPERATION.pack(
-                OPERATION, self.step, self.sequence, self.text(stream), self.text(name),
-                self.text(place), flags, len(inputs), len(outputs),
+                OPERATION,
+                self.step,
+                self.sequence,
+                self.text(stream),
+                self.text(name),
+                self.text(place),
+                flags,
+                len(inputs),
+                len(outputs),
             )
             for digest, producer in inputs:
                 self._buffer += _SIDE.pack(digest, producer)
@@ -173,8 +183,15 @@ class Recorder:
                 return
             self.sequence += 1
             self._buffer += _EVENT.pack(
-                EVENT, self.step, self.sequence, 0, self.text(family), self.text(what),
-                self.text(place), digest & 0xFFFFFFFFFFFFFFFF, flags,
+                EVENT,
+                self.step,
+                self.sequence,
+                0,
+                self.text(family),
+                self.text(what),
+                self.text(place),
+                digest & 0xFFFFFFFFFFFFFFFF,
+                flags,
             )
             # Worker processes are ended without a chance to write.
             if len(self._buffer) > 8192 or self.is_child:

@@ -107,6 +107,7 @@ class Steps:
         if _compiling():
             return
         self._guarded(self._record_gradients, optimizer)
+        self.recorder.in_optimizer = True
 
     def _record_gradients(self, optimizer):
         for name, parameter in self._parameters(optimizer):
@@ -114,6 +115,7 @@ class Steps:
                 self._leaf(GRADIENT, name, parameter.grad)
 
     def _after_step(self, optimizer, args, kwargs):
+        self.recorder.in_optimizer = False
         if _compiling():
             return
         self._guarded(self._record_parameters, optimizer)
@@ -203,7 +205,7 @@ def _tensors(value, path, depth=0):
     if depth > 4:
         return []
     found = []
-    if isinstance(value, dict) or hasattr(value, "items") and callable(value.items):
+    if isinstance(value, dict) or (hasattr(value, "items") and callable(value.items)):
         for key, item in list(value.items()):
             found += _tensors(item, "%s[%r]" % (path, key), depth + 1)
     elif isinstance(value, (list, tuple)):
@@ -228,7 +230,9 @@ def _modules():
 def _root_modules():
     """Modules that no other module holds, in the order in which they were built (as gc keeps it)."""
     modules = _modules()
-    held = {id(child) for module in modules for child in module._modules.values() if child is not None}
+    held = {
+        id(child) for module in modules for child in module._modules.values() if child is not None
+    }
     return [module for module in modules if id(module) not in held]
 
 

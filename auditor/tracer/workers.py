@@ -15,10 +15,16 @@ def install(families, after_import):
     if not family.active:
         return
     after_import.on("concurrent.futures", lambda module: _futures(module, family))
-    after_import.on("concurrent.futures.thread", lambda m: _one_worker(m.ThreadPoolExecutor, family))
-    after_import.on("concurrent.futures.process", lambda m: _one_worker(m.ProcessPoolExecutor, family))
+    after_import.on(
+        "concurrent.futures.thread", lambda m: _one_worker(m.ThreadPoolExecutor, family)
+    )
+    after_import.on(
+        "concurrent.futures.process", lambda m: _one_worker(m.ProcessPoolExecutor, family)
+    )
     after_import.on("multiprocessing.pool", lambda module: _pools(module, family))
-    after_import.on("multiprocessing.process", lambda m: _starting(m.BaseProcess, "process", family))
+    after_import.on(
+        "multiprocessing.process", lambda m: _starting(m.BaseProcess, "process", family)
+    )
     after_import.on("threading", lambda module: _starting(module.Thread, "thread", family))
     after_import.on("queue", lambda module: _queues(module, family))
     after_import.on("torch.utils.data.dataloader", lambda module: _loaders(module, family))

@@ -42,6 +42,7 @@ class Conditions:
     events: bool = False
     values: bool = False
     window: tuple[int, int] | None = None
+    brief: bool = False
     pins: Pins = field(default_factory=dict[str, Mapping[str, Any]])
     hash_seed: int | None = None
     fixed_addresses: bool = False
@@ -185,6 +186,7 @@ class Laboratory:
             "events": conditions.events,
             "values": conditions.values,
             "window": conditions.window,
+            "brief": conditions.brief,
             "pins": conditions.pins,
             "dump": list(conditions.dump),
             "dump_operations": list(conditions.dump_operations),

@@ -100,7 +100,7 @@ class _Session:
     def _base_runs(self) -> None:
         window = _ALL_STEPS if self.options.level is Level.OP else None
         for number in range(1, self.options.runs + 1):
-            run = self.laboratory.run("run", f"run {number}", Conditions(window=window))
+            run = self.laboratory.run("run", f"run {number}", Conditions(window=window, brief=True))
             self.base.append(run)
             if number == 1:
                 seconds = run.ended.seconds
