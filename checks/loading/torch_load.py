@@ -19,6 +19,11 @@ class Unsafe:
     message: str
     help: str
     confidence: Confidence
+    #: A keyword argument that mends the call, where one does.
+    keyword: tuple[str, str] | None = None
+
+
+_SAFE = ("weights_only", "True")
 
 
 def unsafe_torch_load(site: Site) -> Unsafe | None:
@@ -43,6 +48,7 @@ def unsafe_torch_load(site: Site) -> Unsafe | None:
         f"{SAFE_SINCE} ({_version(site)})",
         f"pass weights_only=True, or require torch>={SAFE_SINCE}",
         Confidence.HIGH if declared is not None and declared.exact else Confidence.MEDIUM,
+        _SAFE,
     )
 
 
@@ -60,6 +66,7 @@ def _explicit(site: Site, node: ast.expr) -> Unsafe | None:
             "torch.load(weights_only=False) runs any code that the file holds",
             "pass weights_only=True, with torch.serialization.add_safe_globals for own classes",
             Confidence.HIGH,
+            _SAFE,
         )
     if known.value is True and _locked_below(site):
         return Unsafe(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Confidence, Finding, Fix
+from ...auditor.rewrite import with_keyword
 from ...auditor.rule import SiteRule
 from ..pins.hub import is_run_code
 from .provenance import is_from_outside
@@ -68,6 +69,7 @@ class UnsafeLoad(SiteRule):
         ),
         Example(
             'import torch\nstate = torch.load("model.pt")  # <-\n',
+            fixed='import torch\nstate = torch.load("model.pt", weights_only=True)\n',
             files=(("requirements.txt", "torch>=1.13\n"),),
             title="the declared range allows torch before 2.6",
         ),
@@ -106,8 +108,20 @@ class UnsafeLoad(SiteRule):
         judge = _JUDGES.get(site.name, _pickle)
         if (found := judge(site)) is not None:
             yield self.finding(
-                site.place, found.message, help=found.help, confidence=found.confidence
+                site.place,
+                found.message,
+                help=found.help,
+                confidence=found.confidence,
+                fix=_fix(site, found),
             )
+
+
+def _fix(site: Site, found: Unsafe) -> Fix | None:
+    """Pass the safe argument; unsafe as a fix, since a pickled model then needs an allow-list."""
+    if found.keyword is None:
+        return None
+    name, value = found.keyword
+    return with_keyword(site, name, value, f"pass {name}={value}", safe=False)
 
 
 def _numpy(site: Site) -> Unsafe | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.finding import Confidence, Evidence, Finding, Fix
+from ...auditor.rewrite import wrapped
 from ...auditor.rule import Example, Prediction, SiteRule
 from .flow import OrderFlow, Sink
 
@@ -51,6 +52,10 @@ class UnsortedListing(SiteRule):
             "import os\n"
             "import numpy as np\n"
             "files = os.listdir('train')  # <-\n"
+            "images = np.stack([np.load(os.path.join('train', name)) for name in files])\n",
+            fixed="import os\n"
+            "import numpy as np\n"
+            "files = sorted(os.listdir('train'))\n"
             "images = np.stack([np.load(os.path.join('train', name)) for name in files])\n",
             title="stacked into an array",
         ),
@@ -129,7 +134,14 @@ class UnsortedListing(SiteRule):
             if site.last != "walk"
             else "sort both: folders.sort() and sorted(files)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
+            fix=self._fix(site),
         )
+
+    def _fix(self, site: Site) -> Fix | None:
+        """Sort the listing, where its elements are names or paths."""
+        if site.last in {"walk", "scandir"}:
+            return None
+        return wrapped(site, "sorted", "sort the listing", safe=True)
 
     def _lists(self, site: Site) -> bool:
         if site.name in LISTINGS:
