@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .paint import Painter
 
 if TYPE_CHECKING:
-    from ..auditor.verify.compare import Timeline
+    from ..auditor.verify.compare import Parting, Timeline
     from ..auditor.verify.comparison import Comparison
     from ..auditor.verify.verdict import Divergence, Verification
 
@@ -54,9 +54,7 @@ def _head(verification: Verification, paint: Painter) -> str:
             if first is not None and first.seen_in.startswith("0/"):
                 words.append("equal; an extra run differs")
             elif first is not None:
-                words.append(
-                    f"{first.seen_in.split('/')[0]} of {first.seen_in.split('/')[1]} differ from the first"
-                )
+                words.append(f"{first.seen_in.replace('/', ' of ')} differ from the first")
             if first is not None and first.parting is not None:
                 of = f" of {steps}" if steps else ""
                 words.append(f"first at step {first.parting.step + 1}{of}")
@@ -84,6 +82,10 @@ def _divergence(verification: Verification, first: Divergence, paint: Painter) -
     lines.append("  rule    " + (first.rule or "none of the static rules predicts this"))
     lines.append(f"  do      {first.remedy}")
     return lines
+
+
+def _named(parting: Parting) -> str:
+    return " ".join(filter(None, (parting.kind, parting.name, parting.note)))
 
 
 def _stream(stream: str | None) -> str:
@@ -194,16 +196,15 @@ def compare_text(comparison: Comparison, color: bool = False) -> str:
         comparison.verdict, "INCONCLUSIVE"
     )
     (a, steps_a, _), (b, steps_b, _) = comparison.sides
-    lines = [
-        f"{paint('bad' if comparison.differs else 'good', word)}   {a} ({steps_a} steps), {b} ({steps_b} steps)"
-    ]
+    style = "bad" if comparison.differs else "good"
+    lines = [f"{paint(style, word)}   {a} ({steps_a} steps), {b} ({steps_b} steps)"]
     if comparison.environment:
         lines += ["", *(f"  environment   {words}" for words in comparison.environment)]
     parting = comparison.parting
     if parting is not None:
         lines += [
             "",
-            f"  first   step {parting.step + 1}: {parting.kind} {parting.name} {parting.note}".rstrip(),
+            f"  first   step {parting.step + 1}: {_named(parting)}",
         ]
     if comparison.op is not None:
         lines.append(f"  where   {comparison.site}   {comparison.op}")

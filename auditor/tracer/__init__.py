@@ -1,1 +1,1 @@
-"""What is injected into the process under verification: standard library only, Python 3.9 or newer."""
+"""Injected into the process under verification: standard library only, Python 3.9 or newer."""

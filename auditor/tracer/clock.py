@@ -43,15 +43,16 @@ def _waits(libraries):
 
 
 _WAITERS = {
-    "threading", "queue", "subprocess", "selectors", "multiprocessing.connection", "asyncio.base_events",
+    "threading", "queue", "subprocess", "selectors", "multiprocessing.connection", "socket", "ssl",
     "multiprocessing.synchronize", "concurrent.futures._base", "multiprocessing.popen_fork",
-    "multiprocessing.queues", "multiprocessing.pool", "socket", "ssl", "sched", "random", "uuid", "tempfile",
+    "multiprocessing.queues", "multiprocessing.pool", "asyncio.base_events", "sched", "random",
+    "uuid", "tempfile",
 }  # fmt: skip
 
 
 def _reading(family, original, frozen, what):
     def read(*args):
-        place, importing, libraries = user_place(1)
+        place, _importing, libraries = user_place(1)
         if _waits(libraries):
             return original(*args)
         pinned = family.pinned(place)

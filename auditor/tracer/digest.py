@@ -33,7 +33,7 @@ def of_memory(address, size, seed):
 
 
 def tensor_content(tensor):
-    """The tensor on the host, detached and contiguous, or None where it holds no readable values."""
+    """The tensor on the host, detached and contiguous; None where it holds no readable values."""
     torch = sys.modules["torch"]
     if tensor.is_meta or type(tensor).__name__ in ("FakeTensor", "FunctionalTensor"):
         return None
@@ -85,7 +85,7 @@ def _of_number(value):
 
 
 def of_value(value, depth=0):
-    """Digest of a plain value: order-sensitive for lists and dicts, not for sets; no user code runs."""
+    """Digest of a plain value: order counts in lists and dicts, not in sets; no user code runs."""
     kind = type(value)
     if value is None or kind in (bool, int, float, complex):
         return _of_number(value)

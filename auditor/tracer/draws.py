@@ -95,7 +95,7 @@ def _private_python(family, names, shared_family):
 
     def seed(self, a=None, version=2):
         if a is None and self is not random._inst and type(self) is not random.SystemRandom:
-            place, importing, libraries = user_place(1)
+            place, _importing, libraries = user_place(1)
             owner = names if "tempfile" in libraries[:3] else family
             if owner.record:
                 owner.see("tempfile" if owner is names else "random.Random", _fresh(), place)

@@ -8,7 +8,7 @@ import struct
 
 
 def write_tensor(recorder, name, plain, dtype):
-    """Writes a contiguous CPU tensor as JSON head and raw bytes. Only the first of a name counts."""
+    """Writes a contiguous CPU tensor: JSON head, raw bytes. Only the first of a name counts."""
     size = plain.numel() * plain.element_size()
     data = ctypes.string_at(plain.data_ptr(), size) if size else b""
     write(recorder, name, dtype, list(plain.shape), data)

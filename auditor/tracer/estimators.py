@@ -80,7 +80,7 @@ def _learned(value):
     tree = getattr(value, "tree_", None)
     if tree is not None and hasattr(tree, "__getstate__"):
         return digest.of_value(tree.__getstate__(), 1)
-    if "numpy" in sys.modules and isinstance(value, sys.modules["numpy"].ndarray):
-        if value.dtype.hasobject:
-            return _learned(value.ravel().tolist())
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.hasobject:
+        return _learned(value.ravel().tolist())
     return digest.of_value(value, 2)

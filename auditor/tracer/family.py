@@ -1,4 +1,4 @@
-"""One kind of outside influence: what is recorded about it, and whether it is pinned where it is used."""
+"""One kind of outside influence: what is recorded of it, and whether its use is pinned."""
 
 from .place import user_place
 

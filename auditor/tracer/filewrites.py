@@ -16,9 +16,9 @@ def install(families, recorder):
 
     def watched(file, mode="r", *args, **kwargs):
         opened = original(file, mode, *args, **kwargs)
-        if (recorder.is_child and isinstance(file, (str, bytes))) or hasattr(file, "__fspath__"):
-            if set(mode) & set("wax") and user_place(1)[2] == ():
-                _follow(opened)
+        named = isinstance(file, (str, bytes)) or hasattr(file, "__fspath__")
+        if recorder.is_child and named and set(mode) & set("wax") and user_place(1)[2] == ():
+            _follow(opened)
         return opened
 
     def _follow(opened):

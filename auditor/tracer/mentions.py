@@ -1,4 +1,4 @@
-"""Which words of interest the loaded user code contains: tells which extra runs are worth making."""
+"""Which words of interest the loaded user code holds: tells which extra runs are worth it."""
 
 import re
 import sys

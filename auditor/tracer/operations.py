@@ -1,4 +1,4 @@
-"""Operation level for torch: every operation in a window of steps, with digests of what goes in and out."""
+"""Operation level for torch: every operation of a window of steps, digests of all sides."""
 
 import threading
 
@@ -51,7 +51,7 @@ def make_mode(torch):
 
         def _record(self, name, drawing, allocates, in_place, before, result):
             try:
-                place, importing, libraries = user_place(2)
+                place, importing, _libraries = user_place(2)
                 if self.draws_only:
                     value = self._digest(result) if isinstance(result, Tensor) else 0
                     self.recorder.event("rng:torch", name, place, value, 1 if importing else 0)
@@ -62,7 +62,8 @@ def make_mode(torch):
                     | (IN_PLACE if in_place else 0)
                 )
                 tensors = _flat(result, Tensor)
-                if name.startswith(_UNSEEN) or (not in_place and tensors and self._given.issuperset(map(_storage, tensors))):
+                shares = tensors and self._given.issuperset(map(_storage, tensors))
+                if name.startswith(_UNSEEN) or (shares and not in_place):
                     flags |= VIEW
                 outputs = [(0 if allocates else self._digest(t), 0) for t in tensors]
                 thread = threading.current_thread()

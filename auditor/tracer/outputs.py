@@ -1,4 +1,4 @@
-"""Operation level at full length: for every operation its place and what came out, as cheaply as can be."""
+"""Operation level at full length: of every operation its place and its outputs, cheaply."""
 
 import ctypes
 import struct

@@ -1,4 +1,4 @@
-"""What comes from outside the tree: files, devices, sockets, child processes; recorded and replayed."""
+"""What comes from outside the tree: files, devices, sockets, children; recorded, replayed."""
 
 import base64
 import builtins
@@ -149,7 +149,7 @@ def _sockets(family, tape):
     recv, recv_into = kind.recv, kind.recv_into
 
     def watched_connect(self, address):
-        place, importing, libraries = user_place(1)
+        place, _importing, libraries = user_place(1)
         peer = "socket:%s" % (address[0] if isinstance(address, tuple) else address,)
         if place and not (libraries and libraries[0].startswith(("multiprocessing", "torch"))):
             _peers[id(self)] = (peer, place)

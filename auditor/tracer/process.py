@@ -1,4 +1,4 @@
-"""What belongs to this process on this machine now: ids, ports, memory, load; recorded or pinned."""
+"""What belongs to this process now: ids, ports, memory, load; recorded or pinned."""
 
 import os
 import socket
@@ -33,7 +33,7 @@ def _constant(family, module, name, pinned):
     original = getattr(module, name)
 
     def ask(*args):
-        place, importing, libraries = user_place(1)
+        place, _importing, libraries = user_place(1)
         value = original(*args)
         if libraries and libraries[0].startswith(_IDLE_LIBRARIES):
             return value
@@ -62,7 +62,7 @@ def _ports(family):
 
     def getsockname(self):
         name = original(self)
-        place, importing, libraries = user_place(1)
+        place, _importing, libraries = user_place(1)
         if isinstance(name, tuple) and not libraries:
             family.see("socket.getsockname", digest.of_value(name), place)
             if family.pinned(place):

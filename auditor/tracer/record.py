@@ -1,4 +1,4 @@
-"""The trace file: interned, binary, appended to at every step; docs/trace-format.md describes it."""
+"""The trace file: interned, binary, appended to at every step; docs/trace-format.md."""
 
 import json
 import os

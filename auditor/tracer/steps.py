@@ -228,7 +228,7 @@ def _modules():
 
 
 def _root_modules():
-    """Modules that no other module holds, in the order in which they were built (as gc keeps it)."""
+    """Modules that no other module holds, in the order in which gc keeps them."""
     modules = _modules()
     held = {
         id(child) for module in modules for child in module._modules.values() if child is not None

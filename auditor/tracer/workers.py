@@ -1,4 +1,4 @@
-"""Threads, processes and loaders: where they meet is recorded; as a pin they run one after another."""
+"""Threads, processes, loaders: where they meet is recorded; pinned, they run one by one."""
 
 from . import digest
 from .family import replace
@@ -42,7 +42,7 @@ def _futures(module, family):
     original = module.as_completed
 
     def as_completed(fs, timeout=None):
-        place, libraries = _seen(family, "as_completed")
+        place, _libraries = _seen(family, "as_completed")
         if not family.pinned(place):
             return original(fs, timeout)
         return _in_order(list(fs))
@@ -60,7 +60,7 @@ def _one_worker(executor, family):
     original = executor.__init__
 
     def begin(self, max_workers=None, *args, **kwargs):
-        place, libraries = _seen(family, executor.__name__)
+        place, _libraries = _seen(family, executor.__name__)
         if family.pinned(place):
             max_workers = 1
         original(self, max_workers, *args, **kwargs)
@@ -82,11 +82,11 @@ def _pools(module, family):
     begin, unordered = pool.__init__, pool.imap_unordered
 
     def one_process(self, processes=None, *args, **kwargs):
-        place, libraries = _seen(family, "Pool")
+        place, _libraries = _seen(family, "Pool")
         begin(self, 1 if family.pinned(place) else processes, *args, **kwargs)
 
     def imap_unordered(self, func, iterable, chunksize=1):
-        place, libraries = _seen(family, "imap_unordered")
+        place, _libraries = _seen(family, "imap_unordered")
         if family.pinned(place):
             return self.imap(func, iterable, chunksize)
         return unordered(self, func, iterable, chunksize)
@@ -117,7 +117,7 @@ def _queues(module, family):
         begin(self, 0 if family.pin is not None else maxsize)
 
     def watched_get(self, *args, **kwargs):
-        place, importing, libraries = user_place(1)
+        place, _importing, libraries = user_place(1)
         if place and not libraries:
             family.see("queue.get", 0, place)
         return get(self, *args, **kwargs)
@@ -131,7 +131,7 @@ def _loaders(module, family):
 
     def begin(self, *args, **kwargs):
         if kwargs.get("num_workers"):
-            place, libraries = _seen(family, "DataLoader workers")
+            place, _libraries = _seen(family, "DataLoader workers")
             if family.pinned(place):
                 kwargs["num_workers"] = 1
                 if "in_order" in kwargs:
@@ -146,7 +146,7 @@ def _joblib(module, family):
     original = module.Parallel.__init__
 
     def begin(self, *args, **kwargs):
-        place, libraries = _seen(family, "joblib.Parallel")
+        place, _libraries = _seen(family, "joblib.Parallel")
         if family.pinned(place):
             args = (1, *args[1:]) if args else args
             kwargs = {**kwargs, "n_jobs": 1} if not args else kwargs

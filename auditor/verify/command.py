@@ -1,4 +1,4 @@
-"""The command line as it runs in the copy: paths redirected, interpreter chosen, launcher in front."""
+"""The command as it runs in the copy: paths redirected, interpreter chosen, launcher in front."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Command:
 
 
 def make_command(options: VerifyOptions, original: Path, place: Path) -> Command:
-    """The command for the copy at `place` of the tree at `original`. UserError when it cannot be."""
+    """The command for the copy at `place` of the tree at `original`. May raise UserError."""
     if not options.command:
         raise UserError(
             "there is no command to verify",
@@ -67,19 +67,19 @@ def _check_executable(word: str, folder: Path) -> None:
 def _redirected(word: str, original: Path, place: Path, folder: Path) -> str:
     if os.sep not in word:
         return word
-    path = word if os.path.isabs(word) else os.path.join(folder, word)
+    path = str(folder / word)
     if not path.startswith(str(original) + os.sep):
         return word
     relative = os.path.relpath(path, original)
-    head = relative.split(os.sep)[0]
+    head = Path(relative).parts[0]
     if (original / head / "pyvenv.cfg").exists():
         return path  # A virtual environment is used where it stands.
-    return str(place / relative) if os.path.isabs(word) else word
+    return str(place / relative) if Path(word).is_absolute() else word
 
 
 def _python_at(words: tuple[str, ...]) -> int:
     for number, word in enumerate(words):
-        if _PYTHON.search(os.path.basename(word)):
+        if _PYTHON.search(Path(word).name):
             return number
     return -1
 

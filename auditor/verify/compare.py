@@ -1,4 +1,4 @@
-"""Where two traced runs part: the first step, the first kind of leaf, the tensor; and a timeline."""
+"""Where two traced runs part: first step, first kind of leaf, tensor; and a timeline."""
 
 from __future__ import annotations
 

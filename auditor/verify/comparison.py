@@ -53,7 +53,7 @@ class Comparison:
 
 
 def compare_traces(a: Path, b: Path) -> Comparison:
-    """Compares two traces: trace files, folders of them, or the evidence folders of two verifications."""
+    """Compares two traces: trace files, folders of them, or the evidence of two verifications."""
     mine, theirs = load_traces(a), load_traces(b)
     notes: list[str] = []
     for key in sorted(mine.keys() ^ theirs.keys()):

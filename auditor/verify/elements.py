@@ -1,4 +1,4 @@
-"""Two dumped tensors element by element: how many differ, and by how many units in the last place."""
+"""Two dumped tensors element by element: how many differ, and by how many ULP."""
 
 from __future__ import annotations
 

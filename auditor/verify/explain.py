@@ -138,7 +138,7 @@ def _responsible(
                 break
     chosen = [use for use in likely if use.site in mattering] or likely
     if influence.family == "clock":
-        # Two readings make a duration; the one that is taken again and again is the one that varies.
+        # Two readings make a duration; the one that is taken again and again varies.
         chosen.sort(key=lambda use: -use.count)
     return chosen[0]
 

@@ -40,7 +40,7 @@ def explain_together(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation |
                     site=first.site,
                     stream=influence.stream,
                     op=first.what,
-                    confirmed=f"all pinned, runs are equal; without this pin they differ ({influence.pinned})",
+                    confirmed=f"equal with all pinned, different without: {influence.pinned}",
                 )
             )
     if not mattering:

@@ -1,4 +1,4 @@
-"""The families of outside influences: how each is pinned and what it means when that settles a run."""
+"""The families of outside influences: how each is pinned, and what it means if that settles it."""
 
 from __future__ import annotations
 

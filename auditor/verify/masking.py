@@ -1,4 +1,4 @@
-"""Takes out of a text what differs from run to run without meaning anything: times, ids, addresses."""
+"""Takes out of a text what differs from run to run and means nothing: times, ids, addresses."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ _MASKS = (
     (r"\b0x[0-9a-fA-F]{6,16}\b", "<address>"),
     (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
     (
-        r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +(?:\d+ +)?(?:[A-Z][a-z]{2})[ \d:]*"
-        r"(?:[A-Z]{3,4} )?\d{4}",
+        r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +(?:\d+ +)?[A-Z][a-z]{2}[ \d:]*(?:[A-Z]+ )?\d{4}",
         "<date>",
     ),
     (r"\b\d{1,2}/\d{1,2}/\d{2,4}\b", "<date>"),

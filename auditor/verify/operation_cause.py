@@ -1,4 +1,4 @@
-"""Operation level, only in the window around the first differing step: which operation parts two runs."""
+"""Operation level, only around the first differing step: which operation parts two runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ATTEMPTS = 3
 
 
 def explain_operation(inquiry: Inquiry, parting: Parting | None) -> Explanation | None:
-    """The operation whose inputs are equal and whose output differs, confirmed by a rerun; or None."""
+    """The operation with equal inputs and another output, confirmed by a rerun; or None."""
     window = (parting.step, parting.step) if parting is not None else (0, _ALL)
     conditions = Conditions(window=window)
     runs = [inquiry.laboratory.run("operations", "every operation of the window", conditions)]

@@ -1,4 +1,4 @@
-"""Two operation-level traces: the first operation whose inputs are equal and whose output differs."""
+"""Two operation-level traces: the first operation with equal inputs and another output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extra runs that plain reruns cannot replace: a used tree, another listing order, filled memory."""
+"""Extra runs that plain reruns cannot replace: used tree, other listing order, filled memory."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .verdict import Cause, Explanation
 
 _LISTING = {"listdir", "scandir", "glob", "iglob", "rglob", "iterdir", "walk"}
 _MEMORY = {"empty", "empty_like", "new_empty", "empty_strided"}
+_PROBED = {"listing": "reversed listings", "memory": "filled memory"}
 _REVERSED: Mapping[str, Any] = {"order": "reversed"}
 
 
@@ -43,8 +44,8 @@ def probe(
     used = bool(last.files) and not in_place
     if not used and not pins:
         return None, []
-    names = [*(["a second run in the same tree"] if used else []), *(["reversed listings"] if pins.get("listing") else []),
-             *(["filled memory"] if pins.get("memory") else [])]  # fmt: skip
+    names = ["a second run in the same tree"] if used else []
+    names += [words for name, words in _PROBED.items() if name in pins]
     together = inquiry.laboratory.run(
         "probe", ", ".join(names), Conditions(pins=pins, left_tree=used)
     )
@@ -71,7 +72,7 @@ def _separately(
 
 
 def _differ(inquiry: Inquiry, before: Run, after: Run, used: bool) -> list[Difference]:
-    """Differences that count; where the tree was used before, only what the second run did itself."""
+    """Differences that count; in a used tree, only what the second run did itself."""
     found = compare_results(before, _as_left(before, after) if used else after, inquiry.same)
     found = [d for d in found if d.kind not in (Kind.STREAM, Kind.FINAL, Kind.LOG)]
     if any(d.kind in (Kind.PARAMETER, Kind.ARTEFACT) for d in found):
@@ -186,7 +187,7 @@ def _leak(inquiry: Inquiry) -> tuple[Explanation | None, list[str]]:
                     cause=Cause.STATE_LEAK,
                     site=read.get(name, ""),
                     subject=name,
-                    confirmed=f"with only {name} left from an earlier run, the results are those of a second run",
+                    confirmed=f"with only {name} left over, the results are those of a second run",
                     evidence=(f"{name} is written by one run and read by the next",),
                 ),
                 [],

@@ -28,7 +28,7 @@ def remedy_for(explanation: Explanation) -> str:
         case Cause.FILE_ORDER:
             return "sort the listing: sorted(os.listdir(…)), sorted(path.iterdir())"
         case Cause.WORKER_RACE:
-            return "collect results in the order of submission (map, a list of futures), not of arrival"
+            return "collect results in the order of submission (map, a list of futures)"
         case Cause.OPERATION:
             return _operation(explanation)
         case Cause.MEMORY:
@@ -39,7 +39,7 @@ def remedy_for(explanation: Explanation) -> str:
                 f"do not read {subject} unless asked to: resume only by option, or clear it first"
             )
         case Cause.ENVIRONMENT:
-            return "do not derive results from process ids, ports, temporary names, load or free memory"
+            return "derive no result from process ids, ports, temporary names, addresses or load"
         case Cause.EXTERNAL:
             return _external(explanation)
         case Cause.UNKNOWN:

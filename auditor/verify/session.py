@@ -55,7 +55,7 @@ def run_verification(
 
 
 def same_artefact(a: Path, b: Path) -> bool | None:
-    """Whether two artefacts hold the same values, tensor by tensor; None when they cannot be read."""
+    """Whether two artefacts hold the same values; None when they cannot be read."""
     from .artifacts import compare_artifacts
     from .artifacts.content import ArtifactError
 
@@ -129,7 +129,7 @@ class _Session:
         return self._all_equal(differences)
 
     def _counting(self, found: list[Difference]) -> list[Difference]:
-        """What decides: results by themselves; else printed or fitted values where there is nothing else."""
+        """What decides: results by themselves; where there are none, printed and fitted values."""
         hard = [d for d in found if d.kind in HARD]
         if hard:
             return hard
@@ -216,7 +216,8 @@ class _Session:
             for difference in found:
                 if difference.kind is Kind.STREAM and self._drawn(difference.name):
                     self._note(
-                        f"the {difference.name} stream ends elsewhere each time; no result depends on it"
+                        f"the {difference.name} stream ends elsewhere each time;"
+                        " no result depends on it"
                     )
         if explanation is not None:
             divergence = self._divergence(
@@ -224,9 +225,7 @@ class _Session:
             )
             return self._result(Verdict.NONDETERMINISTIC, divergence, Timeline())
         if not self._anything_compared():
-            self._note(
-                "the runs leave no file, make no step and print nothing: there is nothing to compare"
-            )
+            self._note("the runs leave no file, make no step and print nothing: nothing to compare")
             return self._result(Verdict.INCONCLUSIVE, None, Timeline())
         return self._result(Verdict.DETERMINISTIC, None, Timeline(steps=self.base[0].steps))
 

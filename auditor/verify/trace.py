@@ -12,7 +12,8 @@ from typing import Any
 MAGIC = b"FWTRACE1"
 TEXT, LEAF, STEP, OPERATION, EVENT, NOTE = 1, 2, 3, 4, 5, 6
 KINDS = {
-    1: "batch", 2: "loss", 3: "gradient", 4: "rng-state", 5: "parameter", 6: "final", 7: "estimator",
+    1: "batch", 2: "loss", 3: "gradient", 4: "rng-state", 5: "parameter", 6: "final",
+    7: "estimator",
 }  # fmt: skip
 KIND_ORDER = ("batch", "loss", "gradient", "parameter", "estimator")
 RANDOM, UNINITIALISED, IN_PLACE, VIEW = 1, 2, 4, 8

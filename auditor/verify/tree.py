@@ -41,7 +41,7 @@ def root_of(folder: Path) -> Path:
 
 
 def _is_environment(folder: str) -> bool:
-    return os.path.exists(os.path.join(folder, "pyvenv.cfg"))
+    return Path(folder, "pyvenv.cfg").exists()
 
 
 def _walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -49,7 +49,7 @@ def _walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
         folders[:] = [
             name
             for name in folders
-            if name not in _LEFT_OUT and not _is_environment(os.path.join(folder, name))
+            if name not in _LEFT_OUT and not _is_environment(f"{folder}/{name}")
         ]
         yield folder, folders, files
 
@@ -83,13 +83,13 @@ class Tree:
 
     def _copy_folder(self, source: Path, target: Path) -> None:
         if source.is_symlink():
-            target.symlink_to(os.readlink(source))
+            target.symlink_to(source.readlink())
         else:
             target.mkdir(exist_ok=True)
 
     def _copy_file(self, source: Path, target: Path) -> int:
         if source.is_symlink():
-            target.symlink_to(os.readlink(source))
+            target.symlink_to(source.readlink())
             return 0
         if not source.is_file():
             return 0

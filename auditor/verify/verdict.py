@@ -106,7 +106,7 @@ class Verification:
 
     @property
     def p_upper_95(self) -> float | None:
-        """95 % upper bound on the chance that two runs differ; None unless all compared runs agree."""
+        """95 % upper bound on the chance that two runs differ; None unless all agree."""
         if self.verdict is not Verdict.DETERMINISTIC or self.equal < 1:
             return None
         return float(1 - 0.05 ** (1 / self.equal))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import compress
-from operator import ne
+from itertools import compress, repeat
+from operator import ge, ne, sub
 from typing import TYPE_CHECKING, Any
 
 from .dtypes import FLOATING, integers, item_size, numbers, real_type
@@ -78,21 +78,51 @@ def _compare_plainly(
     a, b = integers(real, left), integers(real, right)
     indices = list(compress(range(len(a)), map(ne, a, b)))
     mine, its = [a[i] for i in indices], [b[i] for i in indices]
-    counted: int | None = None
     if real not in FLOATING:
         for i, x, y in zip(indices, mine, its, strict=True):
             delta.note(offset + i)
             delta.max_abs = max(delta.max_abs or 0, abs(x - y))
         return
+    values = numbers(real, mine), numbers(real, its)
+    if parts == 1 and _is_smooth(FLOATING[real].sign, mine, its, values):
+        delta.differing += len(indices)
+        delta.first = offset + indices[0] if delta.first is None else delta.first
+        delta.max_ulp = max(delta.max_ulp or 0, max(map(abs, map(sub, mine, its))))
+        _note_distance(delta, max(map(abs, map(sub, *values))))
+        return
+    places = [offset + i // parts for i in indices]
+    _compare_one_by_one(real, places, mine, its, values, delta)
+
+
+_Values = tuple["Sequence[float]", "Sequence[float]"]
+
+
+def _is_smooth(sign: int, mine: Sequence[int], its: Sequence[int], values: _Values) -> bool:
+    """Whether all are finite and equal in sign: then distances come from whole lists at once."""
+    if any(map(ge, map(int.__xor__, mine, its), repeat(sign))):
+        return False
+    return all(map(math.isfinite, values[0])) and all(map(math.isfinite, values[1]))
+
+
+def _compare_one_by_one(
+    real: str,
+    places: Sequence[int],
+    mine: Sequence[int],
+    its: Sequence[int],
+    values: _Values,
+    delta: ElementDelta,
+) -> None:
+    """`places` are flat indices; both parts of a complex number have the same."""
     layout = FLOATING[real]
-    values = zip(numbers(real, mine), numbers(real, its), strict=True)
-    for i, x, y, (first, second) in zip(indices, mine, its, values, strict=True):
+    counted: int | None = None
+    pairs = zip(*values, strict=True)
+    for place, x, y, (first, second) in zip(places, mine, its, pairs, strict=True):
         nans = layout.is_nan(x) + layout.is_nan(y)
         if nans == 2:
             continue
-        if counted != i // parts:
-            counted = i // parts
-            delta.note(offset + counted)
+        if counted != place:
+            counted = place
+            delta.note(place)
         if nans:
             delta.nan_mismatches += 1
             continue
