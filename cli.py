@@ -268,7 +268,7 @@ def _stream_table(outputs: Sequence[tuple[str, Path | None]]) -> Callable[..., A
     """Return the maker of the table entry point x stream when a format shows it."""
     if not any(name in _SHOWS_STREAMS for name, _ in outputs):
         return None
-    from .checks.seeds.table import stream_table
+    from .checks.seeds.survey import stream_table
 
     return stream_table
 
@@ -349,7 +349,8 @@ def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
     """Show which random streams each program draws from, and who seeds them."""
     from .auditor.scan import ScanOptions
     from .auditor.scan import scan as run_scan
-    from .checks.seeds.table import stream_table
+    from .checks.seeds.survey import stream_table
+    from .reports.options import wants_color
     from .reports.streams import render_streams
 
     if name not in {"text", "json"}:
@@ -361,7 +362,7 @@ def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
     )  # fmt: skip
     with _progress() as observe:
         result = run_scan(options, observe)
-    _write(render_streams(name, result), None)
+    _write(render_streams(name, result, color=wants_color(sys.stdout)), None)
     return INCOMPLETE if result.problems else CLEAN
 
 
@@ -457,7 +458,7 @@ def _scanned_now(path: Path) -> Any:
     from .auditor.dossier.present import exhibit_of
     from .auditor.scan import ScanOptions
     from .auditor.scan import scan as run_scan
-    from .checks.seeds.table import stream_table
+    from .checks.seeds.survey import stream_table
     from .reports import RenderOptions
     from .reports.scan_json import document
 

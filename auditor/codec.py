@@ -12,6 +12,7 @@ from .module import Module
 from .place import Place
 from .scout import Import
 from .source import Problem, ShellLine
+from .streams import EntryPointStreams, State, StreamState
 from .suppression import Suppression
 
 _KINDS: tuple[type[Any], ...] = (
@@ -26,11 +27,16 @@ _KINDS: tuple[type[Any], ...] = (
     ShellLine,
     Suppression,
     Examined,
+    EntryPointStreams,
+    StreamState,
 )
 _TAGS = {kind: f"${number}" for number, kind in enumerate(_KINDS)}
 _BY_TAG = {tag: kind for kind, tag in _TAGS.items()}
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
-_ENUMS: dict[str, type[Enum]] = {"severity": Severity, "confidence": Confidence}
+_ENUMS: dict[type[Any], dict[str, type[Enum]]] = {
+    Finding: {"severity": Severity, "confidence": Confidence},
+    StreamState: {"state": State},
+}
 _ATOMS = (str, int, float, bool, type(None))
 
 
@@ -75,8 +81,7 @@ def decode(value: Any) -> Any:
             return frozenset(decode(item) for item in rest)
         kind = _BY_TAG[tag]
         values = dict(zip(_FIELDS[kind], (decode(item) for item in rest), strict=True))
-        if kind is Finding:
-            values |= {name: enum(values[name]) for name, enum in _ENUMS.items()}
+        values |= {name: enum(values[name]) for name, enum in _ENUMS.get(kind, {}).items()}
         return kind(**values)
     if isinstance(value, dict):
         return {key: decode(item) for key, item in cast(dict[str, Any], value).items()}

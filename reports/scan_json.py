@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from ..auditor.dossier.binding import sealed
 from ..auditor.finding import Finding
 from ..auditor.place import Place
 from ..auditor.scan import ScanResult
+from ..auditor.streams import EntryPointStreams
 from .links import rule_url
 from .options import RenderOptions
 from .plain import encodable_tree, to_json
@@ -91,9 +91,29 @@ def entry_point_rows(result: ScanResult, options: RenderOptions) -> list[dict[st
     return [_row(row) for row in rows]
 
 
+def entry_point_document(row: EntryPointStreams) -> dict[str, Any]:
+    """Return one row as the contract has it."""
+    return {
+        "path": row.path,
+        "cell": row.cell,
+        "line": row.line,
+        "name": row.name,
+        "streams": [
+            {
+                "stream": item.stream,
+                "state": item.state.value,
+                "drawn_at": short_place(item.drawn_at) if item.drawn_at else None,
+                "seeded_at": short_place(item.seeded_at) if item.seeded_at else None,
+                "why": item.why,
+            }
+            for item in row.streams
+        ],
+    }
+
+
 def _row(row: Any) -> dict[str, Any]:
+    if isinstance(row, EntryPointStreams):
+        return entry_point_document(row)
     if isinstance(row, Mapping):
         return dict(row)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if is_dataclass(row) and not isinstance(row, type):
-        return asdict(row)
     raise TypeError(f"not a row of the table of streams: {type(row).__name__}")
