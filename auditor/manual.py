@@ -9,12 +9,12 @@ from pathlib import Path
 from .example import Example
 from .rule import RuleClass
 
-DOCS_URL = "https://github.com/fwaudit/fwaudit/blob/main/docs/rules"
+REPOSITORY = "https://github.com/fwaudit/fwaudit"
 
 
-def rule_url(code: str) -> str:
-    """Return the address of a rule's page."""
-    return f"{DOCS_URL}/{code}.md"
+def rule_url(name: str) -> str:
+    """Return the address of a rule's page, by the rule's name."""
+    return f"{REPOSITORY}/blob/main/docs/rules/{name}.md"
 
 
 _SUPPRESS = (
@@ -84,7 +84,7 @@ def rules_json(rules: Sequence[RuleClass]) -> str:
             "frameworks": list(rule.frameworks),
             "profiles": list(rule.profiles),
             "summary": rule.summary(),
-            "url": rule_url(rule.code),
+            "url": rule_url(rule.name),
             "fixable": any(example.fixed is not None for example in rule.bad),
         }
         for rule in rules
@@ -96,10 +96,10 @@ def write_pages(rules: Sequence[RuleClass], folder: Path) -> int:
     """Write a page a rule and their index; remove pages of rules that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
     for rule in rules:
-        (folder / f"{rule.code}.md").write_text(manual_page(rule), "utf-8")
+        (folder / f"{rule.name}.md").write_text(manual_page(rule), "utf-8")
     (folder / "README.md").write_text(index_page(rules), "utf-8")
     for page in folder.glob("*.md"):
-        if page.stem != "README" and page.stem not in {rule.code for rule in rules}:
+        if page.stem != "README" and page.stem not in {rule.name for rule in rules}:
             page.unlink()
     return len(rules)
 
@@ -107,7 +107,7 @@ def write_pages(rules: Sequence[RuleClass], folder: Path) -> int:
 def index_page(rules: Sequence[RuleClass]) -> str:
     """Return the table of all rules as Markdown."""
     rows = [
-        f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.severity} | {rule.summary()} |"
+        f"| [{rule.code}]({rule.name}.md) | {rule.name} | {rule.severity} | {rule.summary()} |"
         for rule in rules
     ]
     head = "# Rules\n\nGenerated from the rules themselves: `make docs`.\n\n"

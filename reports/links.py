@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-REPOSITORY = "https://github.com/fwaudit/fwaudit"
+from ..auditor.manual import REPOSITORY, rule_url
 
-
-def rule_url(name: str) -> str:
-    """Return the address of a rule's page."""
-    return f"{REPOSITORY}/blob/main/docs/rules/{name}.md"
+__all__ = ["REPOSITORY", "rule_url"]
