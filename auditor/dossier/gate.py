@@ -261,8 +261,10 @@ class _Judge:
                 continue
             title = f"field filled: {fact.title}"
             outcome = Outcome.OK if fact.is_filled else Outcome.FAIL
-            why = fact.value[:100] if fact.is_filled else fact.state.value.replace("-", " ")
-            yield Condition(f"field:{id}", title, outcome, why, "" if fact.is_filled else fact.note)
+            words = ": ".join(filter(None, (fact.state.value.replace("-", " "), fact.note)))
+            why = fact.value[:100] if fact.is_filled else words
+            do = "" if fact.is_filled else "say it there, or take the field out of the policy"
+            yield Condition(f"field:{id}", title, outcome, why, do)
 
     def expired(self) -> Iterator[Condition]:
         today = self.now.date()
@@ -277,7 +279,7 @@ class _Judge:
 
 _MAKE = {
     "scan": "fwaudit scan --format json=.fwaudit/scan.json",
-    "verify": "fwaudit verify --format json=.fwaudit/verify.json -- python train.py",
+    "verify": "fwaudit verify -- python train.py",
 }
 
 

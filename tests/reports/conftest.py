@@ -205,3 +205,138 @@ def snapshot() -> Callable[[str, str], None]:
         assert text == path.read_text("utf-8")
 
     return compare
+
+
+def verification(verdict: str = "nondeterministic", **changes: Any) -> dict[str, Any]:
+    """Return a verification as JSON values, without provenance."""
+    parted = verdict == "nondeterministic"
+    divergence = {
+        "cause": "unseeded-rng",
+        "stream": "numpy",
+        "framework": "torch",
+        "step": 1,
+        "op": "np.random.uniform",
+        "tensor": "batch[0]",
+        "rank": None,
+        "path": "train.py",
+        "line": 6,
+        "elements_differing": 47103,
+        "max_ulp": None,
+        "seen_in": "2/3",
+        "rule": "SEED001",
+        "remedy": "np.random.seed(seed) before the loader is built",
+        "evidence": ["confirmed: with NumPy seeded at start, 3 of 3 runs are equal"],
+    }
+    runs = [
+        {
+            "id": f"run-{n}",
+            "status": "ok",
+            "seconds": 2.5,
+            "steps": 90,
+            "events": 9,
+            "params_digest": "ab",
+        }
+        for n in range(3)
+    ]
+    return {
+        "schema": "fwaudit.verify/1",
+        "verdict": verdict,
+        "command": ["python", "train.py"],
+        "runs": runs,
+        "level": "step",
+        "bound": {"identical_pairs": 0 if parted else 2, "p_upper_95": None if parted else 0.776},
+        "first_divergence": divergence if parted else None,
+        "timeline": {"batch": list(range(90)), "loss": list(range(1, 90))} if parted else {},
+        "variations": [
+            {"name": "threads", "changed": parted, "first_divergence": None},
+            {"name": "hash seed", "changed": False, "first_divergence": None},
+        ],
+        "environment": {"python": "3.11.7", "torch": "2.13.0", "processor": "AMD EPYC"},
+        **changes,
+    }
+
+
+CARD = """---
+license: mit
+datasets:
+- uoft-cs/cifar10
+base_model: microsoft/resnet-18
+pipeline_tag: image-classification
+co2_eq_emissions:
+  emissions: 1200.5
+  energy_consumed: 3.2
+---
+# Small classifier
+
+python train.py --epochs 1
+
+## Intended use
+
+Teaching.
+
+## Limitations
+
+[More Information Needed]
+
+## Citation
+
+@article{doe2026small, title={Small}}
+"""
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A small repository that is released: code, card, licence, lock, weights."""
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "train.py").write_text(TRAIN.replace("\tpass\n", "    pass\n"), "utf-8")
+    (folder / "evaluate.py").write_text("print('accuracy')\n", "utf-8")
+    (folder / "README.md").write_text(CARD, "utf-8")
+    licence = "Permission is hereby granted, free of charge, to any person obtaining a copy"
+    (folder / "LICENSE").write_text(f"MIT License\n\n{licence}\n", "utf-8")
+    (folder / "requirements.txt").write_text("torch==2.13.0\nnumpy>=1.26\n", "utf-8")
+    (folder / "model.safetensors").write_bytes(b"\0" * 64)
+    return folder
+
+
+def scan_document(folder: Path, **rest: Any) -> dict[str, Any]:
+    """Return a scan of the release as JSON values with provenance: one error, one warning."""
+    from fwaudit.auditor.dossier.binding import scan_provenance
+    from fwaudit.reports import RenderOptions
+    from fwaudit.reports.scan_json import document
+
+    findings = [
+        SeedAfterUse().finding(
+            Place("train.py", 8, 5, 8, 28), "torch is seeded too late", help="seed first"
+        ),
+        UnseededStream().finding(Place("train.py", 6, 5), "NumPy is never seeded"),
+    ]
+    result = make_result(folder, rest.pop("findings", findings), entry_points=ENTRY_POINTS, **rest)
+    codes = [rule.code for rule in RULES]
+    made = scan_provenance([folder], ["fwaudit", "scan"], folder, codes, True)
+    return document(result, RenderOptions(provenance=made))
+
+
+def verify_document(folder: Path, verdict: str = "deterministic", **changes: Any) -> dict[str, Any]:
+    """Return a verification of the release with provenance."""
+    from fwaudit.auditor.dossier.binding import provenance, sealed
+
+    made = provenance([folder], ["python", "train.py"], device="AMD EPYC (CPU)")
+    return sealed(verification(verdict, **changes), made)
+
+
+@pytest.fixture
+def make_dossier(release: Path) -> Callable[..., Any]:
+    """Build a dossier of the release from a scan and verifications of these verdicts."""
+    from fwaudit.auditor.dossier.dossier import build
+    from fwaudit.auditor.dossier.present import exhibit_of
+
+    def make(*verdicts: str, scanned: bool = True, **rest: Any) -> Any:
+        scan = exhibit_of(scan_document(release, **rest), "scan.json", "scan") if scanned else None
+        verified = [
+            exhibit_of(verify_document(release, verdict), f"verify-{number}.json", "verify")
+            for number, verdict in enumerate(verdicts)
+        ]
+        return build(release, scan, verified, name="small-classifier")
+
+    return make
