@@ -83,7 +83,18 @@ def conda_requirement(spec: str, place: Place) -> Requirement | None:
         return None
     name, written = match[1], (match[2] or "").strip()
     specifier, exact = conda_range(written)
+    if exact is None and known_name(name) in _TWO_NUMBERS:
+        exact = _whole_version(written)
     return Requirement(known_name(name), spec, place, specifier, exact, channel="conda")
+
+
+#: Packages whose versions have two numbers, or whose third one nobody chooses.
+_TWO_NUMBERS = frozenset({"cudatoolkit", "pytorch-cuda", "cuda-version", "cuda-toolkit", "cudnn"})
+
+
+def _whole_version(written: str) -> Version | None:
+    match = re.fullmatch(r"={1,2}\s*(\d+\.\d+)(\.\*)?", written)
+    return Version(match[1]) if match is not None else None
 
 
 def conda_range(written: str) -> tuple[SpecifierSet, Version | None]:

@@ -46,8 +46,9 @@ def read_environment(documents: Mapping[str, Document], discovery: Discovery) ->
             read_by_setup |= {f"{folder}/{name}" if folder else name for name in read[1]}
     files += _included(files, documents)
     files.sort(key=lambda item: item.path)
-    is_library = any(item.is_package and not item.folder for item in files)
-    files = [_with_role(item, read_by_setup, files) for item in files]
+    is_library = _is_library(files)
+    if is_library:
+        files = [_with_role(item, read_by_setup) for item in files]
     problems += [problem for item in files for problem in item.problems]
     problems += _loops(files)
     return Environment(
@@ -159,14 +160,22 @@ def _loops(files: list[EnvironmentFile]) -> Iterator[Problem]:
                 waiting += by_path[path].includes
 
 
-def _with_role(
-    item: EnvironmentFile, read_by_setup: set[str], files: list[EnvironmentFile]
-) -> EnvironmentFile:
-    """Settle the role of a file by what stands beside it."""
-    if item.format in {Format.SETUP_PY, Format.SETUP_CFG}:
-        return item
-    if item.role is Role.RUN and item.format is Format.REQUIREMENTS:
-        package = any(other.is_package and other.folder == item.folder for other in files)
-        if item.path in read_by_setup and package:
-            return replace(item, role=Role.LIBRARY)
+def _is_library(files: list[EnvironmentFile]) -> bool:
+    """Whether the root is an installable distribution that others import.
+
+    A `[project]` table with a build backend says so; a setup script does too, unless an
+    environment to run things in stands beside it.
+    """
+    at_root = [item for item in files if not item.folder]
+    if any(item.is_package and item.format is Format.PYPROJECT for item in at_root):
+        return True
+    has_environment = any(item.format is Format.CONDA and item.role is Role.RUN for item in at_root)
+    return any(item.is_package for item in at_root) and not has_environment
+
+
+def _with_role(item: EnvironmentFile, read_by_setup: set[str]) -> EnvironmentFile:
+    """Make a requirements file that the library's setup script reads part of its metadata."""
+    is_run = item.role is Role.RUN and item.format is Format.REQUIREMENTS
+    if is_run and item.path in read_by_setup and not item.folder.rpartition("/")[0]:
+        return replace(item, role=Role.LIBRARY)
     return item

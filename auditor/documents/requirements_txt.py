@@ -25,6 +25,8 @@ _RESOLVED = re.compile(
     re.I,
 )
 
+_LOCK_NAME = re.compile(r"\.lock$|(^|[-_.])(lock|locked|frozen|freeze)([-_.]|$)", re.I)
+
 
 @dataclass(slots=True)
 class _Reading:
@@ -50,7 +52,8 @@ def read_requirements(document: Document, role: Role) -> EnvironmentFile:
         includes=tuple(reading.includes),
         constrained_by=tuple(reading.constrained_by),
         problems=tuple(reading.problems),
-        is_resolved=tool is not None and not document.name.endswith(".in"),
+        is_resolved=(tool is not None or bool(_LOCK_NAME.search(document.name)))
+        and not document.name.endswith(".in"),
         tool=tool[0] if tool else "",
     )
 

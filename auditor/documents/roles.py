@@ -23,8 +23,8 @@ _DEVELOPMENT_WORD = re.compile(
 )
 #: Folders whose programs are not what the project is run for.
 _DEVELOPMENT_FOLDER = frozenset(
-    "tests test testing unit_test unit_tests unittest unittests testdata test_data integration_tests "
-    "docs doc .github .circleci .ci ci .gitlab .azure .azure-pipelines".split()
+    "tests test testing unit_test unit_tests unittest unittests testdata test_data "
+    "integration_tests docs doc .github .circleci .ci ci .gitlab .azure .azure-pipelines".split()
 )
 _EXPERIMENT_FOLDER = frozenset(
     "examples example scripts script experiments experiment notebooks notebook demo demos binder "
@@ -51,11 +51,17 @@ def is_explicit(path: str, head: str) -> bool:
     return bool(_EXPLICIT.match(path.rpartition("/")[2])) and "@EXPLICIT" in head
 
 
+def is_development_folder(path: str) -> bool:
+    """Whether a file stands in a folder of tests, documentation or continuous integration."""
+    folders = path.lower().split("/")[:-1]
+    return any(folder in _DEVELOPMENT_FOLDER or folder[:5] == "docs_" for folder in folders)
+
+
 def is_development_path(path: str) -> bool:
     """Whether a file serves tests, documentation, building or continuous integration."""
-    *folders, name = path.split("/")
-    if any(folder.lower() in _DEVELOPMENT_FOLDER or folder[:5] == "docs_" for folder in folders):
+    if is_development_folder(path):
         return True
+    name = path.rpartition("/")[2]
     stem = re.sub(r"\.(txt|in|ya?ml|toml|lock|pip|cfg)$", "", name)
     return bool(_DEVELOPMENT_WORD.search(stem))
 

@@ -150,7 +150,7 @@ def _yaml(site: Site) -> Unsafe | None:
                 "yaml.load without a Loader builds any Python object in PyYAML before 5.1, and "
                 "fails from 6.0 on",
                 "use yaml.safe_load",
-                Confidence.MEDIUM if declared is None else Confidence.HIGH,
+                Confidence.LOW if declared is None else Confidence.HIGH,
             )
         name = (site.dotted(node) or "").rpartition(".")[2]
     if name not in _YAML_UNSAFE:

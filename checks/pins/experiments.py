@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from ...auditor.documents.environment_file import EnvironmentFile, Format, Role
 from ...auditor.documents.installs import INSTALLERS
 from ...auditor.documents.requirement import Requirement
 from ...auditor.documents.roles import home, is_development_group, is_experiment_path
+from ...auditor.place import Place
 from ...auditor.project import Project
 
 _EXPERIMENT_NAME = re.compile(
@@ -18,7 +20,12 @@ _EXPERIMENT_NAME = re.compile(
 
 def experiment_files(project: Project) -> Iterator[EnvironmentFile]:
     """Yield the files that say what an experiment, a service or a notebook runs with."""
-    packages = {item.folder for item in project.environment.files if item.is_package}
+    packages = {
+        item.folder
+        for item in project.environment.files
+        if item.is_package and (item.folder or project.environment.is_library)
+        if not item.folder or item.format is Format.PYPROJECT
+    }
     for item in project.environment.files:
         if item.role is not Role.RUN or item.is_lock:
             continue
@@ -70,7 +77,7 @@ def pinned_elsewhere(item: EnvironmentFile, project: Project) -> set[str]:
         if other is item or not _covers_folder(other, item):
             continue
         if other.is_lock or (_is_all_pinned(other) and other.format is not Format.PYPROJECT):
-            locked = {requirement.name for requirement in _with_includes(other, files)}
+            locked = {requirement.name for requirement in with_includes(other, files)}
             if other.is_lock or wanted <= locked:
                 names |= locked
     return names
@@ -85,8 +92,7 @@ def locks_for(item: EnvironmentFile, project: Project) -> list[EnvironmentFile]:
         for other in files
         if other.is_lock
         and _covers_folder(other, item)
-        and wanted
-        <= {requirement.name for requirement in _with_includes(other, files)} | INSTALLERS
+        and wanted <= {requirement.name for requirement in with_includes(other, files)} | INSTALLERS
     ]
 
 
@@ -100,7 +106,8 @@ def _is_all_pinned(item: EnvironmentFile) -> bool:
     return len(listed) > 1 and all(requirement.is_pinned for requirement in listed)
 
 
-def _with_includes(item: EnvironmentFile, files: Iterable[EnvironmentFile]) -> list[Requirement]:
+def with_includes(item: EnvironmentFile, files: Iterable[EnvironmentFile]) -> list[Requirement]:
+    """Return a file's requirements and those of the files that it includes."""
     by_path = {other.path: other for other in files}
     found: list[Requirement] = []
     waiting, seen = [item.path], set[str]()
@@ -113,7 +120,17 @@ def _with_includes(item: EnvironmentFile, files: Iterable[EnvironmentFile]) -> l
     return found
 
 
-def listing(requirements: Iterable[Requirement], most: int = 6) -> str:
+class Named(Protocol):
+    """What a list of requirements is made of: the text as written, and its place."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def place(self) -> Place: ...
+
+
+def listing(requirements: Iterable[Named], most: int = 6) -> str:
     """Return the requirements as one text: `torch, numpy>=1.20 and 3 more`."""
     texts = [" ".join(item.text.split(";")[0].split()) for item in requirements]
     if len(texts) <= most + 1:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ...auditor.documents.requirement import is_full_hash
-from ...auditor.documents.roles import is_development_path
+from ...auditor.documents.roles import is_development_folder
 from ...auditor.file import Site
 from ...auditor.values import Constant
 
@@ -57,7 +57,7 @@ def is_run_code(path: str) -> bool:
     name = path.rpartition("/")[2]
     if name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py":
         return False
-    return not is_development_path(path.rpartition("/")[0] + "/x")
+    return not is_development_folder(path)
 
 
 def repository(site: Site, node: ast.expr | None, *, bare: bool = True) -> Reference | None:

@@ -8,7 +8,7 @@ from ...auditor.document import Document
 from ...auditor.documents.dockerfile import is_dockerfile, read_dockerfile
 from ...auditor.documents.images import image_name
 from ...auditor.documents.pipelines import compose_images, devcontainer_image, is_compose
-from ...auditor.documents.roles import is_development_path
+from ...auditor.documents.roles import is_development_folder
 from ...auditor.documents.structured import Unreadable
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
@@ -71,7 +71,9 @@ class UnpinnedImage(DocumentRule):
 
     def check(self, document: Document, project: Project) -> Iterator[Finding]:
         is_container = document.name == "devcontainer.json"
-        if is_development_path(document.path) or (is_container and project.environment.is_library):
+        if is_development_folder(document.path) or (
+            is_container and project.environment.is_library
+        ):
             return
         found: dict[str, Place] = {}
         for name, place in _images(document):

@@ -11,9 +11,10 @@ from ...auditor.documents.environment_file import EnvironmentFile, Format, Role
 from ...auditor.documents.images import image_name
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from .experiments import experiment_files
+from .experiments import experiment_files, with_includes
 from .requirements import third_party_imports
 
 
@@ -66,12 +67,16 @@ class UnhashedLock(ProjectRule):
             readable = item.format is Format.REQUIREMENTS or item.tool == "conda explicit"
             if not (item.is_lock and readable) or item.role is Role.DEVELOPMENT:
                 continue
-            bare = [part for part in item.requirements if not part.hashes and not part.url]
+            bare = [
+                part
+                for part in with_includes(item, project.environment.files)
+                if not part.hashes and not part.url
+            ]
+            own = [part for part in bare if part.place.path == item.path]
             if bare:
                 yield self.finding(
-                    bare[0].place,
-                    f"{item.path} is a lock, but {len(bare)} of its {len(item.requirements)} "
-                    "packages carry no hash",
+                    own[0].place if own else Place(item.path),
+                    f"{item.path} is a lock, but {len(bare)} of its packages carry no hash",
                     help="write it again with --generate-hashes and install with --require-hashes",
                 )
 
@@ -168,7 +173,7 @@ def _is_told_elsewhere(project: Project) -> bool:
         ):
             return True
         elif is_dockerfile(path):
-            if any(
+            if re.search(r"python3\.\d+|python=3\.\d+", document.text) or any(
                 _image_has_python(image.name or "") for image in read_dockerfile(document).images
             ):
                 return True

@@ -11,19 +11,24 @@ from typing import Any
 
 from packaging.version import Version
 
-from ...auditor.documents.environment_file import EnvironmentFile, Format
+from ...auditor.documents.environment_file import EnvironmentFile, Format, Role
 from ...auditor.documents.requirement import Requirement
 from ...auditor.example import Example
-from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.file import File
+from ...auditor.finding import Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from .experiments import (
+    Named,
     experiment_files,
     listing,
     locks_for,
     open_requirements,
     run_requirements,
+    with_includes,
 )
+from .hub import is_run_code
+from .inline import Inline, read_inline
 
 _RESOLVED_FORMATS = frozenset({Format.PYPROJECT, Format.PIPFILE})
 
@@ -33,7 +38,8 @@ class UnpinnedRequirement(ProjectRule):
 
     ## What it does
     Reports requirements files and conda environments of something that is run (an experiment, a
-    service, a notebook) that name packages without an exact version, one finding a file. A lock
+    service, a notebook), and inline script metadata (PEP 723), that name packages without an exact
+    version, one finding a file. A lock
     or constraints file that pins the same packages satisfies it. The ranges of a library are
     right and never reported, nor are the requirements of its tests and documentation.
 
@@ -51,7 +57,13 @@ class UnpinnedRequirement(ProjectRule):
 
     code = "PIN001"
     name = "unpinned-requirement"
+    words = frozenset({"dependencies"})
     bad = (
+        Example(
+            '# /// script\n# dependencies = [\n#   "torch==2.1.0",\n#   "wandb",  # <-\n# ]\n'
+            "# ///\nimport torch\n",
+            title="inline script metadata",
+        ),
         Example("numpy==1.26.4\ntorch>=2.0  # <-\ntqdm\n", path="requirements.txt"),
         Example(
             "name: lab\nchannels: [conda-forge]\ndependencies:\n  - python=3.10\n"
@@ -92,21 +104,33 @@ class UnpinnedRequirement(ProjectRule):
         ),
     )
 
+    def collect_file(self, file: File) -> Iterator[Any]:
+        if is_run_code(file.path):
+            loose, total = read_inline(file)
+            if loose:
+                yield (tuple(Evidence(item.place, item.text) for item in loose), total)
+
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        for listed, total in facts:
+            path = listed[0].place.path
+            if f"{path}.lock" not in project.documents:
+                yield self._found(path, [Inline(part.note, part.place) for part in listed], total)
         for item in experiment_files(project):
             if item.format in _RESOLVED_FORMATS:
                 continue
             loose = open_requirements(item, project)
             if not loose:
                 continue
-            total = len(run_requirements(item))
-            yield self.finding(
-                loose[0].place,
-                f"{_count(len(loose), total)} of {item.path} {_are(len(loose))} not pinned to a "
-                f"version: {listing(loose)}",
-                help="pin each with ==, or add a lock: uv pip compile, pip-compile, conda-lock",
-                evidence=[Evidence(part.place, part.text) for part in loose[1:40]],
-            )
+            yield self._found(item.path, loose, len(run_requirements(item)))
+
+    def _found(self, path: str, loose: Sequence[Named], total: int) -> Finding:
+        return self.finding(
+            loose[0].place,
+            f"{_count(len(loose), total)} of {path} {_are(len(loose))} not pinned to a "
+            f"version: {listing(loose)}",
+            help="pin each with ==, or add a lock: uv pip compile, pip-compile, conda-lock",
+            evidence=[Evidence(part.place, part.text) for part in loose[1:40]],
+        )
 
 
 def _count(some: int, total: int) -> str:
@@ -123,10 +147,10 @@ class MissingLock(ProjectRule):
     """Nothing records the complete environment of an experiment.
 
     ## What it does
-    Reports, for something that is run: a project that imports packages and has no environment
-    file at all; a `pyproject.toml` application or `Pipfile` without its lock; and a requirements
-    file whose own entries are pinned while what they depend on is not (it names a package and
-    none of the packages that every release of it needs).
+    Reports, once for a project that is run rather than imported: it imports packages and has no
+    environment file at all; or an environment file of it (requirements, conda, `pyproject.toml`,
+    Pipfile) leaves versions open and no lock covers them; or every entry is pinned while what the
+    entries depend on is not (a package is named and none of those that every release of it needs).
 
     ## Why is this bad?
     Most of an environment is what the named packages bring along. `torch==2.1.0` alone takes
@@ -144,13 +168,14 @@ class MissingLock(ProjectRule):
     name = "missing-lock"
     bad = (
         Example(
-            '[project]\nname = "run"\nversion = "0"\ndependencies = [\n  "torch>=2",  # <-\n]\n',
+            '[project]\nname = "run"\nversion = "0"\ndependencies = ["torch>=2"]\n',
             path="pyproject.toml",
+            absent=True,
         ),
         Example(
             "import torch as t\n\nif __name__ == '__main__':\n    print(t.rand(1))\n", absent=True
         ),
-        Example("torch==2.1.0  # <-\ntorchvision==0.16.0\n", path="requirements.txt"),
+        Example("torch==2.1.0\ntorchvision==0.16.0\n", path="requirements.txt", absent=True),
     )
     good = (
         Example(
@@ -165,14 +190,22 @@ class MissingLock(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if not project.environment.files:
+        if project.environment.is_library:
+            return
+        files = list(experiment_files(project))
+        declared = any(item.requirements for item in project.environment.files)
+        if not files and not declared:
             yield from self._no_file(project)
             return
-        for item in experiment_files(project):
-            if item.format in _RESOLVED_FORMATS:
-                yield from self._no_lock(item, project)
-            else:
-                yield from self._no_closure(item, project)
+        open_ended = [(item, why) for item in files if (why := why_not_locked(item, project))]
+        if not files and not any(item.is_lock for item in project.environment.files):
+            open_ended = [
+                (item, "no lock")
+                for item in project.environment.files
+                if item.requirements and item.role is not Role.DEVELOPMENT and not item.folder
+            ]
+        if open_ended:
+            yield self._found(open_ended)
 
     def _no_file(self, project: Project) -> Iterator[Finding]:
         imported = third_party_imports(project)
@@ -185,35 +218,34 @@ class MissingLock(ProjectRule):
             help="record the environment that produced the results, best as a lock",
         )
 
-    def _no_lock(self, item: EnvironmentFile, project: Project) -> Iterator[Finding]:
-        loose = open_requirements(item, project)
-        if not loose or locks_for(item, project):
-            return
-        yield self.finding(
-            loose[0].place,
-            f"{item.path} declares {listing(loose)}, and no lock beside it says which releases "
-            "were used",
-            help="commit the lock: uv lock, poetry lock, pdm lock or pipenv lock",
+    def _found(self, files: list[tuple[EnvironmentFile, str]]) -> Finding:
+        paths = [item.path for item, _ in files]
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        return self.absent(
+            f"no lock records what was installed for {shown}",
+            help="commit what the resolver wrote: uv lock, poetry lock, pip-compile, conda-lock",
+            evidence=[
+                Evidence(item.requirements[0].place, why)
+                for item, why in files[:20]
+                if item.requirements
+            ],
         )
 
-    def _no_closure(self, item: EnvironmentFile, project: Project) -> Iterator[Finding]:
-        listed = run_requirements(item)
-        if not listed or open_requirements(item, project) or item.includes:
-            return
-        if any(other is not item for other in locks_for(item, project)):
-            return
-        names = {requirement.name for requirement in listed}
-        for requirement in listed:
-            needs = _needs(requirement)
-            if needs and names.isdisjoint(needs):
-                yield self.finding(
-                    requirement.place,
-                    f"{item.path} pins {len(listed)} packages but not what they bring along: "
-                    f"{requirement.name} needs {', '.join(needs[:3])}",
-                    help="lock the whole closure: uv pip compile, pip-compile, conda-lock",
-                    confidence=Confidence.MEDIUM,
-                )
-                return
+
+def why_not_locked(item: EnvironmentFile, project: Project) -> str:
+    """Say why an environment file does not settle its whole closure; empty when it does."""
+    listed = run_requirements(item)
+    if not listed or locks_for(item, project):
+        return ""
+    loose = open_requirements(item, project)
+    if loose:
+        return f"not pinned, and no lock beside it: {listing(loose, 3)}"
+    names = {requirement.name for requirement in with_includes(item, project.environment.files)}
+    for requirement in listed:
+        needs = _needs(requirement)
+        if needs and names.isdisjoint(needs):
+            return f"pinned, but not what {requirement.name} brings along: {', '.join(needs[:3])}"
+    return ""
 
 
 def _needs(requirement: Requirement) -> Sequence[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...auditor.document import Document
 from ...auditor.documents.dockerfile import is_dockerfile, read_dockerfile
 from ...auditor.documents.pipelines import is_workflow, scripts
-from ...auditor.documents.roles import is_development_path
+from ...auditor.documents.roles import is_development_folder, is_development_path
 from ...auditor.documents.structured import Unreadable
 from ...auditor.place import Place
 from ...auditor.project import Project
@@ -48,13 +48,28 @@ def shell_texts(project: Project) -> Iterator[ShellText]:
     for path, document in sorted(project.documents.items()):
         if document.state.size > _MAX_SCRIPT_BYTES:
             continue
-        if is_development_path(path) and not is_workflow(path):
+        serves = is_development_folder if is_dockerfile(path) else is_development_path
+        if serves(path) and not is_workflow(path):
             continue
         yield from _of_document(document, project)
     for path, module in project.modules.items():
         if path.endswith(".ipynb") and is_run_code(path):
             for item in module.shell:
-                yield ShellText(path, item.text, item.place.line, None, item.place.cell)
+                text = _with_constants(item.text, path, project)
+                yield ShellText(path, text, item.place.line, None, item.place.cell)
+
+
+def _with_constants(text: str, path: str, project: Project) -> str:
+    """Put in the texts that a notebook assigns once: `!pip install {URL}`."""
+    if "{" not in text or (file := project.file(path)) is None:
+        return text
+
+    def value(match: re.Match[str]) -> str:
+        pattern = rf"^[ \t]*{match[1]}[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"'][ \t]*$"
+        found = set(re.findall(pattern, file.source.text, re.M))
+        return found.pop() if len(found) == 1 else match[0]
+
+    return re.sub(r"\{([A-Za-z_]\w*)\}", value, text)
 
 
 def _of_document(document: Document, project: Project) -> Iterator[ShellText]:

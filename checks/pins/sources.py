@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...auditor.documents.environment_file import Role
+from ...auditor.documents.environment_file import Format, Role
 from ...auditor.documents.installs import installs
 from ...auditor.documents.requirement import Requirement, is_full_hash, vcs_reference
 from ...auditor.documents.roles import is_development_group
@@ -18,6 +18,11 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from .shell_texts import ShellText, shell_texts
 
+#: Formats that declare what a lock beside them settles.
+_LOCKED_FORMATS = frozenset({Format.PYPROJECT, Format.PIPFILE})
+_BARE_REPOSITORY = re.compile(
+    r"https?://(github|gitlab)\.com/[\w.-]+/[\w.-]+?(\.git)?/?(\[[^\]]*\])?"
+)
 _HASH = "0123456789abcdef0123456789abcdef01234567"
 _CHECKOUT = re.compile(r"\b(checkout|reset|fetch|switch)\b[^\n]*\b[0-9a-f]{40}\b")
 
@@ -104,7 +109,7 @@ class UnpinnedVcs(ProjectRule):
                 requirement
                 for requirement in item.requirements
                 if moves(requirement)
-                and requirement.name not in locked
+                and not (requirement.name in locked and item.format in _LOCKED_FORMATS)
                 and not is_development_group(requirement.group)
             ]
             if moving:
@@ -150,6 +155,8 @@ def moves(item: Requirement) -> bool:
     if item.is_vcs:
         reference = vcs_reference(item.url)
         return not is_full_hash(reference) and "$" not in reference and "{" not in reference
+    if _BARE_REPOSITORY.fullmatch(item.url):
+        return True
     return bool(re.search(r"/archive/(refs/heads/)?[\w.-]+\.(zip|tar\.gz)", item.url)) and (
         not item.is_pinned
     )
@@ -163,6 +170,7 @@ def _clones(text: ShellText, project: Project) -> Iterator[tuple[Place, str]]:
             continue
         address = next((word for word in command.words if "://" in word or "git@" in word), "")
         name = address.rstrip("/").rpartition("/")[2].removesuffix(".git")
-        # Fetching the repository itself is how a notebook reaches its own code.
-        if address and "$" not in address and name.lower() != project.root.name.lower():
+        # Inside an image or script the repository's own code is at hand already.
+        is_own = text.cell is None and name.lower() == project.root.name.lower()
+        if address and "$" not in address and not is_own:
             yield text.place(command.line), f"git clone {address}"
