@@ -102,8 +102,9 @@ class NondeterministicOperation(_OperationRule):
     """An operation gives other bits in each run on a GPU.
 
     ## What it does
-    Reports calls from the table of operations whose forward or backward pass is not deterministic on
-    CUDA: bilinear interpolation, grid sampling, CTC loss, `scatter_add_`, `index_add_` and others,
+    Reports calls from the table of operations whose forward or backward pass is not
+    deterministic on CUDA: bilinear interpolation, grid sampling, CTC loss, `scatter_add_`,
+    `index_add_` and others,
     where the mode, the size and the arguments are those that matter, a gradient is possible, the
     project may run on an accelerator, and nothing on the way from the entry point switches
     determinism on.
@@ -246,10 +247,12 @@ class NoDeterministicKernel(_OperationRule):
             files=(
                 (
                     "seeding.py",
-                    ("import torch\n"
-                    "def repeatable():\n"
-                    "    torch.manual_seed(0)\n"
-                    "    torch.use_deterministic_algorithms(True)\n"),
+                    (
+                        "import torch\n"
+                        "def repeatable():\n"
+                        "    torch.manual_seed(0)\n"
+                        "    torch.use_deterministic_algorithms(True)\n"
+                    ),
                 ),
                 ("requirements.txt", "torch==2.9.1\n"),
             ),

@@ -48,9 +48,12 @@ class Operation:
         Without a declaration the newest release counts.
         """
         was = self.flag_was
-        if was is not None and versions.get(self.framework) is not None:
-            if not versions.may_be_at_least(self.framework, was["below"]):
-                return was["flag"]
+        if (
+            was is not None
+            and versions.get(self.framework) is not None
+            and not versions.may_be_at_least(self.framework, was["below"])
+        ):
+            return was["flag"]
         return self.flag
 
 

@@ -1,9 +1,9 @@
-"""What a project does as a whole: whether it trains, on what, and where determinism is switched on."""
+"""What a project does as a whole: does it train, on what, and is determinism switched on?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -55,9 +55,12 @@ _SWITCH_KEYWORDS = {
     "TrainingArguments": "full_determinism",
     "set_seed": "deterministic",
 }
+#: With more programs than this, they are not walked one by one for the switch.
+_MAX_WALKS = 30
 SWITCH_METHODS = frozenset(_SWITCH_KEYWORDS)
 
-#: ("switch", framework, state, path, how): determinism is set here, by a call or a keyword.
+#: ("switch", framework, state, path, how): determinism is set here, by a call (in a function or at
+#: the top of a module) or by a keyword.
 SwitchFact = tuple[str, str, str, str, str]
 
 
@@ -76,7 +79,8 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
                 state = Switch.UNKNOWN
             elif (warn is not None and warn.value) or (known is not None and known.value == "warn"):
                 state = Switch.WARN
-        yield ("switch", switch.framework, state.value, site.file.path, "call")
+        how = "call" if site.scope.qualname else "top"
+        yield ("switch", switch.framework, state.value, site.file.path, how)
     elif site.last in _SWITCH_KEYWORDS:
         known = site.constant(site.argument(None, _SWITCH_KEYWORDS[site.last]))
         if known is not None and known.value in (True, "warn"):
@@ -91,21 +95,22 @@ class Situation:
         self.project = project
         self._switches = [fact for fact in switch if not is_test_path(fact[3])]
         self._states: dict[tuple[str, str], Switch] = {}
-        self._closures: dict[str, frozenset[str]] = {}
+        self._reached_from: dict[str, list[EntryPoint]] = {}
+        self._used: dict[str, bool] = {}
 
-    @cached_property
-    def _texts(self) -> list[tuple[str, bytes]]:
-        texts: list[tuple[str, bytes]] = []
+    def _texts(self, paths: frozenset[str] | None = None) -> Iterator[bytes]:
+        """Yield the bytes of the project's own Python files, one after the other."""
         for state in self.project.discovery.files:
+            if paths is not None and state.path not in paths:
+                continue
             if (state.is_python or state.is_notebook) and not is_test_path(state.path):
                 try:
-                    texts.append((state.path, Path(state.absolute).read_bytes()))
+                    yield Path(state.absolute).read_bytes()
                 except OSError:
                     continue
-        return texts
 
-    def _any(self, pattern: re.Pattern[bytes]) -> bool:
-        return any(pattern.search(text) for _, text in self._texts)
+    def _any(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
+        return any(pattern.search(text) for text in self._texts(paths))
 
     @cached_property
     def trains(self) -> bool:
@@ -126,34 +131,46 @@ class Situation:
             return self._torch_on_device
         return not self._pinned_to_cpu
 
+    @cached_property
+    def _imported(self) -> dict[str, tuple[str, ...]]:
+        """Module -> the modules of the project that it imports."""
+        path_of = self.project.links.path_of
+        graph: dict[str, tuple[str, ...]] = {}
+        for path, module in self.project.modules.items():
+            found: dict[str, None] = {}
+            for item in module.imports:
+                target = path_of(f"{item.module}.{item.name}", path) if item.name else None
+                target = target or (path_of(item.module, path) if item.module else None)
+                if target is not None and target != path:
+                    found[target] = None
+            graph[path] = tuple(found)
+        return graph
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        importers: dict[str, list[str]] = {}
+        for path, targets in self._imported.items():
+            for target in targets:
+                importers.setdefault(target, []).append(path)
+        return importers
+
     def entries(self, path: str) -> list[EntryPoint]:
         """Return the entry points that import a file, directly or through others."""
-        return [entry for entry in self.project.entry_points if path in self._closure(entry.path)]
-
-    def _closure(self, path: str) -> frozenset[str]:
-        known = self._closures.get(path)
-        if known is not None:
-            return known
-        seen = {path}
-        stack = [path]
-        while stack:
-            at = stack.pop()
-            module = self.project.modules.get(at)
-            for item in module.imports if module is not None else ():
-                for dotted in (f"{item.module}.{item.name}" if item.name else "", item.module):
-                    target = self.project.links.path_of(dotted, at) if dotted else None
-                    if target is not None and target not in seen:
-                        seen.add(target)
-                        stack.append(target)
-        self._closures[path] = frozenset(seen)
-        return self._closures[path]
+        if path not in self._reached_from:
+            above = _closure(path, self._importers)
+            self._reached_from[path] = [
+                entry for entry in self.project.entry_points if entry.path in above
+            ]
+        return self._reached_from[path]
 
     def is_used(self, framework: str) -> bool:
         """Whether anything at all switches determinism on."""
-        if any(fact[1] == framework for fact in self._switches):
-            return True
-        pattern = _ENVIRONMENT.get(framework)
-        return pattern is not None and self._any(pattern)
+        if framework not in self._used:
+            pattern = _ENVIRONMENT.get(framework)
+            self._used[framework] = any(fact[1] == framework for fact in self._switches) or (
+                pattern is not None and self._any(pattern)
+            )
+        return self._used[framework]
 
     def state(self, entry: EntryPoint | None, framework: str) -> Switch:
         """Return how determinism is set on the way from an entry point."""
@@ -167,17 +184,20 @@ class Situation:
         return self._states[key]
 
     def _walked(self, entry: EntryPoint, framework: str) -> Switch:
+        closure = _closure(entry.path, self._imported)
         pattern = _ENVIRONMENT.get(framework)
-        if pattern is not None:
-            for path, text in self._texts:
-                if path in self._closure(entry.path) and pattern.search(text):
-                    return Switch.ON
-        reached = [fact for fact in self._switches if fact[3] in self._closure(entry.path)]
+        if pattern is not None and self._any(pattern, closure):
+            return Switch.ON
+        reached = [fact for fact in self._switches if fact[3] in closure]
         if not any(fact[1] == framework for fact in reached):
             return Switch.OFF
         handed = [fact for fact in reached if fact[1] == framework and fact[4] == "keyword"]
         if handed:
             return Switch(handed[0][2])
+        if len(self.project.entry_points) > _MAX_WALKS:
+            # A library: what its functions can switch on, nobody has asked for yet.
+            at_top = [fact for fact in reached if fact[1] == framework and fact[4] == "top"]
+            return Switch(at_top[0][2]) if at_top else Switch.OFF
         vocabulary = Vocabulary(names=SWITCH_CALLS)
         events = [
             event
@@ -204,6 +224,17 @@ class Situation:
         if not events and any(fact[1] == framework for fact in reached):
             return Switch.UNKNOWN
         return state
+
+
+def _closure(path: str, graph: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    seen = {path}
+    stack = [path]
+    while stack:
+        for target in graph.get(stack.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
+    return frozenset(seen)
 
 
 _last: tuple[Project, Situation] | None = None

@@ -40,9 +40,10 @@ def is_without_gradient(site: Site) -> bool:
                 return True
             if _WITHOUT_GRADIENT.search(node.name.lower()):
                 return True
-        elif (isinstance(node, ast.ClassDef) and re.search(
-            r"Processor|Transform|Dataset|Augment|Metric|Extractor$", node.name
-        )) or (isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child):
+        elif (
+            isinstance(node, ast.ClassDef)
+            and re.search(r"Processor|Transform|Dataset|Augment|Metric|Extractor$", node.name)
+        ) or (isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child):
             return True
         child = node
     return False
