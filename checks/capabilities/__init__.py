@@ -1,1 +1,43 @@
 """USE: capabilities that need a word, safeguards taken out, synthesis without a mark."""
+
+from ...auditor.rule import RuleClass
+from .faces import (
+    BiometricCategorisation,
+    EmotionRecognition,
+    FaceRecognition,
+    FaceScraping,
+    FaceSwap,
+)
+from .names import (
+    AutonomousWeapon,
+    BioDesign,
+    IntimateImagery,
+    OffensiveGeneration,
+    SafetyOff,
+)
+from .people_seen import PersonTracking, SocialScraping
+from .safeguards import ProvidesCapability, SafeguardRemoved
+from .scoring import AnnexThreeScoring, PredictivePolicing, SocialScoring
+from .voices import UnmarkedSynthesis, VoiceCloning
+
+RULES: tuple[RuleClass, ...] = (
+    ProvidesCapability,
+    SafeguardRemoved,
+    UnmarkedSynthesis,
+    FaceRecognition,
+    FaceScraping,
+    EmotionRecognition,
+    BiometricCategorisation,
+    PersonTracking,
+    VoiceCloning,
+    FaceSwap,
+    IntimateImagery,
+    SafetyOff,
+    SocialScoring,
+    PredictivePolicing,
+    AnnexThreeScoring,
+    OffensiveGeneration,
+    BioDesign,
+    AutonomousWeapon,
+    SocialScraping,
+)

@@ -52,9 +52,14 @@ class Cards:
         )
 
     def section(self, kind: str) -> tuple[Card, Section] | None:
-        """Return the first section of a kind that says something, in any card."""
+        """Return the first section of a kind that says something for the whole project.
+
+        That is in a card, or in a README at the root or in the folder of a package below it.
+        """
         titles = section_titles(kind)
         for card in self.all:
+            if card.kind == "readme" and card.path.count("/") > 1:
+                continue
             section = card.section(titles)
             if section is not None and len(section.prose) >= 40:
                 return card, section
@@ -105,22 +110,31 @@ def _is_pointer(document: Document | None) -> bool:
     )
 
 
+_NAME = re.compile(r"^[ \t]*name\s*=\s*[\"']?([\w.-]+)[\"']?[ \t]*,?[ \t]*$", re.M)
+
+
 @per_project
-def project_name(project: Project) -> str:
-    """Return the distribution name in the packaging metadata of the root, folded; or empty."""
-    patterns = {
-        "pyproject.toml": re.compile(r"^name\s*=\s*[\"']([\w.-]+)[\"']", re.M),
-        "setup.cfg": re.compile(r"^name\s*=\s*([\w.-]+)", re.M),
-    }
+def project_names(project: Project) -> frozenset[str]:
+    """Return the distribution names in packaging metadata of the root and the folders below it."""
+    found: set[str] = set()
     for path, document in project.documents.items():
-        if path.count("/") <= 1 and (pattern := patterns.get(document.name)) is not None:
-            match = pattern.search(document.text[:100_000])
-            if match:
-                return match[1].lower().replace("_", "-").replace(".", "-")
+        if path.count("/") <= 1 and document.name in {"pyproject.toml", "setup.cfg"}:
+            found |= set(_NAME.findall(document.text[:100_000])[:1])
     for state in project.discovery.files:
         if state.name == "setup.py" and state.path.count("/") <= 1:
             file = project.file(state.path)
-            match = re.search(r"\bname\s*=\s*[\"']([\w.-]+)[\"']", file.source.text if file else "")
-            if match:
-                return match[1].lower().replace("_", "-").replace(".", "-")
-    return ""
+            text = file.source.text if file is not None else ""
+            found |= set(re.findall(r"\bname\s*=\s*[\"']([\w.-]+)[\"']", text)[:1])
+    return frozenset(re.sub(r"[._]", "-", name.lower()) for name in found)
+
+
+@per_project
+def own_packages(project: Project) -> frozenset[str]:
+    """Return the top-level packages of the root, when the root is named like one of them."""
+    return frozenset(
+        path.split("/", 1)[0]
+        for path in project.modules
+        if path.endswith("/__init__.py")
+        and path.count("/") == 1
+        and path.split("/", 1)[0].lower() == project.root.name.lower()
+    )

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ...auditor.document import Document
@@ -106,10 +106,40 @@ def is_data_key(name: str) -> bool:
     return bool(_DATA_KEY.search(name)) and not _NO_DATA_KEY.search(name)
 
 
-def collect_datasets(file: File) -> Iterator[tuple[str, str, Place, str]]:
-    """Yield (id, text, place, how) for every data set that a file loads or configures."""
-    if is_test_path(file.path):
-        return
+@cache
+def _spellings() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the rarest part of every name, in lower case, with a pattern of the name in a text."""
+    found: list[tuple[str, re.Pattern[str]]] = []
+    for name in dataset_names():
+        parts = name.split("-")
+        pattern = re.compile(r"[\"'/:_-]" + r"[-_ .]*".join(map(re.escape, parts)), re.I)
+        found.append((max(parts, key=len), pattern))
+    found += [
+        (last.lower(), re.compile(re.escape(last)))
+        for last in (call.rsplit(".", 1)[-1] for call in dataset_calls())
+        if last != "load_data"
+    ]
+    return (*found, ("boston_housing", re.compile("boston_housing")))
+
+
+def _may_name(text: str) -> bool:
+    """Whether a text of a file can name a data set of the table at all."""
+    lowered = text.lower()
+    return any(part in lowered and pattern.search(text) for part, pattern in _spellings())
+
+
+@lru_cache(maxsize=1)
+def collect_datasets(file: File) -> tuple[tuple[str, str, Place, str], ...]:
+    """Return (id, text, place, how) for every data set that a file loads or configures.
+
+    Several rules ask for the same file in a row; the last answer is kept.
+    """
+    if is_test_path(file.path) or not _may_name(file.source.text):
+        return ()
+    return tuple(_collect(file))
+
+
+def _collect(file: File) -> Iterator[tuple[str, str, Place, str]]:
     seen: set[tuple[str, int]] = set()
     for node in ast.walk(file.tree):
         for identifier, text, at, how in _in_node(file, node):

@@ -27,7 +27,7 @@ class DatasetRule(ProjectRule):
     words = gate_words()
 
     def collect_file(self, file: File) -> Iterator[Any]:
-        return collect_datasets(file)
+        return iter(collect_datasets(file))
 
     def uses(
         self, project: Project, facts: Sequence[Any], statuses: frozenset[str]

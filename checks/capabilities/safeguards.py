@@ -1,0 +1,222 @@
+"""USE010, USE011: packages that are a capability, and safeguards that are switched off."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
+from ...auditor.file import File
+from ...auditor.finding import Evidence, Finding, Severity
+from ...auditor.project import Project
+from ...auditor.rule import ProjectRule
+from ..cards.reading import project_cards
+from .evidence import group, is_stated, provided, row, served_by
+
+
+class ProvidesCapability(ProjectRule):
+    """The project is a package of a capability, and no document says what it is not for.
+
+    ## What it does
+    Reports once, by the name in the packaging metadata, a project that *is* face recognition, voice
+    cloning or another capability of the table. Its own calls are then not reported again. A section
+    on out-of-scope use, ethics or misuse, a use policy or a RAIL licence settles it.
+
+    ## Why is this bad?
+    Everybody who installs the package gets the capability, and only its authors can say at the
+    source what it was not made for.
+    """
+
+    code = "USE010"
+    name = "provides-capability"
+    bad = (
+        Example(
+            "import setuptools\nsetuptools.setup(name='deepface', version='1')\n",
+            path="setup.py",
+            files=(("README.md", "# deepface\nLight.\n"),),
+            absent=True,
+        ),
+        Example(
+            '[project]\nname = "torchreid"\nversion = "1"\n', path="pyproject.toml", absent=True
+        ),
+    )
+    good = (
+        Example(
+            '[project]\nname = "torchreid"\nversion = "1"\n',
+            path="pyproject.toml",
+            files=(
+                (
+                    "README.md",
+                    "# torchreid\n## Ethics\nDo not follow people who did not agree; ask first.\n",
+                ),
+            ),
+        ),
+        Example(
+            '[project]\nname = "doorbell"\nversion = "1"\ndependencies = ["deepface"]\n',
+            path="pyproject.toml",
+        ),
+    )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        found = sorted(provided(project))
+        if not found or is_stated(project):
+            return
+        titles = "; ".join(f"{row(item)['title']} ({row(item)['code']})" for item in found)
+        clauses = " ".join(dict.fromkeys(f"{row(item)['clause']}." for item in found[:2]))
+        yield self.absent(
+            f"this package provides {titles}. {clauses} Missing: a section on what it is not for",
+            help="add a section such as Out-of-scope use to the README",
+        )
+
+
+_SWITCHES = {
+    "safety_checker": None,
+    "requires_safety_checker": False,
+    "add_watermarker": False,
+}
+_ATTRIBUTES = frozenset({"safety_checker", "watermark"})
+_QUIET_PATH = re.compile(
+    r"(?:^|/)(?:benchmarks?|convert\w*|conversion|train\w*|finetune\w*|tests?)(?:/|[\w-]*\.)", re.I
+)
+_TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
+_REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
+
+
+class SafeguardRemoved(ProjectRule):
+    """A safety filter or watermark that ships with a model is switched off.
+
+    ## What it does
+    Reports `safety_checker=None`, `requires_safety_checker=False`, `add_watermarker=False`,
+    assignments of None or of a function that passes everything to `pipe.safety_checker`, and
+    `pipe.watermark = None`, in programs that use diffusers. In a program that serves people it is
+    an error. Tests, benchmarks, conversion and training are left out; a comment that gives the
+    reason, or a section on safety in the README, settles it.
+
+    ## Why is this bad?
+    The model's card and licence rely on the filter; people who meet the output never learn that it
+    is gone.
+
+    ## Use instead
+    Leave it on; or put another filter in its place and say so.
+    """
+
+    code = "USE011"
+    name = "safeguard-removed"
+    words = frozenset({"safety_checker", "requires_safety_checker", "add_watermarker", "watermark"})
+    bad = (
+        Example(
+            "from diffusers import StableDiffusionPipeline as Pipe\n"
+            "pipe = Pipe.from_pretrained('stable-diffusion-v1-5/stable-diffusion-v1-5',\n"
+            "                            safety_checker=None)  # <-\n",
+            path="generate.py",
+        ),
+        Example(
+            "import gradio as gr\n"
+            "import diffusers\n"
+            "pipe = diffusers.DiffusionPipeline.from_pretrained('x/y')\n"
+            "pipe.safety_checker = lambda images, **rest: (images, [False] * len(images))  # <-\n"
+            "gr.Interface(pipe, 'text', 'image').launch()\n",
+            path="app.py",
+        ),
+    )
+    good = (
+        Example(
+            "from diffusers import StableDiffusionPipeline\n"
+            "pipe = StableDiffusionPipeline.from_pretrained('x/y', safety_checker=mine)\n",
+            path="generate.py",
+        ),
+        Example(
+            "import diffusers\n"
+            "# the filter runs in the service in front, which also sees the safety labels\n"
+            "pipe = diffusers.DiffusionPipeline.from_pretrained('x/y', safety_checker=None)\n",
+            path="generate.py",
+        ),
+        Example("def run(safety_checker=None):\n    return safety_checker\n"),
+    )
+
+    def collect_file(self, file: File) -> Iterator[Any]:
+        if is_test_path(file.path) or _QUIET_PATH.search(file.path):
+            return
+        if "diffusers" not in file.imported:
+            return
+        serves = sorted(group("serving") & file.imported)
+        for node in ast.walk(file.tree):
+            at, what = _switched_off(node)
+            if at is None or _has_reason(file, at.lineno) or _in_training(file, at.lineno):
+                continue
+            yield (file.place(at), what, serves[0] if serves else "")
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        section = project_cards(project).section("out-of-scope")
+        if not facts or (section is not None and "safety" in section[1].text.lower()):
+            return
+        ordered = sorted(facts, key=lambda fact: not fact[2])
+        place, what, web = ordered[0]
+        web = web or served_by(project, place) or ""
+        yield self.finding(
+            place,
+            f"{what}: a safeguard that the model's card describes is off"
+            + (f", in something that serves people ({web})" if web else "")
+            + "; nothing here says why. AI Act Art. 50(2) and NeurIPS (checklist 11) ask for it",
+            help="leave it on, put another filter in its place, or give the reason in a comment",
+            severity=Severity.ERROR if ordered[0][2] else None,
+            evidence=_others(ordered[1:]),
+        )
+
+
+def _others(facts: Sequence[Any]) -> list[Evidence]:
+    return [Evidence(place, what) for place, what, _ in facts]
+
+
+Off = tuple[ast.expr | ast.stmt | ast.keyword | None, str]
+
+
+def _switched_off(node: ast.AST) -> Off:
+    """Return the node that switches a safeguard off, and how it reads."""
+    match node:
+        case ast.Call(keywords=keywords):
+            for keyword in keywords:
+                if (
+                    keyword.arg in _SWITCHES
+                    and isinstance(keyword.value, ast.Constant)
+                    and keyword.value.value is _SWITCHES[keyword.arg]
+                ):
+                    return keyword, f"{keyword.arg}={keyword.value.value}"
+        case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=value):
+            if attribute in _ATTRIBUTES and _lets_pass(value):
+                return node, f".{attribute} = {'None' if _is_none(value) else 'a pass-through'}"
+        case _:
+            pass
+    return None, ""
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _lets_pass(value: ast.expr) -> bool:
+    """Whether a value is None, or a lambda that returns its pictures as they are."""
+    if _is_none(value):
+        return True
+    if not isinstance(value, ast.Lambda) or not value.args.args:
+        return False
+    first = value.args.args[0].arg
+    body = value.body
+    parts = body.elts if isinstance(body, ast.Tuple) else [body]
+    return isinstance(parts[0], ast.Name) and parts[0].id == first
+
+
+def _in_training(file: File, line: int) -> bool:
+    """Whether a line stands in a function that trains or validates."""
+    return any(
+        _TRAINING.search(item.qualname)
+        for item in file.scouted.definitions
+        if item.line <= line <= item.end_line
+    )
+
+
+def _has_reason(file: File, line: int) -> bool:
+    return any(_REASON.search(file.lines[n - 1]) for n in range(max(line - 3, 1), line + 1))
