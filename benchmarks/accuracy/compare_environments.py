@@ -1,6 +1,6 @@
 """Compare what a scan says of environment files with what was listed by hand, file by file.
 
-    python benchmarks/accuracy/compare_environments.py CHECKOUTS [--table FILE]
+    python benchmarks/accuracy/compare_environments.py CHECKOUTS [--truth FILE] [--table FILE]
 
 CHECKOUTS holds a folder for each repository of environments_truth.tsv, by its last name, at the
 commit of the table. A row is right when every expected rule is reported there and nothing else;
@@ -46,8 +46,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("checkouts", type=Path)
     parser.add_argument("--table", type=Path, help="write the table as Markdown")
+    parser.add_argument("--truth", default="environments_truth.tsv", help="the table by hand")
     options = parser.parse_args()
-    with (HERE / "environments_truth.tsv").open(newline="", encoding="utf-8") as file:
+    with (HERE / options.truth).open(newline="", encoding="utf-8") as file:
         rows: list[Row] = list(csv.DictReader(file, delimiter="\t"))
     lines: list[str] = []
     right: Counter[str] = Counter()
