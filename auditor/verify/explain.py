@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,22 @@ from .verdict import Cause, Explanation
 
 _MOST_SITES = 6
 _LATE = 20
+_MOST_REPEATS = 8
+_LIKELY = {"rng:python", "rng:numpy", "rng:torch", "rng:private", "entropy", "outside"}
 _ORDER_SEED = 20240229
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Equal runs under the same conditions: the first, and how many."""
+
+    run: Run
+    runs: int
+
+    @property
+    def words(self) -> str:
+        """As it stands in a report."""
+        return f"{self.runs} of {self.runs} runs are equal"
 
 
 @dataclass(slots=True)
@@ -23,7 +39,7 @@ class Inquiry:
     laboratory: Laboratory
     same: SameArtefact
     relevant: frozenset[Kind]
-    repeats: int = 2
+    natural: list[Run] = field(default_factory=list[Run])
     tried: list[str] = field(default_factory=list[str])
 
     def differ(self, a: Run, b: Run) -> list[Difference]:
@@ -31,14 +47,32 @@ class Inquiry:
         wanted = self.relevant | HARD
         return [d for d in compare_results(a, b, self.same) if d.kind in wanted]
 
-    def settled(self, name: str, why: str, conditions: Conditions) -> Run | None:
-        """The first of several runs under the same conditions when all are equal, else None."""
+    def repeats(self, likely: bool) -> int:
+        """Runs that must be equal before a pin counts as what made them equal.
+
+        Natural runs are equal by chance now and then; from how often those at hand are, so many
+        that all would be equal by chance in fewer than 5 (likely causes) or 0.5 of 100 cases.
+        """
+        pairs = list(itertools.combinations(self.natural, 2))
+        equal = sum(not self.differ(a, b) for a, b in pairs)
+        chance = (equal + 0.5) / (len(pairs) + 1)
+        wanted = 0.05 if likely else 0.005
+        runs = 2
+        while chance ** (runs - 1) > wanted and runs < _MOST_REPEATS:
+            runs += 1
+        return runs
+
+    def settled(
+        self, name: str, why: str, conditions: Conditions, likely: bool = False
+    ) -> Settled | None:
+        """Several runs under the same conditions when all are equal, else None."""
+        repeats = self.repeats(likely)
         first = self.laboratory.run(name, why, conditions)
-        for _ in range(self.repeats - 1):
+        for _ in range(repeats - 1):
             if self.differ(first, self.laboratory.run(name, why, conditions)):
                 self.tried.append(why)
                 return None
-        return first
+        return Settled(first, repeats)
 
 
 def explain_difference(inquiry: Inquiry, events: tuple[Run, Run], late: bool) -> Explanation | None:
@@ -104,12 +138,13 @@ def _pinning(influence: Influence) -> Callable[[Inquiry, tuple[Run, Run]], Expla
     def attempt(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
         pin = default_pin(influence.family, str(events[0].folder / "trace"))
         pins = {influence.family: pin}
-        settled = inquiry.settled("pinned", influence.pinned, Conditions(pins=pins))
+        likely = influence.family in _LIKELY
+        settled = inquiry.settled("pinned", influence.pinned, Conditions(pins=pins), likely)
         if settled is None:
             return None
         seen = uses(events[0], events[1], influence.family)
-        use = _responsible(inquiry, settled, influence, pin, seen)
-        return _explanation(inquiry, influence, use, events)
+        use = _responsible(inquiry, settled.run, influence, pin, seen)
+        return _explanation(settled, influence, use, events)
 
     return attempt
 
@@ -161,9 +196,8 @@ _MEETING = ("as_completed", "imap_unordered", "queue.get")
 
 
 def _explanation(
-    inquiry: Inquiry, influence: Influence, use: Use | None, events: tuple[Run, Run]
+    settled: Settled, influence: Influence, use: Use | None, events: tuple[Run, Run]
 ) -> Explanation:
-    n = inquiry.repeats
     stream = influence.stream
     if influence.family == "rng:private" and use is not None:
         stream = {"numpy.random.SeedSequence": "numpy", "torch.Generator.seed": "torch"}.get(
@@ -180,7 +214,7 @@ def _explanation(
         stream=stream,
         op=None if use is None else use.what,
         subject="" if use is None else use.what,
-        confirmed=f"with {influence.pinned}, {n} of {n} runs are equal",
+        confirmed=f"with {influence.pinned}, {settled.words}",
         framework="torch" if influence.family == "rng:torch" else None,
         evidence=evidence,
     )
@@ -199,29 +233,33 @@ def _written(events: tuple[Run, Run]) -> set[str]:
 def _hashing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
     fixed = Conditions(hash_seed=_ORDER_SEED)
     settled = inquiry.settled("pinned", "PYTHONHASHSEED fixed", fixed)
-    if settled is None:
+    if settled is None or events[0].hash_seed is None:
         return None
-    site = hash_site(inquiry, events)
-    n = inquiry.repeats
+    # The salt of an earlier run must bring back its very results.
+    again = Conditions(hash_seed=int(events[0].hash_seed))
+    if inquiry.differ(events[0], inquiry.laboratory.run("salt", "an earlier salt", again)):
+        inquiry.tried.append("an earlier salt given again")
+        return None
     return Explanation(
         cause=Cause.HASH_ORDER,
-        site=site,
-        confirmed=f"with PYTHONHASHSEED fixed, {n} of {n} runs are equal",
+        site=hash_site(inquiry, events),
+        confirmed=f"with PYTHONHASHSEED fixed, {settled.words};"
+        " with the salt of an earlier run, its very results come back",
     )
 
 
 def _addressing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
     # Objects hash by their address unless they say otherwise, so the salt is held fixed as well.
     fixed = Conditions(hash_seed=_ORDER_SEED, fixed_addresses=True)
-    if inquiry.settled("pinned", "addresses of memory held fixed", fixed) is None:
+    settled = inquiry.settled("pinned", "addresses of memory held fixed", fixed)
+    if settled is None:
         return None
     seen = [use for use in uses(*events, "addresses") if use.differs]
-    n = inquiry.repeats
     return Explanation(
         cause=Cause.ENVIRONMENT if seen else Cause.HASH_ORDER,
         site=seen[0].site if seen else hash_site(inquiry, events, True),
         op="id" if seen else None,
-        confirmed=f"with the addresses of objects held fixed, {n} of {n} runs are equal",
+        confirmed=f"with the addresses of objects held fixed, {settled.words}",
         evidence=() if seen else ("objects in a set or as keys are ordered by their address",),
     )
 

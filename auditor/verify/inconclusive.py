@@ -32,7 +32,7 @@ def explain_together(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation |
         rest = {name: pin for name, pin in pins.items() if name != family}
         conditions = Conditions(pins=rest, hash_seed=_HASH_SEED)
         run = inquiry.laboratory.run("released", f"all pinned but {family}", conditions)
-        if inquiry.differ(settled, run):
+        if inquiry.differ(settled.run, run):
             first = min(seen, key=lambda use: (use.importing, use.first))
             mattering.append(
                 Explanation(

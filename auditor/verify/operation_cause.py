@@ -25,6 +25,7 @@ def explain_operation(inquiry: Inquiry, parting: Parting | None) -> Explanation 
         if culprit is not None:
             culprits.append(culprit)
             break
+    inquiry.natural += runs
     if not culprits:
         inquiry.tried.append("no operation differed in the window")
         return None
@@ -56,9 +57,8 @@ def explain_estimator(inquiry: Inquiry, a: Run, b: Run) -> Explanation | None:
 def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | None:
     operation = culprit.operation
     single = inquiry.settled("one-thread", "one native thread", Conditions(pins={"threads": {}}))
-    n = inquiry.repeats
     if single is not None:
-        confirmed = f"on one thread, {n} of {n} runs are equal"
+        confirmed = f"on one thread, {single.words}"
     elif operation.stream == "main" and operation.name.startswith("aten::"):
         confirmed = f"seen in {seen} runs: equal inputs, another output"
     else:
@@ -83,7 +83,6 @@ def _memory(inquiry: Inquiry, culprit: Culprit) -> Explanation | None:
     )
     if filled is None:
         return None
-    n = inquiry.repeats
     consumer = culprit.consumer
     where = f"{consumer.name} at {consumer.site} reads it" if consumer is not None else ""
     return Explanation(
@@ -91,7 +90,7 @@ def _memory(inquiry: Inquiry, culprit: Culprit) -> Explanation | None:
         site=culprit.operation.site,
         op=culprit.operation.name,
         subject=culprit.operation.name,
-        confirmed=f"with allocated memory filled with zeros, {n} of {n} runs are equal",
+        confirmed=f"with allocated memory filled with zeros, {filled.words}",
         framework="torch",
         evidence=tuple(filter(None, (where,))),
     )

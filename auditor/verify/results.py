@@ -134,7 +134,7 @@ def _tails(a: Run, b: Run) -> list[Difference]:
     ):
         first, second = a.tails(name), b.tails(name)
         found += [
-            Difference(kind, leaf.partition(": ")[2])
+            Difference(kind, leaf.partition(": ")[2], leaf.partition(": ")[0])
             for leaf in first
             if leaf in second and second[leaf] != first[leaf]
         ]

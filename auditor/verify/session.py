@@ -168,8 +168,8 @@ class _Session:
     def _explain(
         self, found: list[Difference], counting: list[list[Difference]], parting: Parting | None
     ) -> tuple[Explanation, tuple[Run, Run] | None]:
-        repeats = 2 if all(counting) else 4
-        inquiry = Inquiry(self.laboratory, self.same, frozenset(d.kind for d in found), repeats)
+        kinds = frozenset(d.kind for d in found)
+        inquiry = Inquiry(self.laboratory, self.same, kinds, natural=list(self.base))
         pair: tuple[Run, Run] | None = None
         try:
             dump = [] if parting is None else [(parting.step, parting.kind, parting.name)]
@@ -178,6 +178,7 @@ class _Session:
                 self.laboratory.run("events", "draws, clock, listings, input recorded", conditions),
                 self.laboratory.run("events", "once more, to compare", conditions),
             )
+            inquiry.natural += pair
             explanation = self._search(inquiry, pair, parting)
         except OutOfBudget:
             self._note("the budget ended before a cause was confirmed")
@@ -214,7 +215,7 @@ class _Session:
             self._note("the budget left no time for a run in a used tree")
         for found in differences:
             for difference in found:
-                if difference.kind is Kind.STREAM and self._drawn(difference.name):
+                if difference.kind is Kind.STREAM and self._drawn(difference):
                     self._note(
                         f"the {difference.name} stream ends elsewhere each time;"
                         " no result depends on it"
@@ -229,12 +230,9 @@ class _Session:
             return self._result(Verdict.INCONCLUSIVE, None, Timeline())
         return self._result(Verdict.DETERMINISTIC, None, Timeline(steps=self.base[0].steps))
 
-    def _drawn(self, stream: str) -> bool:
-        traces = self.base[0].traces.values()
-        return any(
-            stream in t.tail.get("rng-state", {}) and stream not in t.noted("not-drawn")
-            for t in traces
-        )
+    def _drawn(self, difference: Difference) -> bool:
+        trace = self.base[0].traces.get(difference.note)
+        return trace is not None and difference.name not in trace.noted("not-drawn")
 
     def _anything_compared(self) -> bool:
         first = self.base[0]
