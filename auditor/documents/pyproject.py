@@ -127,8 +127,8 @@ def _git(repository: str, details: dict[str, Any]) -> str:
 def table_requirement(name: str, value: Any, finder: Finder, group: str) -> Requirement | None:
     """Read `name = "^1.2"` or `name = {version = …, git = …, rev = …}` (Poetry, Pipfile)."""
     place = finder.key(name)
-    if isinstance(value, list):
-        value = value[0] if value else "*"
+    if alternatives := array(value):
+        value = alternatives[0]
     details = table(value)
     written = text(value) or text(details.get("version")) or "*"
     url = text(details.get("url")) or text(details.get("path")) or text(details.get("file"))

@@ -13,6 +13,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _KEYWORDS = frozenset(
     "if then else elif fi do done while until for time ! { } exec sudo nohup".split()
 )
+_RUN_TEXT = (("-c",), ("-lc",), ("-ec",))
 _SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "zsh"})
 
 
@@ -61,9 +62,10 @@ def commands(text: str, first_line: int = 1, depth: int = 0) -> Iterator[Command
             continue
         clean = Command(words, command.line)
         yield clean
-        nested = words[0] in _SHELLS and len(words) > 2 and words[1] in {"-c", "-lc", "-ec"}
-        if nested and depth < _MAX_NESTING:
-            yield from commands(words[2], clean.line, depth + 1)
+        nested = words[2:3] if words[0] in _SHELLS and words[1:2] in _RUN_TEXT else ()
+        if depth < _MAX_NESTING:
+            for script in nested:
+                yield from commands(script, clean.line, depth + 1)
 
 
 def _strip_prefix(words: tuple[str, ...]) -> tuple[str, ...]:

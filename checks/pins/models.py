@@ -126,7 +126,7 @@ class UnpinnedModel(SiteRule):
             yield self._found(site, found, revision)
 
     def _found(self, site: Site, found: Reference, revision: Revision) -> Finding:
-        evidence = []
+        evidence: list[Evidence] = []
         where = site.file.place(found.constant.source)
         if where.line != site.place.line:
             evidence.append(Evidence(where, f'"{found.name}"'))

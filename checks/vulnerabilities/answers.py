@@ -44,7 +44,7 @@ def without_aliases(found: list[Vulnerability]) -> tuple[Vulnerability, ...]:
         first = same[0]
         together = Vulnerability(
             first.id,
-            tuple(sorted(frozenset().union(item.names, *[s.names for s in same]) - {first.id})),
+            tuple(sorted(item.names.union(*[other.names for other in same]) - {first.id})),
             first.fixed_in or item.fixed_in,
             first.summary or item.summary,
         )

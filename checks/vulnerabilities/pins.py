@@ -72,7 +72,7 @@ def rounds(releases: Iterator[Release] | list[Release]) -> list[list[Release]]:
     for release in sorted(releases, key=lambda item: (item.name, item.version)):
         target = next((names for names in made if release.name not in names), None)
         if target is None:
-            target = {}
+            target = dict[str, Release]()
             made.append(target)
         target[release.name] = release
     return [list(names.values()) for names in made]

@@ -91,8 +91,8 @@ def _last_line(text: str) -> str:
 def _read(report: Any, batch: list[Release]) -> Answers:
     answers = Answers()
     by_name = {canonicalize_name(item.name): item for item in batch}
-    listed = cast(dict[str, Any], report).get("dependencies", []) if report else []
-    for item in cast(list[dict[str, Any]], listed):
+    found: Any = cast(dict[str, Any], report).get("dependencies") if report else None
+    for item in cast(list[dict[str, Any]], found or []):
         release = by_name.pop(canonicalize_name(str(item.get("name", ""))), None)
         if release is None:
             continue
