@@ -1,6 +1,8 @@
 """Clock reads, recorded or frozen: a frozen clock ticks by a millisecond at every read."""
 
+import ctypes
 import datetime
+import gc
 import time
 
 from . import digest
@@ -107,55 +109,45 @@ def _sleep(family, clock):
 
 
 def _datetime(family, clock):
+    # Replacing the classes would break extension types that derive from them.
     real, real_date = datetime.datetime, datetime.date
 
-    class Kind(type):
-        def __instancecheck__(cls, value):
-            return isinstance(value, cls._real)
-
-        def __subclasscheck__(cls, other):
-            return issubclass(other, cls._real) if other is not cls else True
-
-    def moment():
-        place = user_place(2)[0]
-        now = real.now()
+    def seen(original, frozen):
+        place, _importing, libraries = user_place(2)
+        value = original()
+        if _waits(libraries):
+            return value
         if family.pinned(place):
-            now = real.fromtimestamp(clock.read() / 1e9)
+            value = frozen(clock.read() / 1e9)
         if family.record:
-            family.see("datetime.now", digest.of_bytes(str(now).encode()), place)
-        return now
+            family.see("datetime.now", digest.of_bytes(str(value).encode()), place)
+        return value
 
-    class WatchedDatetime(real, metaclass=Kind):
-        _real = real
+    now, utcnow, today = (real.__dict__.get(name) for name in ("now", "utcnow", "today"))
+    date_today = real_date.__dict__["today"]
 
-        def __new__(cls, *args, **kwargs):
-            return real.__new__(real, *args, **kwargs)
+    def watched_now(cls, tz=None):
+        return seen(lambda: now.__get__(None, cls)(tz), lambda at: cls.fromtimestamp(at, tz))
 
-        @classmethod
-        def now(cls, tz=None):
-            return moment() if tz is None else moment().astimezone(tz)
+    def watched_utcnow(cls):
+        utc = datetime.timezone.utc
+        frozen = lambda at: cls.fromtimestamp(at, utc).replace(tzinfo=None)  # noqa: E731
+        return seen(lambda: utcnow.__get__(None, cls)(), frozen)
 
-        @classmethod
-        def today(cls):
-            return moment()
+    def watched_today(cls):
+        original = today or date_today
+        return seen(lambda: original.__get__(None, cls)(), lambda at: cls.fromtimestamp(at))
 
-        @classmethod
-        def utcnow(cls):
-            return moment().astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    _set(real, "now", watched_now)
+    _set(real, "utcnow", watched_utcnow)
+    if today is not None:
+        _set(real, "today", watched_today)
+    _set(real_date, "today", watched_today)
 
-    class WatchedDate(real_date, metaclass=Kind):
-        _real = real_date
 
-        def __new__(cls, *args, **kwargs):
-            return real_date.__new__(real_date, *args, **kwargs)
-
-        @classmethod
-        def today(cls):
-            return moment().date()
-
-    for name, watched in (("datetime", WatchedDatetime), ("date", WatchedDate)):
-        original = getattr(datetime, name)
-        watched.__name__ = watched.__qualname__ = name
-        watched.__module__ = "datetime"
-        watched.__doc__ = original.__doc__
-        setattr(datetime, name, watched)
+def _set(kind, name, function):
+    """Sets a class method of a type that is written in C."""
+    function.__name__ = name
+    table = gc.get_referents(kind.__dict__)[0]
+    table[name] = classmethod(function)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))

@@ -62,12 +62,21 @@ class Inquiry:
             runs += 1
         return runs
 
+    def alike(self, run: Run) -> bool:
+        """Whether a run under special conditions still does what a natural one does."""
+        ways = {natural.ended.status for natural in self.natural}
+        wrote = [bool(natural.files) for natural in self.natural]
+        return run.ended.status in ways and (bool(run.files) in wrote)
+
     def settled(
         self, name: str, why: str, conditions: Conditions, likely: bool = False
     ) -> Settled | None:
         """Several runs under the same conditions when all are equal, else None."""
         repeats = self.repeats(likely)
         first = self.laboratory.run(name, why, conditions)
+        if not self.alike(first):
+            self.tried.append(f"{why} (the program did not work so: {first.ended.why})")
+            return None
         for _ in range(repeats - 1):
             if self.differ(first, self.laboratory.run(name, why, conditions)):
                 self.tried.append(why)

@@ -178,6 +178,12 @@ class _Session:
                 self.laboratory.run("events", "draws, clock, listings, input recorded", conditions),
                 self.laboratory.run("events", "once more, to compare", conditions),
             )
+            if not all(inquiry.alike(run) for run in pair):
+                self._note(
+                    "the program fails while its draws and clock reads are recorded:"
+                    f" {pair[0].ended.why}, see {pair[0].name}"
+                )
+                return Explanation(Cause.UNKNOWN), None
             inquiry.natural += pair
             explanation = self._search(inquiry, pair, parting)
         except OutOfBudget:
