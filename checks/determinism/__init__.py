@@ -1,18 +1,25 @@
 """DET: nondeterministic operations and settings."""
 
 from ...auditor.rule import RuleClass
+from .compiled import CompiledRandom
+from .enabling import CublasWorkspaceUnset, DeterminismNotEnabled
 from .kernels import AutotunedKernels, ContradictoryFlags, DeterminismDisabled
 from .nondeterministic import (
     NoDeterministicKernel,
     NondeterministicAttention,
     NondeterministicOperation,
 )
+from .uninitialized import UninitializedMemory
 
 RULES: tuple[RuleClass, ...] = (
     NondeterministicOperation,
+    DeterminismNotEnabled,
     AutotunedKernels,
     ContradictoryFlags,
+    CublasWorkspaceUnset,
     DeterminismDisabled,
     NoDeterministicKernel,
+    CompiledRandom,
+    UninitializedMemory,
     NondeterministicAttention,
 )

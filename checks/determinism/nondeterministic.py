@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Example, Prediction, ProjectRule
@@ -34,8 +34,7 @@ class _OperationRule(ProjectRule):
 
     frameworks = ("torch", "tensorflow", "jax")
     predicts = (Prediction("nondeterministic-op"),)
-    #: Whether an operation that raises is this rule's matter when determinism is on.
-    raising: ClassVar[bool] = False
+    once_a_file: ClassVar[bool] = False
 
     def collect(self, site: Site) -> Iterator[Any]:
         if is_test_path(site.file.path):
@@ -59,13 +58,18 @@ class _OperationRule(ProjectRule):
             return
         asked = situation(project, switch)
         rows = {operation.id: operation for operation in operations()}
+        told: set[str] = set()
         for _, row, place, spelled, certain in found:
             operation = rows[row]
+            if self.once_a_file and place.path in told:
+                continue
             if not asked.may_accelerate(operation.framework) and "cpu" not in operation.devices:
                 continue
             if operation.needs_gradient and not asked.trains:
                 continue
-            yield from self._judged(asked, operation, place, spelled, certain)
+            for finding in self._judged(asked, operation, place, spelled, certain):
+                told.add(place.path)
+                yield finding
 
     def _judged(
         self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
@@ -77,7 +81,8 @@ class _OperationRule(ProjectRule):
             if self.concerns(state, effect):
                 yield self.finding(
                     place,
-                    self.says(operation, spelled, state)
+                    severity=self.weighs(state, effect),
+                    message=self.says(operation, spelled, state)
                     + f" ({asked.project.versions.say(operation.framework)})",
                     help=self.helps(operation, effect, state),
                     entry_point=entry.path if entry is not None else None,
@@ -88,6 +93,10 @@ class _OperationRule(ProjectRule):
     def concerns(self, state: Switch, effect: str) -> bool:
         """Whether an operation is at fault under this state of the switch."""
         raise NotImplementedError
+
+    def weighs(self, state: Switch, effect: str) -> Severity:
+        """Return the severity."""
+        return self.severity
 
     def says(self, operation: Operation, spelled: str, state: Switch) -> str:
         """Return the message."""
@@ -320,6 +329,7 @@ class NondeterministicAttention(_OperationRule):
     """
 
     code = "DET011"
+    once_a_file = True
     name = "nondeterministic-attention"
     calls = calls_for("DET011") | SWITCH_CALLS
     methods = SWITCH_METHODS
@@ -363,6 +373,10 @@ class NondeterministicAttention(_OperationRule):
 
     def concerns(self, state: Switch, effect: str) -> bool:
         return effect == "silent" or state in {Switch.OFF, Switch.WARN}
+
+    def weighs(self, state: Switch, effect: str) -> Severity:
+        # Attention is everywhere; only a promise that it breaks makes it a fault.
+        return Severity.WARNING if state in {Switch.WARN, Switch.ON} else Severity.INFO
 
     def says(self, operation: Operation, spelled: str, state: Switch) -> str:
         return f"{spelled}: {operation.says}"

@@ -115,7 +115,8 @@ def _holds(site: Site, condition: dict[str, Any], shift: int) -> bool:
         position = position - 1 if position > 0 else position
     given = site.argument(position, condition["argument"])
     if "given" in condition:
-        return given is not None and not _is_none(given)
+        known = site.constant(given)
+        return given is not None and not (known is not None and known.value is None)
     if site.spreads and given is None:
         return False
     if condition.get("not_one"):
@@ -133,10 +134,6 @@ def _holds(site: Site, condition: dict[str, Any], shift: int) -> bool:
     elif known is None:
         value = _last_part(given)
     return str(value).lower() in condition["in"]
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _last_part(node: ast.expr) -> str:

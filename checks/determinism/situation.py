@@ -96,7 +96,16 @@ class Situation:
         self._switches = [fact for fact in switch if not is_test_path(fact[3])]
         self._states: dict[tuple[str, str], Switch] = {}
         self._reached_from: dict[str, list[EntryPoint]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
         self._used: dict[str, bool] = {}
+
+    def learn(self, switch: Iterable[SwitchFact]) -> None:
+        """Take over what another rule has collected; each rule collects the same or less."""
+        new = [fact for fact in switch if fact not in self._switches and not is_test_path(fact[3])]
+        if new:
+            self._switches += new
+            self._used.clear()
+            self._states.clear()
 
     def _texts(self, paths: frozenset[str] | None = None) -> Iterator[bytes]:
         """Yield the bytes of the project's own Python files, one after the other."""
@@ -130,6 +139,24 @@ class Situation:
         if framework == "torch":
             return self._torch_on_device
         return not self._pinned_to_cpu
+
+    def entry_may_accelerate(self, entry: EntryPoint, framework: str, text: bytes) -> bool:
+        """Whether one program may run on a GPU: it says so itself, or a file that it imports."""
+        if _ON_CPU.search(text):
+            return False
+        if framework != "torch":
+            return not self._any(_ON_CPU, self.closure(entry))
+        return bool(_ACCELERATES.search(text)) or self._any(_ACCELERATES, self.closure(entry))
+
+    def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a file that the program imports sets a part of determinism."""
+        return self._any(pattern, self.closure(entry))
+
+    def closure(self, entry: EntryPoint) -> frozenset[str]:
+        """Return the files that a program imports, itself included."""
+        if entry.path not in self._closures:
+            self._closures[entry.path] = _closure(entry.path, self._imported)
+        return self._closures[entry.path]
 
     @cached_property
     def _imported(self) -> dict[str, tuple[str, ...]]:
@@ -184,7 +211,7 @@ class Situation:
         return self._states[key]
 
     def _walked(self, entry: EntryPoint, framework: str) -> Switch:
-        closure = _closure(entry.path, self._imported)
+        closure = self.closure(entry)
         pattern = _ENVIRONMENT.get(framework)
         if pattern is not None and self._any(pattern, closure):
             return Switch.ON
@@ -245,4 +272,6 @@ def situation(project: Project, switch: Iterable[SwitchFact]) -> Situation:
     global _last
     if _last is None or _last[0] is not project:
         _last = (project, Situation(project, switch))
+    elif switch:
+        _last[1].learn(switch)
     return _last[1]

@@ -26,8 +26,22 @@ _WITHOUT_GRADIENT_FILES = re.compile(
 )
 
 
+#: Names of tensors that no gradient reaches.
+_DATA = re.compile(
+    r"^(gt|img|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)"
+)
+
+
 def is_without_gradient(site: Site) -> bool:
     """Whether no gradient can be meant here: switched off, or code around data and results."""
+    subject = site.argument(0, "input")
+    while isinstance(subject, (ast.Subscript, ast.Attribute, ast.Call)):
+        inner = subject.func if isinstance(subject, ast.Call) else subject.value
+        if not isinstance(inner, (ast.Name, ast.Subscript, ast.Attribute, ast.Call)):
+            break
+        subject = inner
+    if isinstance(subject, ast.Name) and _DATA.search(subject.id.lower()):
+        return True
     if _WITHOUT_GRADIENT_FILES.search(site.file.path):
         return True
     child: ast.AST = site.node

@@ -1,0 +1,130 @@
+"""DET008: random numbers inside a compiled function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.file import File
+from ...auditor.finding import Confidence, Evidence, Finding, Severity
+from ...auditor.rule import Example, FileRule, Prediction
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DRAWS = frozenset(
+    """
+    torch.rand torch.randn torch.randint torch.randperm torch.rand_like torch.randn_like
+    torch.randint_like torch.bernoulli torch.multinomial torch.normal torch.poisson
+    torch.nn.functional.dropout torch.nn.functional.gumbel_softmax torch.nn.functional.dropout2d
+    torch.nn.functional.alpha_dropout torch.nn.Dropout torch.nn.Dropout1d torch.nn.Dropout2d
+    torch.nn.Dropout3d torch.nn.AlphaDropout
+    """.split()
+)
+
+
+class CompiledRandom(FileRule):
+    """A compiled function draws random numbers that differ from the eager ones.
+
+    ## What it does
+    Reports functions and models of the same file that `torch.compile` compiles and that draw random
+    numbers or drop units, where Inductor's `fallback_random` is not set.
+
+    ## Why is this bad?
+    Inductor has its own generator: after the same `manual_seed` the compiled function draws other
+    numbers than the eager one. A result found with compilation cannot be checked without it.
+
+    ## Use instead
+    `torch._inductor.config.fallback_random = True` where both must agree, and say in the results
+    whether the run was compiled.
+    """
+
+    code = "DET008"
+    name = "compiled-random"
+    severity = Severity.INFO
+    confidence = Confidence.MEDIUM
+    words = frozenset({"compile"})
+    frameworks = ("torch",)
+    predicts = (Prediction("unseeded-rng", "torch"),)
+    bad = (
+        Example(
+            "import torch\n"
+            "@torch.compile\n"
+            "def noisy(x):\n"
+            "    return x + torch.randn_like(x)  # <-\n",
+        ),
+        Example(
+            "from torch import compile as faster, nn\n"
+            "class Net(nn.Module):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.drop = nn.Dropout(0.1)  # <-\n"
+            "    def forward(self, x):\n"
+            "        return self.drop(x)\n"
+            "net = faster(Net())\n",
+            title="dropout in a compiled model; an alias",
+        ),
+    )
+    good = (
+        Example(
+            "import torch\n"
+            "import torch._inductor.config as inductor\n"
+            "inductor.fallback_random = True\n"
+            "@torch.compile\n"
+            "def noisy(x):\n"
+            "    return x + torch.randn_like(x)\n",
+        ),
+        Example(
+            "import torch\n"
+            "import re\n"
+            "pattern = re.compile('a')\n"
+            "@torch.compile\n"
+            "def double(x):\n"
+            "    return 2 * x\n"
+            "noise = torch.randn(3)\n",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Finding]:
+        if is_test_path(file.path) or "torch" not in file.imported:
+            return
+        if "fallback_random" in file.source.text:
+            return
+        seen: set[int] = set()
+        for compiled, why in _compiled(file):
+            for node in ast.walk(compiled):
+                if not isinstance(node, ast.Call) or id(node) in seen:
+                    continue
+                name = file.dotted(node.func, file.scope_of(node))
+                if name in _DRAWS:
+                    seen.add(id(node))
+                    yield self.finding(
+                        file.place(node),
+                        f"{name}() is compiled: it draws other numbers than without compilation",
+                        help="torch._inductor.config.fallback_random = True draws the eager ones",
+                        evidence=(Evidence(file.place(why), "compiled here"),),
+                    )
+
+
+def _compiled(file: File) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield the functions and classes that are compiled, and what says so."""
+    top = {
+        node.name: node for node in file.tree.body if isinstance(node, (*_FUNCTIONS, ast.ClassDef))
+    }
+    for node in ast.walk(file.tree):
+        if isinstance(node, _FUNCTIONS):
+            for decorator in node.decorator_list:
+                func = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if file.dotted(func, file.scope_of(decorator)) == "torch.compile":
+                    yield node, decorator
+        elif isinstance(node, ast.Call) and node.args:
+            scope = file.scope_of(node)
+            if file.dotted(node.func, scope) != "torch.compile":
+                continue
+            target = node.args[0]
+            name = file.names.origin(target, scope) if not isinstance(target, ast.Call) else None
+            if isinstance(target, ast.Call):
+                name = file.dotted(target.func, scope)
+            name = name or file.dotted(target, scope)
+            found = top.get((name or "").rsplit(".", 1)[-1])
+            if found is not None:
+                yield found, node

@@ -1,0 +1,231 @@
+"""DET002, DET005: determinism that is not switched on, or not wholly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.file import Site
+from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.project import Project
+from ...auditor.rule import Example, Prediction, ProjectRule
+from .situation import SWITCH_CALLS, SWITCH_METHODS, Situation, Switch, situation, switch_facts
+
+_TRAINS = {
+    "torch": re.compile(rb"\.backward\(|\bTrainer\(|optimizer\.step\("),
+    "tensorflow": re.compile(rb"\.fit\(|GradientTape|\.minimize\("),
+    "jax": re.compile(rb"value_and_grad\(|\bjax\.grad\(|\boptax\."),
+}
+_IMPORTS = {
+    "torch": re.compile(rb"^\s*(import|from) (torch|pytorch_lightning|lightning)\b", re.M),
+    "tensorflow": re.compile(rb"^\s*(import|from) (tensorflow|keras)\b", re.M),
+    "jax": re.compile(rb"^\s*(import|from) (jax|flax|haiku)\b", re.M),
+}
+_PARTLY = re.compile(
+    rb"cudnn\.deterministic\s*=\s*True|TF_CUDNN_DETERMINISTIC|deterministic\s*=\s*(True|['\"]warn)|"
+    rb"full_determinism"
+)
+_SAYS = {
+    "torch": "torch.use_deterministic_algorithms(True)",
+    "tensorflow": "tf.config.experimental.enable_op_determinism()",
+    "jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true",
+}
+
+
+class DeterminismNotEnabled(ProjectRule):
+    """A program trains on an accelerator with nothing that makes it deterministic.
+
+    ## What it does
+    Says once for each entry point that trains, may run on a GPU, and switches neither the
+    framework's determinism nor cuDNN's on.
+
+    ## Why is this bad?
+    It is not a fault as such: determinism costs time. But two runs with the same seed will differ,
+    and whoever reads the results should know.
+
+    ## Use instead
+    `torch.use_deterministic_algorithms(True)`, `tf.config.experimental.enable_op_determinism()` or
+    `XLA_FLAGS=--xla_gpu_deterministic_ops=true`, as an option.
+    """
+
+    code = "DET002"
+    name = "determinism-not-enabled"
+    severity = Severity.INFO
+    calls = SWITCH_CALLS
+    methods = SWITCH_METHODS
+    predicts = (Prediction("nondeterministic-op"),)
+    bad = (
+        Example(
+            "import torch\n"
+            "model = torch.nn.Linear(2, 2).cuda()  # <-\n"
+            "loss = model(torch.ones(1, 2).cuda()).sum()\n"
+            "loss.backward()\n",
+        ),
+        Example(
+            "from tensorflow import keras as k\n"
+            "model = k.Sequential([k.layers.Dense(2)])  # <-\n"
+            "model.compile('adam', 'mse')\n"
+            "model.fit([1], [2])\n",
+        ),
+    )
+    good = (
+        Example(
+            "import torch\n"
+            "torch.use_deterministic_algorithms(True)\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n"
+            "model(torch.ones(1, 2).cuda()).sum().backward()\n",
+        ),
+        Example(
+            "import torch\n"
+            "model = torch.nn.Linear(2, 2)\n"
+            "model(torch.ones(1, 2)).sum().backward()\n",
+            title="on the CPU",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if not is_test_path(site.file.path):
+            yield from switch_facts(site)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        asked = situation(project, facts)
+        for entry in project.entry_points:
+            text = _text(project, entry.path)
+            for framework in ("torch", "tensorflow", "jax"):
+                if self._is_plain(asked, entry, framework, text):
+                    yield self.finding(
+                        entry.place,
+                        f"this program trains with {framework}, on a GPU where there is one, and "
+                        "switches no determinism on",
+                        help=f"offer {_SAYS[framework]} as an option, or say that runs differ",
+                        entry_point=entry.path,
+                    )
+                    break
+
+    def _is_plain(self, asked: Situation, entry: EntryPoint, framework: str, text: bytes) -> bool:
+        return bool(
+            _IMPORTS[framework].search(text)
+            and _TRAINS[framework].search(text)
+            and not _PARTLY.search(text)
+            and asked.entry_may_accelerate(entry, framework, text)
+            and not asked.sets_partly(entry, _PARTLY)
+            and asked.state(entry, framework) is Switch.OFF
+        )
+
+
+class CublasWorkspaceUnset(ProjectRule):
+    """Determinism is on, but cuBLAS has no fixed workspace.
+
+    ## What it does
+    Reports `use_deterministic_algorithms(True)` in a project that declares a torch older than 2.10
+    and sets `CUBLAS_WORKSPACE_CONFIG` nowhere: not in its code, its scripts or its Dockerfile.
+
+    ## Why is this bad?
+    With CUDA 10.2 and newer, these versions of torch raise at the first matrix product on a GPU.
+    From 2.10 on torch allocates the workspace itself, and nothing is reported.
+
+    ## Use instead
+    `os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"` before the first use of CUDA.
+
+    ## References
+    - https://github.com/pytorch/pytorch/pull/161749
+    """
+
+    code = "DET005"
+    name = "cublas-workspace-unset"
+    confidence = Confidence.HIGH
+    calls = frozenset({"torch.use_deterministic_algorithms"})
+    frameworks = ("torch",)
+    predicts = (Prediction("nondeterministic-op"),)
+    bad = (
+        Example(
+            "import torch\n"
+            "torch.use_deterministic_algorithms(True)  # <-\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n",
+            files=(("requirements.txt", "torch==2.4.1\n"),),
+        ),
+        Example(
+            "from torch import use_deterministic_algorithms as strict\n"
+            "import torch\n"
+            "def main(device):\n"
+            "    strict(True)  # <-\n"
+            "    torch.ones(2).to(device)\n",
+            files=(("requirements.txt", "torch>=1.12,<2.3\n"),),
+            title="a range of old versions; an alias",
+        ),
+    )
+    good = (
+        Example(
+            "import os\n"
+            "os.environ['CUBLAS_WORKSPACE_CONFIG'] = ':4096:8'\n"
+            "import torch\n"
+            "torch.use_deterministic_algorithms(True)\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n",
+            files=(("requirements.txt", "torch==2.4.1\n"),),
+        ),
+        Example(
+            "import torch\n"
+            "torch.use_deterministic_algorithms(True)\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n",
+            files=(("requirements.txt", "torch==2.11.0\n"),),
+            title="a version that needs no such setting",
+        ),
+        Example(
+            "import torch\n"
+            "torch.use_deterministic_algorithms(True)\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n",
+            files=(
+                ("requirements.txt", "torch==2.4.1\n"),
+                ("run.sh", "CUBLAS_WORKSPACE_CONFIG=:16:8 python train.py\n"),
+            ),
+            title="set by the launcher",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path):
+            return
+        mode = site.constant(site.argument(0, "mode"))
+        warn = site.constant(site.argument(None, "warn_only"))
+        if mode is not None and mode.value is True and not (warn is not None and warn.value):
+            yield site.place
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts or project.versions.get("torch") is None:
+            return
+        if project.versions.may_be_at_least("torch", "2.10"):
+            return
+        if _anywhere(project, b"CUBLAS_WORKSPACE_CONFIG"):
+            return
+        asked = situation(project, ())
+        for place in facts:
+            if asked.may_accelerate("torch"):
+                yield self.finding(
+                    place,
+                    "determinism is on, but CUBLAS_WORKSPACE_CONFIG is set nowhere: "
+                    f"matrix products on a GPU raise ({project.versions.say('torch')})",
+                    help='os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8" before CUDA is used',
+                )
+
+
+def _text(project: Project, path: str) -> bytes:
+    for state in project.discovery.files:
+        if state.path == path:
+            try:
+                return Path(state.absolute).read_bytes()
+            except OSError:
+                return b""
+    return b""
+
+
+def _anywhere(project: Project, word: bytes) -> bool:
+    for state in project.discovery.files:
+        try:
+            if word in Path(state.absolute).read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
