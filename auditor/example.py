@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MARK = re.compile(r"[ \t]*(?:#|//|<!--) <-(?: -->)?[ \t]*$", re.M)
+_OUTPUT = re.compile(r"^#> [^\n]*\n", re.M)
 _CELL = re.compile(r"^# %%[^\n]*\n", re.M)
 
 
@@ -17,7 +18,8 @@ class Example:
 
     Each line that must be reported ends in `# <-` (or `<!-- <- -->`); the mark is removed before
     the scan. `files` holds further files of the small project, by path; `path` names the example's
-    own file. A notebook is written as plain text whose cells begin with `# %%`. `absent`: the
+    own file. A notebook is written as plain text whose cells begin with `# %%`; lines that begin
+    with `#> ` are the HTML that a cell put out. `absent`: the
     finding is about something the project lacks, and stands at path `.`. `fixed` is the whole
     text after the fix. `profile` is the profile to scan with.
     """
@@ -79,14 +81,21 @@ def _cells(text: str) -> list[str]:
     return parts[1:] if not parts[0].strip() else parts
 
 
+def _outputs(cell: str) -> list[dict[str, object]]:
+    shown = [line[3:] for line in _OUTPUT.findall(cell)]
+    if not shown:
+        return []
+    return [{"output_type": "display_data", "metadata": {}, "data": {"text/html": shown}}]
+
+
 def _notebook(text: str) -> str:
     cells: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "metadata": {},
-            "outputs": [],
+            "outputs": _outputs(part),
             "execution_count": None,
-            "source": part.rstrip("\n").splitlines(keepends=True),
+            "source": _OUTPUT.sub("", part).rstrip("\n").splitlines(keepends=True),
         }
         for part in _cells(text)
     ]

@@ -3,6 +3,7 @@
 from ..auditor.rule import RuleClass
 from . import (
     capabilities,
+    cards,
     datasets,
     determinism,
     keys,
@@ -10,6 +11,7 @@ from . import (
     loading,
     meta,
     ordering,
+    people,
     pins,
     seeds,
     vulnerabilities,
@@ -18,12 +20,14 @@ from . import (
 #: Every rule that ships, in the order of the manual.
 RULES: tuple[RuleClass, ...] = (
     *capabilities.RULES,
+    *cards.RULES,
     *datasets.RULES,
     *determinism.RULES,
     *keys.RULES,
     *licences.RULES,
     *loading.RULES,
     *ordering.RULES,
+    *people.RULES,
     *pins.RULES,
     *seeds.RULES,
     *vulnerabilities.RULES,

@@ -1,1 +1,15 @@
-"""DOC: model and data cards, citation, contact, compute, telemetry."""
+"""DOC: model and data cards, metrics, citation, telemetry, contact."""
+
+from ...auditor.rule import RuleClass
+from .claims import BadCitation, UndisclosedTelemetry, UnsupportedMetric
+from .sections import EmptyCardSection, MissingCard, NoComputeDisclosure, NoContact
+
+RULES: tuple[RuleClass, ...] = (
+    MissingCard,
+    EmptyCardSection,
+    UnsupportedMetric,
+    NoComputeDisclosure,
+    BadCitation,
+    UndisclosedTelemetry,
+    NoContact,
+)

@@ -1,0 +1,281 @@
+"""FAIR001, FAIR002, HUM001: groups that are not looked at, and people who did the work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.documents.cards import Card
+from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
+from ...auditor.file import File, Site
+from ...auditor.finding import Evidence, Finding
+from ...auditor.project import Project
+from ...auditor.rule import ProjectRule
+from ..cards.reading import project_cards
+from ..data.tables import datasets, date_of, section_titles, table
+from ..datasets.references import dataset_of
+from ..per_project import per_project
+from .targets import collect_targets, protected
+
+_MEASURES = re.compile(
+    rb"MetricFrame|demographic_parity|equali[sz]ed_odds|disparate_impact|equal_opportunity"
+    rb"|statistical_parity|fairness_metric"
+)
+
+
+@per_project
+def measures_fairness(project: Project) -> bool:
+    """Whether any program imports a fairness library, names a fairness metric, or groups by one."""
+    libraries = set(table("datasets")["fairness_evidence"])
+    for path, module in project.modules.items():
+        if any(item.module.split(".", 1)[0] in libraries for item in module.imports):
+            return True
+        file = project.file(path) if module.parsed else None
+        if file is not None and _MEASURES.search(file.source.text.encode("utf-8", "replace")):
+            return True
+    return False
+
+
+class ProtectedAttributeUnevaluated(ProjectRule):
+    """A model decides about people from a protected attribute, and nothing measures the groups.
+
+    ## What it does
+    Reports a program on tables that trains on a column such as `gender` or `race`, for a target
+    such as `loan_status`, `hired` or `two_year_recid`, in a project that imports no fairness
+    library, names no fairness metric and groups by none of these columns.
+
+    ## Why is this bad?
+    The model learns the decisions of the past, group by group, and nobody looks.
+
+    ## Use instead
+    Metrics by group (fairlearn's `MetricFrame`, a `groupby` on the attribute), and their values in
+    the card.
+
+    ## References
+    - https://artificialintelligenceact.eu/annex/3/
+    - https://fairlearn.org
+    """
+
+    code = "FAIR001"
+    name = "protected-attribute-unevaluated"
+    words = protected()
+    bad = (
+        Example(
+            "import pandas as pd\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "df = pd.read_csv('loans.csv')\n"
+            "features = ['income', 'gender', 'age']  # <-\n"
+            "y = df['loan_status']\n"
+            "LogisticRegression().fit(df[features], y)\n"
+        ),
+        Example(
+            "import pandas as pd\n"
+            "import xgboost as xgb\n"
+            "df = pd.get_dummies(pd.read_csv('staff.csv'), columns=['sex'])  # <-\n"
+            "X = df.drop(columns=['hired'])\n"
+            "y = df['hired']\n"
+            "xgb.XGBClassifier().fit(X, y)\n"
+        ),
+    )
+    good = (
+        Example(
+            "import pandas as pd\n"
+            "from fairlearn.metrics import MetricFrame\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "df = pd.read_csv('loans.csv')\n"
+            "features = ['income', 'gender']\n"
+            "y = df['loan_status']\n"
+            "LogisticRegression().fit(df[features], y)\n"
+        ),
+        Example(
+            "import pandas as pd\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "df = pd.read_csv('loans.csv')\n"
+            "X = df.drop(columns=['loan_status', 'gender', 'race'])\n"
+            "y = df['loan_status']\n"
+            "LogisticRegression().fit(X, y)\n",
+            title="the attribute is left out",
+        ),
+        Example(
+            "import pandas as pd\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "df = pd.read_csv('trial.csv')\n"
+            "features = ['dose', 'sex']\n"
+            "y = df['tumour_size']\n"
+            "LogisticRegression().fit(df[features], y)\n",
+            title="no decision about a person's chances",
+        ),
+    )
+
+    def collect_file(self, file: File) -> Iterator[Any]:
+        wanted = set(table("datasets")["consequential_targets"])
+        grouped = _groups_by_protected(file)
+        for name, place, used, _ in collect_targets(file):
+            if name in wanted and used and not grouped:
+                yield (name, place, used)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts or measures_fairness(project):
+            return
+        for name, place, used in facts[:1]:
+            columns = ", ".join(column for column, _ in used)
+            yield self.finding(
+                used[0][1],
+                f"`{name}` is predicted from {columns}, and nothing measures the groups. Such "
+                f"systems are high-risk in AI Act Annex III ({date_of('eu-annex-iii')})",
+                help="measure by group (fairlearn MetricFrame, groupby) and put it into the card",
+                evidence=[
+                    Evidence(place, f"target `{name}`"),
+                    *[Evidence(at, f"attribute `{column}`") for column, at in used[1:]],
+                    *[Evidence(at, f"target `{other}`") for other, at, _ in facts[1:]],
+                ],
+            )
+
+
+def _groups_by_protected(file: File) -> bool:
+    names = "|".join(sorted(protected()))
+    return bool(re.search(rf"groupby\(\s*\[?[\"'](?:{names})[\"']", file.source.text, re.I))
+
+
+_PEOPLE_TAGS = frozenset(
+    (
+        "face-recognition face-detection speaker-recognition speaker-verification "
+        "emotion-recognition age-classification gender-classification hate-speech-detection "
+        "toxicity medical resume-screening"
+    ).split()
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?\s*%|0\.\d+|\|\s*\d")
+
+
+class NoGroupMetrics(ProjectRule):
+    """A card of a model about people gives no results by group.
+
+    ## What it does
+    For cards whose tags or data sets are about people (faces, voices, medical records), looks for a
+    section on factors, fairness or subgroups that holds numbers. Profiles `hub-release`, `neurips`
+    and `eu-documentation`.
+
+    ## Why is this bad?
+    An average hides for whom the model fails.
+
+    ## References
+    - https://arxiv.org/abs/1810.03993
+    """
+
+    code = "FAIR002"
+    name = "no-group-metrics"
+    profiles = ("hub-release", "neurips", "eu-documentation")
+    bad = (
+        Example(
+            "---\nlicense: mit\ntags:\n- face-recognition  # <-\nlibrary_name: timm\n---\n# Net\n",
+            path="README.md",
+            profile="hub-release",
+        ),
+        Example(
+            "---\nlicense: mit\nlibrary_name: timm\ndatasets:\n- flwrlabs/celeba\n"
+            "- celeba  # <-\n---\n# Net\n## Fairness\nIt is fair.\n",
+            path="README.md",
+            profile="eu-documentation",
+        ),
+    )
+    good = (
+        Example(
+            "---\nlicense: mit\ntags:\n- face-recognition\nlibrary_name: timm\n---\n# Net\n"
+            "## Fairness\n| group | error |\n|---|---|\n| women | 1.3 % |\n| men | 1.1 % |\n",
+            path="README.md",
+            profile="hub-release",
+        ),
+        Example(
+            "---\nlicense: mit\ntags:\n- mushrooms\nlibrary_name: timm\n---\n# Net\n",
+            path="README.md",
+            profile="neurips",
+        ),
+    )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        for card in project_cards(project).hub:
+            about = _about_people(card)
+            section = card.section(section_titles("factors"))
+            if about is None or (section is not None and _NUMBER.search(section.text)):
+                continue
+            yield self.finding(
+                card.place(about),
+                f"the model is about people ({about}), and the card gives no results by group",
+                help="a table of the metric by group, with the size of each group",
+            )
+
+
+def _about_people(card: Card) -> str | None:
+    for tag in card.values("tags"):
+        if tag.lower() in _PEOPLE_TAGS:
+            return tag
+    for name in card.values("datasets"):
+        identifier = dataset_of(name)
+        if identifier is not None and datasets()[identifier].people and "/" not in name:
+            return name
+    return None
+
+
+_CROWD = frozenset(
+    {"boto3.client", "boto3.session.Session.client", "boto.mturk.connection.MTurkConnection"}
+)
+_REVIEWED = re.compile(
+    r"\bIRB\b|institutional review|ethics (?:review|board|committee|approval)|ethical approval"
+    r"|minimum wage|paid (?:at|per)|compensat",
+    re.I,
+)
+
+
+class NoReviewStatement(ProjectRule):
+    """Crowd workers are hired, and no document says who reviewed it and how they are paid.
+
+    ## What it does
+    Reports programs that open a client of Mechanical Turk, when no README or card mentions an
+    ethics review or the pay.
+
+    ## Why is this bad?
+    The workers are people in a study. Venues ask for the review and the pay (NeurIPS items 14, 15).
+
+    ## References
+    - https://neurips.cc/public/guides/PaperChecklist
+    """
+
+    code = "HUM001"
+    name = "no-review-statement"
+    calls = _CROWD
+    words = frozenset({"mturk"})
+    bad = (
+        Example("import boto3 as aws\nclient = aws.client('mturk')  # <-\n"),
+        Example(
+            "from boto.mturk.connection import MTurkConnection as Turk\n"
+            "turk = Turk(host='mechanicalturk.amazonaws.com')  # <-\n",
+            files=(("README.md", "# Captions\nCollected online.\n"),),
+        ),
+    )
+    good = (
+        Example(
+            "import boto3\nclient = boto3.client('mturk')\n",
+            files=(("README.md", "# Captions\nApproved by our IRB; paid per hour.\n"),),
+        ),
+        Example("import boto3\nclient = boto3.client('s3')\nbucket = 'mturk-results'\n"),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path):
+            return
+        if site.last == "client":
+            service = site.constant(site.argument(0, "service_name"))
+            if service is None or service.value != "mturk":
+                return
+        yield site.place
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if facts and project_cards(project).says(_REVIEWED) is None:
+            yield self.finding(
+                facts[0],
+                "crowd workers are hired here, and no document names an ethics review or the pay",
+                help="say who reviewed the study, what the workers were told, and what they earn",
+                evidence=[Evidence(place, "again") for place in facts[1:]],
+            )
