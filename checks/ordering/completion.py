@@ -29,7 +29,7 @@ class CompletionOrder(SiteRule):
     ## What it does
     Reports `as_completed`, `imap_unordered` and joblib's `generator_unordered` where the results
     are appended, stacked, written or numbered in the order in which they arrive, and nothing
-    sorts them afterwards.
+    sorts them afterwards; and `DataLoader(in_order=False)`.
 
     ## Why is this bad?
     Which worker finishes first depends on the load of the machine: rows, labels and floating-point
@@ -43,7 +43,7 @@ class CompletionOrder(SiteRule):
     code = "ORDER004"
     name = "completion-order"
     confidence = Confidence.HIGH
-    calls = _COMPLETION | {"joblib.Parallel"}
+    calls = _COMPLETION | {"joblib.Parallel", "torch.utils.data.DataLoader"}
     methods = frozenset({"imap_unordered"})
     predicts = (Prediction("worker-race"),)
     bad = (
@@ -107,6 +107,9 @@ class CompletionOrder(SiteRule):
     def check(self, site: Site) -> Iterator[Finding]:
         if is_test_path(site.file.path):
             return
+        if site.name == "torch.utils.data.DataLoader":
+            yield from self._loader(site)
+            return
         node: ast.expr = site.call
         if site.name == "joblib.Parallel":
             way = site.constant(site.argument(None, "return_as"))
@@ -125,3 +128,12 @@ class CompletionOrder(SiteRule):
             help="keep the order of the inputs: map() or imap(), or store each result by its index",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
         )
+
+    def _loader(self, site: Site) -> Iterator[Finding]:
+        given = site.constant(site.argument(None, "in_order"))
+        if given is not None and given.value is False and given.via in {"literal", "name"}:
+            yield self.finding(
+                site.place,
+                "in_order=False: batches come in the order in which workers finish",
+                help="leave it out: the order of the sampler is kept then",
+            )

@@ -1,0 +1,291 @@
+"""ORDER005, ORDER006: tf.data pipelines without a fixed order."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.file import File, Site
+from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.project import Project
+from ...auditor.rule import Example, FileRule, Prediction, ProjectRule
+
+_STAGES = frozenset({"map", "interleave", "batch"})
+_CHAIN = frozenset(
+    "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
+)
+_STATEFUL = ("tensorflow.random.", "tensorflow.image.random_", "numpy.random.", "random.")
+_STATELESS = (
+    "tensorflow.random.stateless",
+    "tensorflow.random.set_seed",
+    "tensorflow.random.split",
+    "tensorflow.random.fold_in",
+    "tensorflow.random.Generator",
+    "numpy.random.seed",
+    "random.seed",
+    "random.Random",
+    "numpy.random.default_rng",
+    "numpy.random.RandomState",
+)
+
+
+class NondeterministicPipeline(FileRule):
+    """A tf.data pipeline hands out elements in no fixed order, or with no fixed randomness.
+
+    ## What it does
+    Reports `deterministic=False` in `map`, `interleave` and `batch`,
+    `options.deterministic = False`, and random operations inside a function that is mapped in parallel.
+
+    ## Why is this bad?
+    With `deterministic=False` the order depends on which thread is first. A stateful random
+    operation in a parallel `map` draws in the order in which the threads come, so that which
+    element gets which number differs from run to run, seeds or not.
+
+    ## Use instead
+    Leave `deterministic` alone; in a parallel map, stateless operations
+    (`tf.image.stateless_random_flip_left_right`) with a seed for each element.
+
+    ## References
+    - https://www.tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism
+    """
+
+    code = "ORDER005"
+    name = "tfdata-nondeterministic"
+    words = frozenset({"tensorflow"})
+    frameworks = ("tensorflow",)
+    predicts = (Prediction("worker-race"),)
+    bad = (
+        Example(
+            "import tensorflow as tf\n"
+            "def flip(image):\n"
+            "    return tf.image.random_flip_left_right(image, seed=1)\n"
+            "ds = tf.data.Dataset.range(10)\n"
+            "ds = ds.map(flip, num_parallel_calls=tf.data.AUTOTUNE)  # <-\n"
+            "ds = ds.map(abs, num_parallel_calls=4, deterministic=False)  # <-\n",
+        ),
+        Example(
+            "import tensorflow.compat.v2 as tf2\n"
+            "def fast(ds):\n"
+            "    options = tf2.data.Options()\n"
+            "    options.experimental_deterministic = False  # <-\n"
+            "    return ds.with_options(options)\n",
+            title="the old name of the option (image classification references)",
+        ),
+    )
+    good = (
+        Example(
+            "import tensorflow as tf\n"
+            "def flip(image, seed):\n"
+            "    return tf.image.stateless_random_flip_left_right(image, seed)\n"
+            "ds = tf.data.Dataset.range(10)\n"
+            "ds = ds.map(flip, num_parallel_calls=tf.data.AUTOTUNE).batch(2)\n",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "ds = tf.data.Dataset.range(10)\n"
+            "ds = ds.map(lambda x: x + tf.random.uniform([], seed=1))\n"
+            "options = tf.data.Options()\n"
+            "options.deterministic = True\n",
+            title="random, but one after the other",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Finding]:
+        if is_test_path(file.path) or "tensorflow" not in file.imported:
+            return
+        for node in ast.walk(file.tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STAGES:
+                    yield from self._stage(file, node)
+                case ast.Assign(
+                    targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=False)
+                ):
+                    if "deterministic" in attr and _is_options(file, node.targets[0]):
+                        yield self.finding(
+                            file.place(node),
+                            f"options.{attr} = False: elements come in no fixed order",
+                            help="leave the option alone, or make it depend on an argument",
+                        )
+                case _:
+                    pass
+
+    def _stage(self, file: File, call: ast.Call) -> Iterator[Finding]:
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+        loose = keywords.get("deterministic")
+        if isinstance(loose, ast.Constant) and loose.value is False:
+            yield self.finding(
+                file.place(call),
+                "deterministic=False: elements come in no fixed order",
+                help="leave it out: the order of the input is kept then",
+            )
+            return
+        parallel = keywords.get("num_parallel_calls")
+        if parallel is None or (isinstance(parallel, ast.Constant) and parallel.value in {None, 1}):
+            return
+        function = call.args[0] if call.args else keywords.get("map_func")
+        draw = _random_in(file, function) if function is not None else None
+        if draw is not None:
+            yield self.finding(
+                file.place(call),
+                "this map runs in parallel and its function draws random numbers: which element "
+                "gets which number differs from run to run",
+                help="use stateless operations with a seed for each element",
+                evidence=(Evidence(file.place(draw), "drawn here"),),
+                confidence=Confidence.HIGH,
+            )
+
+
+def _is_options(file: File, target: ast.expr) -> bool:
+    assert isinstance(target, ast.Attribute)
+    origin = file.names.origin(target.value, file.scope_of(target)) or ""
+    holder = target.value.id if isinstance(target.value, ast.Name) else ""
+    return origin.endswith("data.Options") or "option" in holder.lower()
+
+
+def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None:
+    """Return what draws from a stateful stream in a mapped function, two calls deep."""
+    body: ast.AST | None = function if isinstance(function, ast.Lambda) else None
+    if isinstance(function, ast.Name):
+        body = next(
+            (
+                node
+                for node in ast.walk(file.tree)
+                if isinstance(node, ast.FunctionDef) and node.name == function.id
+            ),
+            None,
+        )
+    if body is None or depth > 2:
+        return None
+    for node in ast.walk(body):
+        if not isinstance(node, ast.Call):
+            continue
+        name = file.dotted(node.func, file.scope_of(node)) or ""
+        name = name.replace("tensorflow.compat.v1.", "tensorflow.").replace("compat.v2.", "")
+        if name.startswith(_STATEFUL) and not name.startswith(_STATELESS):
+            return node
+        if isinstance(node.func, ast.Name) and node is not function:
+            inner = _random_in(file, node.func, depth + 1)
+            if inner is not None:
+                return node
+    return None
+
+
+_SEEDS = re.compile(
+    rb"random\.set_seed\(|set_random_seed\(|seed_everything\(|enable_op_determinism|\bset_seed\("
+)
+
+
+class UnseededShuffle(ProjectRule):
+    """A tf.data shuffle or file listing has no seed, and TensorFlow has none either.
+
+    ## What it does
+    Reports `Dataset.shuffle` without `seed`, and `Dataset.list_files` without `seed` and without
+    `shuffle=False`, in projects in which nothing seeds TensorFlow.
+
+    ## Why is this bad?
+    `list_files` shuffles by default. Without a seed the order of the examples, and with `take` and
+    `skip` the split itself, is another in each run.
+
+    ## Use instead
+    `ds.shuffle(1000, seed=args.seed)`, `list_files(pattern, shuffle=False)`, and
+    `keras.utils.set_random_seed(seed)` at the start.
+    """
+
+    code = "ORDER006"
+    name = "unseeded-shuffle"
+    frameworks = ("tensorflow",)
+    methods = frozenset({"shuffle", "list_files"})
+    words = frozenset({"list_files", "tensorflow"})
+    predicts = (Prediction("unseeded-rng", "tensorflow"), Prediction("file-order"))
+    bad = (
+        Example(
+            "import tensorflow as tf\n"
+            "files = tf.data.Dataset.list_files('train/*.tfrecord')  # <-\n"
+            "ds = tf.data.TFRecordDataset(files).shuffle(1000).batch(32)  # <-\n",
+        ),
+        Example(
+            "from tensorflow.data import Dataset as Data\n"
+            "def pipeline(x, y):\n"
+            "    return Data.from_tensor_slices((x, y)).shuffle(len(x)).batch(8)  # <-\n",
+            title="an alias, as in notebooks",
+        ),
+    )
+    good = (
+        Example(
+            "import tensorflow as tf\n"
+            "files = tf.data.Dataset.list_files('train/*.tfrecord', shuffle=False)\n"
+            "ds = tf.data.TFRecordDataset(files).shuffle(1000, seed=7).batch(32)\n",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "import random\n"
+            "tf.random.set_seed(0)\n"
+            "ds = tf.data.Dataset.range(5).shuffle(5)\n"
+            "names = ['a', 'b']\n"
+            "random.shuffle(names)\n",
+            title="seeded as a whole",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path) or "tensorflow" not in site.file.imported:
+            return
+        if site.argument(1 if site.last == "shuffle" else 2, "seed") is not None or site.spreads:
+            return
+        if site.last == "list_files":
+            shuffled = site.constant(site.argument(1, "shuffle"))
+            if shuffled is None and site.argument(1, "shuffle") is not None:
+                return
+            if shuffled is not None and shuffled.value is False:
+                return
+            if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
+                yield (site.place, "list_files() shuffles", True)
+        elif site.receiver is not None and _is_dataset(site, site.receiver):
+            yield (site.place, "shuffle() has no seed", True)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts or _seeds_tensorflow(project):
+            return
+        for place, what, _ in facts:
+            yield self.finding(
+                place,
+                f"{what}, and nothing in this project seeds TensorFlow: the order is another in "
+                "each run",
+                help="pass seed=, or call keras.utils.set_random_seed(seed) at the start",
+                stream="tensorflow",
+            )
+
+
+def _seeds_tensorflow(project: Project) -> bool:
+    for state in project.discovery.files:
+        if not (state.is_python or state.is_notebook) or is_test_path(state.path):
+            continue
+        try:
+            if _SEEDS.search(Path(state.absolute).read_bytes()):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
+    """Whether a receiver is visibly a tf.data dataset: made by tf.data, or used as one."""
+    at = node
+    while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+        name = site.dotted(at.func) or ""
+        if name.startswith(("tensorflow.data.", "tensorflow_datasets.load")):
+            return True
+        at = at.func.value
+    if isinstance(at, ast.Name) and depth < 3:
+        found = site.scope.lookup(at.id)
+        values = [b.value for b in found[1] if b.value is not None] if found is not None else []
+        if any(_is_dataset(site, v, depth + 1) for v in values if v is not node):
+            return True
+    parent = site.parent
+    if depth == 0 and isinstance(parent, ast.Attribute) and parent.attr in _CHAIN:
+        return "torch" not in site.file.imported and "datasets" not in site.file.imported
+    return False

@@ -1,0 +1,131 @@
+"""ORDER007: a distributed sampler that never learns the epoch."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.file import Site
+from ...auditor.finding import Finding
+from ...auditor.project import Project
+from ...auditor.rule import Example, Prediction, ProjectRule
+
+_SAMPLERS = frozenset(
+    {
+        "torch.utils.data.distributed.DistributedSampler",
+        "torch.utils.data.DistributedSampler",
+    }
+)
+_EVALUATION = re.compile(r"val|test|eval|valid|dev|predict|infer")
+
+
+class MissingSetEpoch(ProjectRule):
+    """A distributed sampler is never told the epoch, so that every epoch has the same order.
+
+    ## What it does
+    Reports a `DistributedSampler` that shuffles in a project that loops over epochs and calls
+    `set_epoch` nowhere.
+
+    ## Why is this bad?
+    The sampler shuffles with a generator seeded by `seed + epoch`. Without `set_epoch` the epoch
+    stays 0: the data comes in the same order each time, and training is not what it seems.
+    Lightning, Accelerate and the Hugging Face trainer call it themselves.
+
+    ## Use instead
+    `sampler.set_epoch(epoch)` at the start of each epoch.
+    """
+
+    code = "ORDER007"
+    name = "missing-set-epoch"
+    frameworks = ("torch",)
+    calls = _SAMPLERS
+    predicts = (Prediction("unseeded-rng", "torch"),)
+    bad = (
+        Example(
+            "from torch.utils.data import DataLoader, DistributedSampler\n"
+            "def train(data, step):\n"
+            "    sampler = DistributedSampler(data)  # <-\n"
+            "    loader = DataLoader(data, sampler=sampler)\n"
+            "    for epoch in range(10):\n"
+            "        for batch in loader:\n"
+            "            step(batch)\n",
+        ),
+        Example(
+            "import torch.utils.data.distributed as dist_data\n"
+            "def loaders(data):\n"
+            "    return dist_data.DistributedSampler(data, shuffle=True)  # <-\n"
+            "def fit(loader, epochs, step):\n"
+            "    for epoch in range(epochs):\n"
+            "        step(loader)\n",
+            title="an alias of the module",
+        ),
+    )
+    good = (
+        Example(
+            "from torch.utils.data import DataLoader, DistributedSampler\n"
+            "def train(data, step):\n"
+            "    sampler = DistributedSampler(data)\n"
+            "    for epoch in range(10):\n"
+            "        sampler.set_epoch(epoch)\n"
+            "        step(sampler)\n",
+        ),
+        Example(
+            "from torch.utils.data import DistributedSampler\n"
+            "def evaluate(data, step):\n"
+            "    val_sampler = DistributedSampler(data)\n"
+            "    for epoch in range(10):\n"
+            "        step(val_sampler, DistributedSampler(data, shuffle=False))\n",
+            title="no shuffling; an evaluation set",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path) or site.spreads:
+            return
+        shuffled = site.argument(3, "shuffle")
+        known = site.constant(shuffled)
+        if shuffled is not None and (known is None or not known.value):
+            return
+        parent = site.parent
+        targets = parent.targets if isinstance(parent, ast.Assign) else []
+        if any(_EVALUATION.search(ast.unparse(target).lower()) for target in targets):
+            return
+        if any(_EVALUATION.search(getattr(node, "name", "") or "") for node in site.ancestors()):
+            return
+        yield site.place
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts or not _loops_without(project):
+            return
+        for place in facts:
+            yield self.finding(
+                place,
+                "this sampler shuffles by its epoch, and set_epoch() is called nowhere: every "
+                "epoch has the same order",
+                help="call sampler.set_epoch(epoch) at the start of each epoch",
+            )
+
+
+_EPOCHS = re.compile(rb"\bfor \w*epoch\w* in\b")
+_TELLS = re.compile(
+    rb"\bset_epoch\b|\baccelerate\b|\bAccelerator\b|pytorch_lightning|\blightning\b"
+)
+
+
+def _loops_without(project: Project) -> bool:
+    loops = False
+    for state in project.discovery.files:
+        if not (state.is_python or state.is_notebook) or is_test_path(state.path):
+            continue
+        try:
+            text = Path(state.absolute).read_bytes()
+        except OSError:
+            continue
+        if _TELLS.search(text):
+            return False
+        loops = loops or bool(_EPOCHS.search(text))
+    return loops

@@ -1,0 +1,121 @@
+"""Whether expressions hold strings, as far as a file shows it."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.file import File, Site
+
+_TEXT_METHODS = frozenset(
+    "split lower upper strip replace format join decode title readlines read splitlines".split()
+)
+_TEXT_NAMES = re.compile(
+    r"word|token|char|vocab|name|path|file|label|class|tag|text|sentence|string|letter|"
+    r"term|key|symbol|line|title|author|user|categor|lang|phoneme|genre|entit|relation|doc"
+)
+_NUMBER_NAMES = re.compile(r"(^|_)(idx|ids?|index|indices|num|n|i|j|step|size|shape|dim|count)s?$")
+_NUMBER_CALLS = frozenset("range len int round arange randint argmax argsort ord".split())
+
+
+def elements_are_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
+    """Whether a collection holds strings (a string holds its characters); None: cannot tell."""
+    if depth > 5:
+        return None
+    match node:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return agreed([is_text(site, element, depth + 1) for element in elements])
+        case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element) | ast.SetComp(elt=element):
+            return is_text(site, element, depth + 1)
+        case ast.Constant(value=value):
+            return isinstance(value, str)
+        case ast.Call(func=ast.Attribute(attr=attr)) if attr in _TEXT_METHODS:
+            return True
+        case ast.Call(func=ast.Attribute(attr="keys", value=holder)):
+            return elements_are_text(site, holder, depth + 1)
+        case ast.Call(func=func, args=[inner, *_]):
+            last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            if last in _NUMBER_CALLS:
+                return False
+            if last in {"list", "tuple", "sorted", "set", "reversed", "iter", "chain"}:
+                return elements_are_text(site, inner, depth + 1)
+            return None
+        case ast.BinOp(left=left, right=right):
+            sides = {elements_are_text(site, side, depth + 1) for side in (left, right)} - {None}
+            return sides.pop() if len(sides) == 1 else None
+        case ast.Dict(keys=keys):
+            return agreed([is_text(site, key, depth + 1) for key in keys if key is not None])
+        case ast.Name() | ast.Attribute():
+            return _named(site, node, depth)
+        case ast.Subscript(slice=ast.Constant(value=str(column))):
+            return _by_name(column)
+        case _:
+            return None
+
+
+def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
+    """Whether one value is a string; None: cannot tell."""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, (str, bytes))
+        case ast.JoinedStr():
+            return True
+        case ast.Call(func=ast.Attribute(attr=attr)):
+            return True if attr in _TEXT_METHODS - {"split", "readlines", "splitlines"} else None
+        case ast.Call(func=ast.Name(id=name)):
+            return True if name == "str" else False if name in _NUMBER_CALLS else None
+        case ast.Subscript(value=ast.Call(func=ast.Attribute(attr="split"))):
+            return True
+        case ast.Subscript(slice=ast.Constant(value=str(column))):
+            return _by_name(column)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return _by_name(name)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            sides = [is_text(site, left, depth + 1), is_text(site, right, depth + 1)]
+            return True if True in sides else None
+        case ast.BinOp() | ast.UnaryOp():
+            return False if depth == 0 else None
+        case _:
+            return None
+
+
+def agreed(found: list[bool | None]) -> bool | None:
+    """Return what all say, or None."""
+    return found[0] if found and all(item is found[0] for item in found) else None
+
+
+def _named(site: Site, node: ast.Name | ast.Attribute, depth: int) -> bool | None:
+    """Look at what a name was made of, then at its name."""
+    if isinstance(node, ast.Name) and (found := site.scope.lookup(node.id)) is not None:
+        answers = {
+            elements_are_text(site, binding.value, depth + 1)
+            for binding in found[1]
+            if binding.value is not None
+        } - {None}
+        if len(answers) == 1:
+            return answers.pop()
+        if len(answers) > 1 or _filled_with_numbers(site.file, node.id):
+            return None
+    return _by_name(node.id if isinstance(node, ast.Name) else node.attr)
+
+
+def _filled_with_numbers(file: File, name: str) -> bool:
+    """Whether `name.append(int(...))` or the like stands in the file."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"append", "add"}
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == name
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Call)
+        and getattr(node.args[0].func, "id", "") in _NUMBER_CALLS
+        for node in ast.walk(file.tree)
+    )
+
+
+def _by_name(name: str) -> bool | None:
+    lowered = name.lower()
+    if _NUMBER_NAMES.search(lowered):
+        return None
+    return True if _TEXT_NAMES.search(lowered) else None
