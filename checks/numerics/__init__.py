@@ -1,5 +1,13 @@
 """NUM: numerics that move between machines."""
 
 from ...auditor.rule import RuleClass
+from .export import UnpinnedOpset, UnseededCalibration
+from .precision import MatmulPrecision, ReducedPrecisionReduction, TensorFloat32
 
-RULES: tuple[RuleClass, ...] = ()
+RULES: tuple[RuleClass, ...] = (
+    TensorFloat32,
+    ReducedPrecisionReduction,
+    MatmulPrecision,
+    UnpinnedOpset,
+    UnseededCalibration,
+)

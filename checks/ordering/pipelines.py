@@ -38,7 +38,8 @@ class NondeterministicPipeline(FileRule):
 
     ## What it does
     Reports `deterministic=False` in `map`, `interleave` and `batch`,
-    `options.deterministic = False`, and random operations inside a function that is mapped in parallel.
+    `options.deterministic = False`, and random operations inside a function that is mapped in
+    parallel.
 
     ## Why is this bad?
     With `deterministic=False` the order depends on which thread is first. A stateful random
