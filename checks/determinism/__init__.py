@@ -4,6 +4,7 @@ from ...auditor.rule import RuleClass
 from .compiled import CompiledRandom
 from .enabling import CublasWorkspaceUnset, DeterminismNotEnabled
 from .kernels import AutotunedKernels, ContradictoryFlags, DeterminismDisabled
+from .late import LateFlag
 from .nondeterministic import (
     NoDeterministicKernel,
     NondeterministicAttention,
@@ -21,5 +22,6 @@ RULES: tuple[RuleClass, ...] = (
     NoDeterministicKernel,
     CompiledRandom,
     UninitializedMemory,
+    LateFlag,
     NondeterministicAttention,
 )
