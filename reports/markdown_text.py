@@ -15,6 +15,8 @@ _ENTITIES = {
     "#": "&#35;",
     "$": "&#36;",
 }
+#: What a code span or a table row would not keep to itself.
+_IN_CODE = re.compile(r"[&<>|@`]|^\s|\s$")
 _MARKUP = re.compile(r"[&<>|@#$\\`*_\[\]~!]")
 
 
@@ -25,8 +27,9 @@ def escaped(text: str, limit: int = 600) -> str:
 
 def code(text: str, limit: int = 300) -> str:
     """Return the text as inline code, also inside a table."""
-    shown = plain(text, limit).replace("|", "¦")
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    ticks = "`" * (longest + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{ticks}{pad}{shown}{pad}{ticks}" if shown.strip() else ""
+    shown = plain(text, limit)
+    if not shown.strip():
+        return ""
+    if _IN_CODE.search(shown):
+        return f"<code>{_MARKUP.sub(lambda match: f'&#{ord(match[0])};', shown)}</code>"
+    return f"`{shown}`"

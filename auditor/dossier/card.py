@@ -14,6 +14,8 @@ from ..document import Document
 from ..place import Place
 
 _OWN = re.compile(r"<!-- fwaudit: begin (\S+) -->.*?<!-- fwaudit: end \1 -->", re.S)
+#: Nobody says more than this in a line or a section; patterns are not run over the rest.
+_READ_LINE, _READ_SECTION = 2_000, 20_000
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _EMPTY = re.compile(
@@ -94,11 +96,12 @@ class Card:
                 continue
             if _FENCE.match(text):
                 fenced = not fenced
-            elif not fenced and (match := _HEADING.match(text)):
+            elif not fenced and (match := _HEADING.match(text[:_READ_LINE])):
                 heads.append((match[2], len(match[1]), number))
         for index, (title, level, line) in enumerate(heads):
             end = heads[index + 1][2] - 1 if index + 1 < len(heads) else len(self.lines)
-            yield Section(title, level, line, "\n".join(self.lines[line:end]).strip())
+            text = "\n".join(self.lines[line:end])[:_READ_SECTION]
+            yield Section(title, level, line, text.strip())
 
     def section(self, *patterns: str) -> Section | None:
         """Return the first section that says something and whose title matches a pattern."""
@@ -119,6 +122,6 @@ class Card:
         """Return the first line (from 1) and match of a pattern in the text."""
         compiled = re.compile(pattern, re.I)
         for number, line in enumerate(self.lines, 1):
-            if match := compiled.search(line):
+            if match := compiled.search(line[:_READ_LINE]):
                 return number, match
         return None

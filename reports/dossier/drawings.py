@@ -21,13 +21,13 @@ _ROW, _LEFT, _CELL, _COLUMNS = 26, 150, 14, 40
 def _svg(width: int, height: int, title: str, description: str, body: Sequence[Markup]) -> Markup:
     head = Markup(
         '<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}: {d}">'
-    ).format(w=width, h=height, t=title, d=description)
+    ).format(w=width, h=height, t=title, d=plain(description, 600))
     return head + Markup("").join(body) + Markup("</svg>")
 
 
 def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> Markup:
     return Markup('<text x="{}" y="{}" class="{}" text-anchor="{}">{}</text>').format(
-        round(x, 1), round(y, 1), kind, anchor, words
+        round(x, 1), round(y, 1), kind, anchor, plain(words, 200)
     )
 
 
