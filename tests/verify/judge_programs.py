@@ -81,11 +81,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="names, or beginnings of names")
     parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument(
+        "--needs", action="append", help="only python, numpy, sklearn or torch programs"
+    )
+    parser.add_argument("--table", default="truth.yaml")
     parser.add_argument("--mended", action="store_true")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
-    for program in load_programs():
+    for program in load_programs(options.table):
         if options.names and not program.name.startswith(tuple(options.names)):
+            continue
+        if options.needs and program.needs not in options.needs:
             continue
         if options.mended and program.cause is None:
             continue

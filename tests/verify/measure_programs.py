@@ -58,10 +58,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--table", default="truth.yaml")
     parser.add_argument("--mended", action="store_true")
     options = parser.parse_args()
     wrong = 0
-    for program in load_programs():
+    for program in load_programs(options.table):
         if options.names and program.name not in options.names:
             continue
         if options.mended and program.cause is None:

@@ -87,9 +87,9 @@ class Program:
         path.write_text(text)
 
 
-def load_programs() -> list[Program]:
-    """Every row of truth.yaml."""
-    rows = yaml.safe_load((PROGRAMS / "truth.yaml").read_text())
+def load_programs(table: str = "truth.yaml") -> list[Program]:
+    """Every row of a table."""
+    rows = yaml.safe_load((PROGRAMS / table).read_text())
     return [_program(row) for row in rows]
 
 
