@@ -82,8 +82,8 @@ class Examiner:
             result.module = glance(source, name)
             return result
         result.suppressions = python_suppressions(source)
-        self._examine_text(source, result)
         words = tokens(source.text.encode("utf-8", "replace"))
+        self._examine_text(source, words, result)
         try:
             if self.triggers.wants(words):
                 self._examine_parsed(source, name, words, result)
@@ -97,12 +97,12 @@ class Examiner:
             result.module = glance(source, name)
         return result
 
-    def _examine_text(self, source: Source, result: Examined) -> None:
+    def _examine_text(self, source: Source, words: frozenset[bytes], result: Examined) -> None:
         def place(line: int, column: int, end_column: int) -> Place:
             return source.place(line, column, line, end_column)
 
         for rule, instance in self._instances.items():
-            if isinstance(instance, TextRule):
+            if isinstance(instance, TextRule) and instance.wants(words):
                 started = time.perf_counter()
                 result.findings.extend(instance.check(source.text, source.path, place))
                 result.seconds[rule.code] = time.perf_counter() - started

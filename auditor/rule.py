@@ -142,6 +142,10 @@ class TextRule(Rule):
 
     patterns: ClassVar[tuple[str, ...]] = ()
 
+    def wants(self, words: frozenset[bytes]) -> bool:
+        """Whether a Python file with these identifiers (in strings too) is worth a look."""
+        return True
+
     def check(self, text: str, path: str, place: PlaceOfSpan) -> Iterator[Finding]:
         """Yield what is wrong; `place(line, column, end_column)` counts from 1 in `text`."""
         raise NotImplementedError
