@@ -27,7 +27,8 @@ class CompiledRandom(FileRule):
 
     ## What it does
     Reports functions and models of the same file that `torch.compile` compiles and that draw random
-    numbers or drop units, where Inductor's `fallback_random` is not set.
+    numbers or drop units, and compiled models that run beside their uncompiled originals after the
+    same seed, where Inductor's `fallback_random` is not set.
 
     ## Why is this bad?
     Inductor has its own generator: after the same `manual_seed` the compiled function draws other
@@ -89,6 +90,7 @@ class CompiledRandom(FileRule):
             return
         if "fallback_random" in file.source.text:
             return
+        yield from self._compared(file)
         seen: set[int] = set()
         for compiled, why in _compiled(file):
             for node in ast.walk(compiled):
@@ -103,6 +105,30 @@ class CompiledRandom(FileRule):
                         help="torch._inductor.config.fallback_random = True draws the eager ones",
                         evidence=(Evidence(file.place(why), "compiled here"),),
                     )
+
+    def _compared(self, file: File) -> Iterator[Finding]:
+        """Yield compilations beside which the same model also runs uncompiled, seeded alike."""
+        for node in ast.walk(file.tree):
+            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+                continue
+            call = node.value
+            scope = file.scope_of(call)
+            if not call.args or file.dotted(call.func, scope) != "torch.compile":
+                continue
+            eager, made = call.args[0], node.targets[0]
+            if not (isinstance(eager, ast.Name) and isinstance(made, ast.Name)):
+                continue
+            called = [
+                getattr(inner.func, "id", getattr(inner.func, "attr", ""))
+                for inner in ast.walk(scope.node)
+                if isinstance(inner, ast.Call)
+            ]
+            if eager.id != made.id and {eager.id, made.id, "manual_seed"} <= set(called):
+                yield self.finding(
+                    file.place(call),
+                    f"{made.id} draws other random numbers than {eager.id} after the same seed",
+                    help="torch._inductor.config.fallback_random = True draws the eager ones",
+                )
 
 
 def _compiled(file: File) -> Iterator[tuple[ast.AST, ast.AST]]:

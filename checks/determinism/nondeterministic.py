@@ -43,7 +43,8 @@ class _OperationRule(ProjectRule):
         for operation in operations_at(site, self.code):
             if operation.needs_gradient and is_without_gradient(site):
                 continue
-            if operation.framework == "tensorflow" and not is_in_model(site):
+            if (site.name or "").startswith("tensorflow.image.") and not is_in_model(site):
+                # Pictures are mostly prepared on the CPU.
                 continue
             if counts_integers(site):
                 continue

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
-from pathlib import Path
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
 from ...auditor.project import Project
 from ...auditor.walk import Guard, Kind, Vocabulary, walk
 from ...auditor.walk.abstract import Known
+from .reach import Reach
+from .readers import variables_set
 from .settings import switches
 
 
@@ -43,6 +44,7 @@ _ENVIRONMENT = {
         rb"xla_gpu_(deterministic|exclude_nondeterministic)_ops(=(true|1))?['\" ]", re.I
     ),
 }
+_ENVIRONMENT_NAMES = {"tensorflow": {"TF_DETERMINISTIC_OPS"}, "jax": {"XLA_FLAGS"}}
 #: Calls that switch determinism on, for the walk and for the workers.
 SWITCH_CALLS = frozenset(
     switch.name
@@ -88,15 +90,13 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
             yield ("switch", "torch", state.value, site.file.path, "keyword")
 
 
-class Situation:
+class Situation(Reach):
     """Answers questions about a project, each looked up once."""
 
     def __init__(self, project: Project, switch: Iterable[SwitchFact]) -> None:
-        self.project = project
+        super().__init__(project)
         self._switches = [fact for fact in switch if not is_test_path(fact[3])]
         self._states: dict[tuple[str, str], Switch] = {}
-        self._reached_from: dict[str, list[EntryPoint]] = {}
-        self._closures: dict[str, frozenset[str]] = {}
         self._used: dict[str, bool] = {}
 
     def learn(self, switch: Iterable[SwitchFact]) -> None:
@@ -107,32 +107,18 @@ class Situation:
             self._used.clear()
             self._states.clear()
 
-    def _texts(self, paths: frozenset[str] | None = None) -> Iterator[bytes]:
-        """Yield the bytes of the project's own Python files, one after the other."""
-        for state in self.project.discovery.files:
-            if paths is not None and state.path not in paths:
-                continue
-            if (state.is_python or state.is_notebook) and not is_test_path(state.path):
-                try:
-                    yield Path(state.absolute).read_bytes()
-                except OSError:
-                    continue
-
-    def _any(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
-        return any(pattern.search(text) for text in self._texts(paths))
-
     @cached_property
     def trains(self) -> bool:
         """Whether anything in the project computes gradients."""
-        return self._any(_TRAINS)
+        return self.holds(_TRAINS)
 
     @cached_property
     def _torch_on_device(self) -> bool:
-        return self._any(_ACCELERATES)
+        return self.holds(_ACCELERATES)
 
     @cached_property
     def _pinned_to_cpu(self) -> bool:
-        return self._any(_ON_CPU)
+        return self.holds(_ON_CPU)
 
     def may_accelerate(self, framework: str) -> bool:
         """Whether the framework may run on a GPU here; PyTorch does only when it is told to."""
@@ -145,57 +131,19 @@ class Situation:
         if _ON_CPU.search(text):
             return False
         if framework != "torch":
-            return not self._any(_ON_CPU, self.closure(entry))
-        return bool(_ACCELERATES.search(text)) or self._any(_ACCELERATES, self.closure(entry))
+            return not self.holds(_ON_CPU, self.closure(entry))
+        return bool(_ACCELERATES.search(text)) or self.holds(_ACCELERATES, self.closure(entry))
 
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""
-        return self._any(pattern, self.closure(entry))
-
-    def closure(self, entry: EntryPoint) -> frozenset[str]:
-        """Return the files that a program imports, itself included."""
-        if entry.path not in self._closures:
-            self._closures[entry.path] = _closure(entry.path, self._imported)
-        return self._closures[entry.path]
-
-    @cached_property
-    def _imported(self) -> dict[str, tuple[str, ...]]:
-        """Module -> the modules of the project that it imports."""
-        path_of = self.project.links.path_of
-        graph: dict[str, tuple[str, ...]] = {}
-        for path, module in self.project.modules.items():
-            found: dict[str, None] = {}
-            for item in module.imports:
-                target = path_of(f"{item.module}.{item.name}", path) if item.name else None
-                target = target or (path_of(item.module, path) if item.module else None)
-                if target is not None and target != path:
-                    found[target] = None
-            graph[path] = tuple(found)
-        return graph
-
-    @cached_property
-    def _importers(self) -> dict[str, list[str]]:
-        importers: dict[str, list[str]] = {}
-        for path, targets in self._imported.items():
-            for target in targets:
-                importers.setdefault(target, []).append(path)
-        return importers
-
-    def entries(self, path: str) -> list[EntryPoint]:
-        """Return the entry points that import a file, directly or through others."""
-        if path not in self._reached_from:
-            above = _closure(path, self._importers)
-            self._reached_from[path] = [
-                entry for entry in self.project.entry_points if entry.path in above
-            ]
-        return self._reached_from[path]
+        return self.holds(pattern, self.closure(entry))
 
     def is_used(self, framework: str) -> bool:
         """Whether anything at all switches determinism on."""
         if framework not in self._used:
             pattern = _ENVIRONMENT.get(framework)
             self._used[framework] = any(fact[1] == framework for fact in self._switches) or (
-                pattern is not None and self._any(pattern)
+                pattern is not None and self.holds(pattern)
             )
         return self._used[framework]
 
@@ -213,8 +161,13 @@ class Situation:
     def _walked(self, entry: EntryPoint, framework: str) -> Switch:
         closure = self.closure(entry)
         pattern = _ENVIRONMENT.get(framework)
-        if pattern is not None and self._any(pattern, closure):
-            return Switch.ON
+        if pattern is not None and self.holds(pattern, closure):
+            variables = _ENVIRONMENT_NAMES[framework]
+            sets = [
+                item for item in variables_set(self.project, entry) if item.variable in variables
+            ]
+            late = bool(sets) and all(item.read is not None for item in sets)
+            return Switch.OFF if late else Switch.ON
         reached = [fact for fact in self._switches if fact[3] in closure]
         if not any(fact[1] == framework for fact in reached):
             return Switch.OFF
@@ -251,17 +204,6 @@ class Situation:
         if not events and any(fact[1] == framework for fact in reached):
             return Switch.UNKNOWN
         return state
-
-
-def _closure(path: str, graph: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    seen = {path}
-    stack = [path]
-    while stack:
-        for target in graph.get(stack.pop(), ()):
-            if target not in seen:
-                seen.add(target)
-                stack.append(target)
-    return frozenset(seen)
 
 
 _last: tuple[Project, Situation] | None = None

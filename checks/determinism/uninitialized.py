@@ -18,10 +18,15 @@ _EMPTY = frozenset(
     """.split()
 )
 _PARAMETERS = frozenset({"torch.nn.Parameter", "torch.nn.parameter.Parameter"})
-#: Whatever fills, replaces or loads a parameter.
-_FILLS = re.compile(
-    r"\binit\.|\binit_|_init\b|reset_parameters|initiali[sz]e|\.(copy|fill|normal|uniform|zero)_\(|"
-    r"\.data\b|from_pretrained|trunc_normal|state_dict\(\w+\)|load_weights|weight_loader|\.apply\("
+#: Whatever fills or loads all parameters of a module.
+_FILLS_ALL = re.compile(
+    r"reset_parameters|_init_weights|init_weights|from_pretrained|\bparameters\(\)|\.apply\(|"
+    r"named_parameters|load_weights|weight_loader|PreTrainedModel"
+)
+#: Whatever fills the parameter of this name.
+_FILLS_ONE = (
+    r"(init\.\w+|init_|_init\w*|trunc_normal_?|copy_|fill_)\([^)\n]*\.{name}\b|"
+    r"\.{name}\.(data|copy_|fill_|normal_|uniform_|zero_)|\.{name}\[[^\]]*\] *=[^=]"
 )
 _READS = frozenset({"sum", "mean", "max", "min", "std", "var", "norm", "dot", "matmul", "tolist"})
 
@@ -60,6 +65,8 @@ class UninitializedMemory(SiteRule):
             "    def __init__(self, n):\n"
             "        super().__init__()\n"
             "        self.scale = nn.Parameter(room(n))  # <-\n"
+            "        self.shift = nn.Parameter(room(n))\n"
+            "        nn.init.zeros_(self.shift)\n"
             "    def forward(self, x):\n"
             "        noise = room(3) + x  # <-\n"
             "        return self.scale * noise\n",
@@ -138,13 +145,25 @@ def _fault(site: Site) -> tuple[str, Confidence] | None:
 
 
 def _parameter(site: Site) -> tuple[str, Confidence] | None:
-    if any(
-        isinstance(argument, ast.Constant) and argument.value == 0 for argument in site.call.args
-    ):
+    """A parameter of uninitialised memory: is its name seen where parameters are initialised?"""
+    zero = any(isinstance(given, ast.Constant) and given.value == 0 for given in site.call.args)
+    assigned = site.statement
+    owner = site.scope.enclosing_class()
+    if zero or owner is None or not isinstance(assigned, ast.Assign):
         return None
-    if _FILLS.search(site.file.source.text):
+    target = assigned.targets[0]
+    text = site.file.source.text
+    if not isinstance(target, ast.Attribute) or "requires_grad=False" in site.file.text(assigned):
         return None
-    return ("nothing in this file initialises the parameter made of it", Confidence.MEDIUM)
+    name = re.escape(target.attr)
+    if _FILLS_ALL.search(text) or re.search(_FILLS_ONE.format(name=name), text):
+        return None
+    # Where its class initialises others, this one was forgotten; else another file may do it.
+    others = re.search(r"\binit\.\w+_\(\s*self\.", site.file.text(owner.node))
+    return (
+        "nothing in this file initialises the parameter made of it",
+        Confidence.MEDIUM if others else Confidence.LOW,
+    )
 
 
 def _variable(site: Site, name: ast.Name, made: ast.Assign) -> tuple[str, Confidence] | None:

@@ -106,6 +106,15 @@ class Ledger:
             self._judge(value, earlier, now)
         state.folds.setdefault(value.id, now)
 
+    def replicated(self, value: Value, call: ast.AST, drawn: Use) -> None:
+        """Report a key that is given whole to every device and drawn from there."""
+        site = self.site(call)
+        if site is call and not self.muted:
+            self.reuses.setdefault(
+                id(call),
+                Reuse(Fault.DEVICE, call, drawn.node, value.name, drawn.kind, drawn.kind, 2, call),
+            )
+
     def _earlier(self, value: Value, state: State) -> Iterator[Use]:
         """Yield the uses of the key itself, of the array around it, and of its elements."""
         if (own := state.uses.get(value.id)) is not None:

@@ -62,6 +62,7 @@ class Walker:
             self.globals = {}
             self.ledger.turns.clear()
             self.ledger.frames.clear()
+            self.ledger.foreign.clear()
             body = root.body if isinstance(root, (ast.Module, *_FUNCTIONS)) else []
             try:
                 self.block(body, [State()])

@@ -364,8 +364,12 @@ class UnfoldedDeviceKey(_ReuseRule):
             "key = jr.PRNGKey(1)\n"
             "def run(xs):\n"
             "    step = parallel(lambda x: jr.bernoulli(key, 0.5, x.shape) * x)  # <-\n"
-            "    return step(xs)\n",
-            title="a lambda; under another name",
+            "    return step(xs)\n"
+            "def spread(rng, rows):\n"
+            "    def move(row, rng):\n"
+            "        return row + jr.normal(rng, row.shape)\n"
+            "    return parallel(move, in_axes=(0, None))(rows, rng)  # <-\n",
+            title="a lambda; a key that is handed to all devices; under another name",
         ),
     )
     good = (

@@ -120,13 +120,17 @@ class Transforms:
         """Two lanes: what both draw from one key is alike in every lane."""
         ledger = self.evaluator.ledger
         lanes: list[tuple[Value, Value]] = []
+        shared: list[tuple[Value, Value]] = []
         made = Value()
         for turn in (0, 1):
             ledger.enter(node, turn, device=function.is_replicated)
             elements: list[Value] = []
             for number, value in enumerate(values):
-                lane = _lane(value, _is_shared(function.axes, number))
-                lanes += zip(_flat(value), _flat(lane), strict=True)
+                is_shared = _is_shared(function.axes, number)
+                lane = _lane(value, is_shared)
+                (shared if is_shared else lanes).extend(
+                    zip(_flat(value), _flat(lane), strict=False)
+                )
                 elements.append(lane)
             given = _bound(function, elements, keywords)
             if given is not None:
@@ -134,6 +138,11 @@ class Transforms:
                 made = walker.inline(function, given, state, node, inside=True)
             ledger.leave()
         self._consume_lanes(lanes, node, state)
+        if function.is_replicated:
+            for value, lane in shared:
+                use = state.uses.get(lane.id)
+                if use is not None and use.kind.is_certain:
+                    ledger.replicated(value, node, use)
         return Value(is_array=made.is_key, is_key=made.is_key)
 
     def _consume_lanes(self, lanes: list[tuple[Value, Value]], node: ast.AST, state: State) -> None:

@@ -115,16 +115,16 @@ class UnseededCalibration(FileRule):
             "import tensorflow as tf\n"
             "def samples():\n"
             "    for _ in range(100):\n"
-            "        yield [np.random.rand(1, 224, 224, 3).astype('float32')]  # <-\n"
+            "        yield [np.random.rand(1, 224, 224, 3).astype('float32')]\n"
             "converter = tf.lite.TFLiteConverter.from_saved_model('model')\n"
-            "converter.representative_dataset = samples\n",
+            "converter.representative_dataset = samples  # <-\n",
         ),
         Example(
             "import random as chance\n"
             "from onnxruntime.quantization import CalibrationDataReader as Reader\n"
-            "class Images(Reader):\n"
+            "class Images(Reader):  # <-\n"
             "    def __init__(self, paths):\n"
-            "        self.paths = iter(chance.sample(paths, 100))  # <-\n"
+            "        self.paths = iter(chance.sample(paths, 100))\n"
             "    def get_next(self):\n"
             "        return next(self.paths, None)\n",
             title="a reader of ONNX Runtime; an alias",
@@ -156,22 +156,38 @@ class UnseededCalibration(FileRule):
         if is_test_path(file.path) or _seeds(file):
             return
         for body, why in _calibrations(file):
-            for node in ast.walk(body):
-                if not isinstance(node, ast.Call):
-                    continue
-                name = file.dotted(node.func, file.scope_of(node)) or ""
-                func = node.func
-                shuffles = isinstance(func, ast.Attribute) and func.attr == "shuffle"
-                if (name.startswith(DRAWS) and name not in NOT_DRAWS) or (
-                    shuffles and not any(k.arg == "seed" for k in node.keywords)
-                ):
-                    yield self.finding(
-                        file.place(node),
-                        "the samples that calibrate the quantized model are drawn unseeded",
-                        help="take a fixed list of samples, or a seeded generator",
-                        evidence=(Evidence(file.place(why), "calibration"),),
-                    )
-                    break
+            draw = _draw(file, body, 2)
+            if draw is not None:
+                yield self.finding(
+                    file.place(why),
+                    "the samples that calibrate the quantized model are drawn unseeded",
+                    help="take a fixed list of samples, or a seeded generator",
+                    evidence=(Evidence(file.place(draw), "drawn here"),),
+                )
+
+
+def _draw(file: File, body: ast.AST, depth: int) -> ast.Call | None:
+    """Return the first draw, or shuffle without a seed, in this code or what it calls here."""
+    functions = {
+        node.name: node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef)
+    }
+    for node in ast.walk(body):
+        if not isinstance(node, ast.Call):
+            continue
+        name = file.dotted(node.func, file.scope_of(node)) or ""
+        if name.startswith(DRAWS) and name not in NOT_DRAWS:
+            return node
+        func = node.func
+        if isinstance(func, ast.Attribute) and func.attr == "shuffle":
+            seeded = any(keyword.arg == "seed" for keyword in node.keywords) or len(node.args) > 1
+            if not seeded:
+                return node
+        inner = functions.get(func.id) if isinstance(func, ast.Name) else None
+        if inner is not None and inner is not body and depth > 0:
+            found = _draw(file, inner, depth - 1)
+            if found is not None:
+                return found
+    return None
 
 
 _SEEDERS = ("seed", "set_seed", "set_random_seed", "seed_everything", "manual_seed")

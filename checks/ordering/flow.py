@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from .sinks import (
 )
 
 _MAX_DEPTH = 6
+#: A function or variable with such a name hands on examples or labels.
+_NAMES_DATA = re.compile(
+    r"sample|dataset|image|example|record|classes|class_names|labels|(^|_)split|train|clips|utterance"
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -423,7 +428,14 @@ class OrderFlow:
                 return Sink(statement, "returned as they come")
             if self.loads(function):
                 return Sink(statement, "returned with their content")
+            if _NAMES_DATA.search(f"{function.name} {self._returned_name(statement)}".lower()):
+                return Sink(statement, "returned as data")
         return None
+
+    def _returned_name(self, statement: ast.AST) -> str:
+        value = statement.value if isinstance(statement, ast.Return) else None
+        names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)] if value else []
+        return " ".join(names)
 
     def _is_private(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         return function.name.startswith("_") and not function.name.startswith("__")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -13,6 +12,7 @@ from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Example, FileRule, Prediction, ProjectRule
+from ..determinism.reach import Reach
 
 _STAGES = frozenset({"map", "interleave", "batch"})
 _CHAIN = frozenset(
@@ -249,28 +249,26 @@ class UnseededShuffle(ProjectRule):
             yield (site.place, "shuffle() has no seed", True)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if not facts or _seeds_tensorflow(project):
+        if not facts:
             return
+        reach = Reach(project)
         for place, what, _ in facts:
+            entries = reach.entries(place.path)
+            unseeded = [e for e in entries if not reach.holds(_SEEDS, reach.closure(e))]
+            own = [entry for entry in unseeded if entry.path == place.path]
+            if entries and not own and len(unseeded) < len(entries):
+                # Whether the unseeded program comes here is not known.
+                continue
+            if not entries and reach.holds(_SEEDS):
+                continue
+            by = unseeded[0].path if unseeded else "this project"
             yield self.finding(
                 place,
-                f"{what}, and nothing in this project seeds TensorFlow: the order is another in "
-                "each run",
+                f"{what}, and nothing in {by} seeds TensorFlow: the order is another in each run",
                 help="pass seed=, or call keras.utils.set_random_seed(seed) at the start",
                 stream="tensorflow",
+                entry_point=unseeded[0].path if unseeded else None,
             )
-
-
-def _seeds_tensorflow(project: Project) -> bool:
-    for state in project.discovery.files:
-        if not (state.is_python or state.is_notebook) or is_test_path(state.path):
-            continue
-        try:
-            if _SEEDS.search(Path(state.absolute).read_bytes()):
-                return True
-        except OSError:
-            continue
-    return False
 
 
 def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:

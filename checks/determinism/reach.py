@@ -1,0 +1,84 @@
+"""Which programs of a project reach a file, and what stands in the files that they reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.project import Project
+
+
+class Reach:
+    """The import graph of a project, and its files' bytes; looked up on demand."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._reached_from: dict[str, list[EntryPoint]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
+
+    def texts(self, paths: frozenset[str] | None = None) -> Iterator[bytes]:
+        """Yield the bytes of the project's own Python files, one after the other."""
+        for state in self.project.discovery.files:
+            if paths is not None and state.path not in paths:
+                continue
+            if (state.is_python or state.is_notebook) and not is_test_path(state.path):
+                try:
+                    yield Path(state.absolute).read_bytes()
+                except OSError:
+                    continue
+
+    def holds(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
+        """Whether any of the files holds a pattern."""
+        return any(pattern.search(text) for text in self.texts(paths))
+
+    def closure(self, entry: EntryPoint) -> frozenset[str]:
+        """Return the files that a program imports, itself included."""
+        if entry.path not in self._closures:
+            self._closures[entry.path] = _closure(entry.path, self._imported)
+        return self._closures[entry.path]
+
+    @cached_property
+    def _imported(self) -> dict[str, tuple[str, ...]]:
+        """Module -> the modules of the project that it imports."""
+        path_of = self.project.links.path_of
+        graph: dict[str, tuple[str, ...]] = {}
+        for path, module in self.project.modules.items():
+            found: dict[str, None] = {}
+            for item in module.imports:
+                target = path_of(f"{item.module}.{item.name}", path) if item.name else None
+                target = target or (path_of(item.module, path) if item.module else None)
+                if target is not None and target != path:
+                    found[target] = None
+            graph[path] = tuple(found)
+        return graph
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        importers: dict[str, list[str]] = {}
+        for path, targets in self._imported.items():
+            for target in targets:
+                importers.setdefault(target, []).append(path)
+        return importers
+
+    def entries(self, path: str) -> list[EntryPoint]:
+        """Return the entry points that import a file, directly or through others."""
+        if path not in self._reached_from:
+            above = _closure(path, self._importers)
+            self._reached_from[path] = [
+                entry for entry in self.project.entry_points if entry.path in above
+            ]
+        return self._reached_from[path]
+
+
+def _closure(path: str, graph: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    seen = {path}
+    stack = [path]
+    while stack:
+        for target in graph.get(stack.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
+    return frozenset(seen)
