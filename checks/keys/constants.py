@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction, SiteRule
+from ...auditor.project import Project
+from ...auditor.rule import Example, FileRule, Prediction, ProjectRule, SiteRule
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS, SPLIT
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -90,7 +92,7 @@ class _Constants:
         return False
 
 
-class ConstantKeyRebuilt(FileRule):
+class ConstantKeyRebuilt(ProjectRule):
     """A key is made anew from the same constant each time.
 
     ## What it does
@@ -108,7 +110,7 @@ class ConstantKeyRebuilt(FileRule):
 
     code = "KEY004"
     name = "constant-key-rebuilt"
-    words = frozenset({"jax"})
+    calls = CONSTRUCTORS
     frameworks = ("jax",)
     predicts = (Prediction("unseeded-rng", "jax"),)
     bad = (
@@ -120,6 +122,24 @@ class ConstantKeyRebuilt(FileRule):
             "def train(batches):\n"
             "    for batch in batches:\n"
             "        batch = augment(batch)\n",
+        ),
+        Example(
+            "import jax\n"
+            "import views\n"
+            "def train(batches):\n"
+            "    return [views.blur(batch) for batch in batches]\n",
+            files=(
+                (
+                    "views.py",
+                    (
+                        "import jax\n"
+                        "def blur(images):\n"
+                        "    key = jax.random.key(5)  # <-\n"
+                        "    return images + jax.random.normal(key, images.shape)\n"
+                    ),
+                ),
+            ),
+            title="called in a loop of another file",
         ),
         Example(
             "from jax import random as jr\n"
@@ -154,22 +174,43 @@ class ConstantKeyRebuilt(FileRule):
         ),
     )
 
-    def check(self, file: File) -> Iterator[Finding]:
-        if is_test_path(file.path):
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path):
             return
-        constants = _Constants(file)
-        for call in constants.calls:
-            if constants.seed(call) is None or constants.shapes_only(call):
-                continue
-            where = self._where(constants, call)
-            if where is None:
-                continue
-            yield self.finding(
-                file.place(call),
-                f"this key is made from the same constant {where}: the same numbers come again",
-                help="make the key once and pass a fresh part of it in",
-                stream="jax",
-            )
+        constants = _constants(site.file)
+        call = site.call
+        if constants.seed(call) is None or constants.shapes_only(call):
+            return
+        where = self._where(constants, call)
+        if where is not None:
+            yield ("here", site.place, where)
+        elif (name := self._may_repeat(constants, call)) is not None:
+            yield ("elsewhere", site.place, name)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        callers = _Callers(project)
+        for kind, place, what in facts:
+            where = what if kind == "here" else callers.repeats(place.path, what)
+            if where is not None:
+                yield self.finding(
+                    place,
+                    f"this key is made from the same constant {where}: the same numbers come again",
+                    help="make the key once and pass a fresh part of it in",
+                    stream="jax",
+                )
+
+    def _may_repeat(self, constants: _Constants, call: ast.Call) -> str | None:
+        """Return the function that would draw the same each time, if other files call it so."""
+        function = constants.function(call)
+        holder = constants.holder(call)
+        if function is None or isinstance(constants.file.parents.get(call), ast.arguments):
+            return None
+        if holder is not None and INTENDED.search(holder.id.lower()):
+            return None
+        if _START.search(function.name) or not constants.draws(call, function):
+            return None
+        is_top = isinstance(constants.file.parents.get(function), ast.Module)
+        return function.name if is_top and function.args.args else None
 
     def _where(self, constants: _Constants, call: ast.Call) -> str | None:
         file = constants.file
@@ -177,7 +218,7 @@ class ConstantKeyRebuilt(FileRule):
         if holder is not None and INTENDED.search(holder.id.lower()):
             return None
         function = constants.function(call)
-        loop = self._loop(file, call)
+        loop = _loop(file, call)
         if loop is not None:
             return "in every turn of a loop" if constants.draws(call, loop) else None
         if function is None:
@@ -211,36 +252,17 @@ class ConstantKeyRebuilt(FileRule):
                     return "for every call that leaves the default"
         return None
 
-    def _loop(self, file: File, call: ast.Call) -> ast.AST | None:
-        child: ast.AST = call
-        at = file.parents.get(call)
-        while at is not None and not isinstance(at, (*_FUNCTIONS, ast.Lambda)):
-            if isinstance(at, (ast.For, ast.AsyncFor)) and child is not at.iter:
-                return at
-            if isinstance(at, ast.While):
-                return at
-            if isinstance(at, _LOOPS) and child is getattr(at, "elt", None):
-                return at
-            child, at = at, file.parents.get(at)
-        return None
-
-    def _around(self, file: File, node: ast.AST) -> ast.AST | None:
-        at = file.parents.get(node)
-        while at is not None and not isinstance(at, _FUNCTIONS):
-            at = file.parents.get(at)
-        return at
-
     def _called(self, file: File, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
         calls = [
             node
             for node in ast.walk(file.tree)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
         ]
-        callers = [self._around(file, call) for call in calls]
+        callers = [_around(file, call) for call in calls]
         most = max((callers.count(caller) for caller in callers), default=0)
         if most > 1:
             return f"in each of the {most} calls of {function.name}()"
-        if calls and self._loop(file, calls[0]) is not None:
+        if calls and _loop(file, calls[0]) is not None:
             return f"in each call of {function.name}(), which is called in a loop"
         return None
 
@@ -311,7 +333,7 @@ class CollidingConstantKeys(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path):
             return
-        constants = _Constants(file)
+        constants = _constants(file)
         first: dict[tuple[ast.AST | None, str], ast.Call] = {}
         for call in constants.calls:
             seed = constants.seed(call)
@@ -466,3 +488,77 @@ def _branches(file: File, node: ast.AST) -> Iterator[tuple[int, str]]:
                 if child in getattr(at, part, ()):
                     yield id(at), part
         child, at = at, file.parents.get(at)
+
+
+def _loop(file: File, call: ast.Call) -> ast.AST | None:
+    child: ast.AST = call
+    at = file.parents.get(call)
+    while at is not None and not isinstance(at, (*_FUNCTIONS, ast.Lambda)):
+        if isinstance(at, (ast.For, ast.AsyncFor)) and child is not at.iter:
+            return at
+        if isinstance(at, ast.While):
+            return at
+        if isinstance(at, _LOOPS) and child is getattr(at, "elt", None):
+            return at
+        child, at = at, file.parents.get(at)
+    return None
+
+
+def _around(file: File, node: ast.AST) -> ast.AST | None:
+    at = file.parents.get(node)
+    while at is not None and not isinstance(at, _FUNCTIONS):
+        at = file.parents.get(at)
+    return at
+
+
+class _Callers:
+    """Who calls a function from another file, and whether more than once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._importers: dict[str, list[str]] | None = None
+
+    def repeats(self, path: str, name: str) -> str | None:
+        """Say how a function of a file is called more than once from a file that imports it."""
+        for importer in self._of(path):
+            file = self.project.file(importer)
+            if file is None or is_test_path(importer):
+                continue
+            calls = [
+                node
+                for node in ast.walk(file.tree)
+                if isinstance(node, ast.Call) and _means(file, node, path, name)
+            ]
+            if any(_loop(file, call) is not None for call in calls):
+                return f"in each call of {name}(), which {importer} calls in a loop"
+            around = [_around(file, call) for call in calls]
+            if len(around) > len(set(around)):
+                return f"in each call of {name}(), which {importer} calls several times"
+        return None
+
+    def _of(self, path: str) -> list[str]:
+        if self._importers is None:
+            self._importers = {}
+            for importer, module in self.project.modules.items():
+                for item in module.imports:
+                    for dotted in {f"{item.module}.{item.name}", item.module}:
+                        target = self.project.links.path_of(dotted, importer)
+                        if target is not None:
+                            self._importers.setdefault(target, []).append(importer)
+        return list(dict.fromkeys(self._importers.get(path, [])))
+
+
+def _means(file: File, call: ast.Call, path: str, name: str) -> bool:
+    dotted = file.dotted(call.func, file.scope_of(call)) or ""
+    module = path.rsplit("/", 1)[-1].removesuffix(".py")
+    return dotted == f"{module}.{name}" or dotted.endswith(f".{module}.{name}")
+
+
+_last: tuple[File, _Constants] | None = None
+
+
+def _constants(file: File) -> _Constants:
+    global _last
+    if _last is None or _last[0] is not file:
+        _last = (file, _Constants(file))
+    return _last[1]
