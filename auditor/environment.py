@@ -22,5 +22,7 @@ class Environment:
     scripts: tuple[tuple[str, str], ...] = ()
     #: Every environment file, in the order of paths.
     files: tuple[EnvironmentFile, ...] = ()
+    #: Whether the root is a part of a larger checkout, whose environment may stand above it.
+    is_part: bool = False
     #: What could not be read, or was not followed.
     problems: tuple[Problem, ...] = ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from .conda import read_conda, read_conda_lock, read_explicit
 from .environment_file import EnvironmentFile, Format, Role
 from .locks import read_pipfile, read_pipfile_lock, read_toml_lock
 from .merging import merge_versions
+from .metadata import is_metadata, read_metadata
 from .pyproject import read_pyproject
 from .requirements_txt import read_requirements
 from .setup_files import read_setup_cfg, read_setup_py
@@ -28,7 +31,8 @@ def read_environment(documents: Mapping[str, Document], discovery: Discovery) ->
     """Read the environment files among the documents, and setup.py as a syntax tree."""
     problems: list[Problem] = []
     files: list[EnvironmentFile] = []
-    for document in documents.values():
+    beside = _beside(documents, discovery)
+    for document in (*documents.values(), *beside):
         try:
             found = read_document(document)
         except Unreadable as error:
@@ -56,8 +60,42 @@ def read_environment(documents: Mapping[str, Document], discovery: Discovery) ->
         is_library=is_library,
         scripts=tuple(pair for item in files for pair in item.scripts),
         files=tuple(files),
+        is_part=_is_part(discovery.root),
         problems=tuple(problems),
     )
+
+
+def _beside(documents: Mapping[str, Document], discovery: Discovery) -> list[Document]:
+    """Return the files at the root when only a part of it is scanned: they hold for that part."""
+    if not any("/" in state.path for state in discovery.files) and discovery.whole:
+        return []
+    found: list[Document] = []
+    with suppress(OSError), os.scandir(discovery.root) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            known = entry.name in _AT_ROOT or roles.is_requirements(entry.name)
+            if known and entry.name not in documents and entry.is_file(follow_symlinks=False):
+                stat = entry.stat()
+                state = FileState(entry.name, entry.path, stat.st_size, stat.st_mtime_ns)
+                found.append(Document(state))
+    return found
+
+
+#: Environment files that hold for a part of a checkout which is scanned alone.
+_AT_ROOT = _TOML_LOCKS | {
+    *("pyproject.toml", "setup.cfg", "Pipfile", "Pipfile.lock"),
+    *("environment.yml", "environment.yaml", "conda.yaml", "conda-lock.yml"),
+}
+
+
+def _is_part(root: Path) -> bool:
+    """Whether the root lies inside a checkout or a package."""
+    if (root / ".git").exists():
+        return False
+    if any((folder / ".git").exists() for folder in root.parents):
+        return True
+    packaging = ("pyproject.toml", "setup.py", "setup.cfg")
+    in_package = (root / "__init__.py").exists()
+    return in_package and any((root.parent / name).exists() for name in packaging)
 
 
 def read_document(document: Document) -> EnvironmentFile | None:
@@ -67,6 +105,8 @@ def read_document(document: Document) -> EnvironmentFile | None:
         Unreadable: it is one, and broken or too large.
     """
     path, name = document.path, document.name
+    if is_metadata(path):
+        return read_metadata(document)
     role = Role.DEVELOPMENT if roles.is_development_path(path) else Role.RUN
     if name == "pyproject.toml":
         return read_pyproject(document)
@@ -166,8 +206,9 @@ def _is_library(files: list[EnvironmentFile]) -> bool:
     A `[project]` table with a build backend says so; a setup script does too, unless an
     environment to run things in stands beside it.
     """
-    at_root = [item for item in files if not item.folder]
-    if any(item.is_package and item.format is Format.PYPROJECT for item in at_root):
+    at_root = [item for item in files if not roles.home(item.path)]
+    sure = {Format.PYPROJECT, Format.METADATA}
+    if any(item.is_package and item.format in sure for item in at_root):
         return True
     has_environment = any(item.format is Format.CONDA and item.role is Role.RUN for item in at_root)
     return any(item.is_package for item in at_root) and not has_environment

@@ -19,6 +19,7 @@ class Format(StrEnum):
     SETUP_PY = "setup.py"
     PIPFILE = "Pipfile"
     CONDA = "conda environment"
+    METADATA = "package metadata"
     LOCK = "lock"
 
 

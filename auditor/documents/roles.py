@@ -91,9 +91,13 @@ _ENVIRONMENT_FOLDERS = frozenset(
 )
 
 
+def _is_environment_folder(name: str) -> bool:
+    return name in _ENVIRONMENT_FOLDERS or name.endswith(".dist-info")
+
+
 def home(path: str) -> str:
     """Return the folder for which an environment file speaks: `requirements/x.txt` for the root."""
     folder = path.rpartition("/")[0]
-    while folder.rpartition("/")[2].lower() in _ENVIRONMENT_FOLDERS:
+    while _is_environment_folder(folder.rpartition("/")[2].lower()):
         folder = folder.rpartition("/")[0]
     return folder

@@ -35,6 +35,11 @@ def experiment_files(project: Project) -> Iterator[EnvironmentFile]:
         yield item
 
 
+def is_scanned(item: EnvironmentFile, project: Project) -> bool:
+    """Whether a file was asked for, and is not merely known from the root beside it."""
+    return item.path in project.documents or item.path in project.modules
+
+
 def is_experiment(path: str) -> bool:
     """Whether the path alone says that something is run with it."""
     name = path.rpartition("/")[2].lower()

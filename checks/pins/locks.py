@@ -14,7 +14,7 @@ from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from .experiments import experiment_files, with_includes
+from .experiments import experiment_files, is_scanned, with_includes
 from .requirements import third_party_imports
 
 
@@ -65,7 +65,9 @@ class UnhashedLock(ProjectRule):
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         for item in project.environment.files:
             readable = item.format is Format.REQUIREMENTS or item.tool == "conda explicit"
-            if not (item.is_lock and readable) or item.role is Role.DEVELOPMENT:
+            if not (item.is_lock and readable and is_scanned(item, project)):
+                continue
+            if item.role is Role.DEVELOPMENT:
                 continue
             bare = [
                 part
@@ -130,7 +132,7 @@ class UnpinnedPython(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if project.environment.is_library:
+        if project.environment.is_library or project.environment.is_part:
             return
         files = list(experiment_files(project))
         told = [item for item in project.environment.files if item.python is not None]

@@ -21,6 +21,7 @@ from ...auditor.rule import ProjectRule
 from .experiments import (
     Named,
     experiment_files,
+    is_scanned,
     listing,
     locks_for,
     open_requirements,
@@ -116,7 +117,7 @@ class UnpinnedRequirement(ProjectRule):
             if f"{path}.lock" not in project.documents:
                 yield self._found(path, [Inline(part.note, part.place) for part in listed], total)
         for item in experiment_files(project):
-            if item.format in _RESOLVED_FORMATS:
+            if item.format in _RESOLVED_FORMATS or not is_scanned(item, project):
                 continue
             loose = open_requirements(item, project)
             if not loose:
@@ -190,7 +191,7 @@ class MissingLock(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if project.environment.is_library:
+        if project.environment.is_library or project.environment.is_part:
             return
         files = list(experiment_files(project))
         declared = any(item.requirements for item in project.environment.files)

@@ -16,6 +16,7 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
+from .experiments import is_scanned
 from .shell_texts import ShellText, shell_texts
 
 #: Formats that declare what a lock beside them settles.
@@ -103,7 +104,7 @@ class UnpinnedVcs(ProjectRule):
             if requirement.url and requirement.is_pinned
         }
         for item in project.environment.files:
-            if item.role in {Role.DEVELOPMENT, Role.CONSTRAINTS}:
+            if item.role in {Role.DEVELOPMENT, Role.CONSTRAINTS} or not is_scanned(item, project):
                 continue
             moving = [
                 requirement
