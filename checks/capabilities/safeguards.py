@@ -77,9 +77,12 @@ _SWITCHES = {
     "requires_safety_checker": False,
     "add_watermarker": False,
 }
+#: Clients whose harm filters take a threshold.
+_GENERATORS = frozenset({"google", "vertexai"})
 _ATTRIBUTES = frozenset({"safety_checker", "watermark"})
 _QUIET_PATH = re.compile(
-    r"(?:^|/)(?:benchmarks?|convert\w*|conversion|train\w*|finetune\w*|tests?)(?:/|[\w-]*\.)", re.I
+    r"(?:^|/)(?:benchmarks?|classify|label\w*|moderat\w*|annotat\w*|convert\w*|conversion|train\w*|finetune\w*|tests?)(?:/|[\w-]*\.)",
+    re.I,
 )
 _TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
 _REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
@@ -91,9 +94,10 @@ class SafeguardRemoved(ProjectRule):
     ## What it does
     Reports `safety_checker=None`, `requires_safety_checker=False`, `add_watermarker=False`,
     assignments of None or of a function that passes everything to `pipe.safety_checker`, and
-    `pipe.watermark = None`, in programs that use diffusers. In a program that serves people it is
-    an error. Tests, benchmarks, conversion and training are left out; a comment that gives the
-    reason, or a section on safety in the README, settles it.
+    `pipe.watermark = None`, in programs that use diffusers, and harm filters of Google's clients
+    set to `BLOCK_NONE`. In a program that serves people it is an error. Tests, benchmarks, labels,
+    conversion and training are left out; a comment that gives the reason, or a section on safety in
+    the README, settles it.
 
     ## Why is this bad?
     The model's card and licence rely on the filter; people who meet the output never learn that it
@@ -105,7 +109,9 @@ class SafeguardRemoved(ProjectRule):
 
     code = "USE011"
     name = "safeguard-removed"
-    words = frozenset({"safety_checker", "requires_safety_checker", "add_watermarker", "watermark"})
+    words = frozenset(
+        {"safety_checker", "requires_safety_checker", "add_watermarker", "watermark", "BLOCK_NONE"}
+    )
     bad = (
         Example(
             "from diffusers import StableDiffusionPipeline as Pipe\n"
@@ -140,7 +146,7 @@ class SafeguardRemoved(ProjectRule):
     def collect_file(self, file: File) -> Iterator[Any]:
         if is_test_path(file.path) or _QUIET_PATH.search(file.path):
             return
-        if "diffusers" not in file.imported:
+        if "diffusers" not in file.imported and not _GENERATORS & file.imported:
             return
         serves = sorted(group("serving") & file.imported)
         for node in ast.walk(file.tree):
@@ -185,12 +191,24 @@ def _switched_off(node: ast.AST) -> Off:
                     and keyword.value.value is _SWITCHES[keyword.arg]
                 ):
                     return keyword, f"{keyword.arg}={keyword.value.value}"
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                is_threshold = isinstance(key, ast.Constant) and key.value == "threshold"
+                if is_threshold and _blocks_none(value):
+                    return value, "a harm filter set to BLOCK_NONE"
+        case ast.keyword(arg="threshold", value=value) if _blocks_none(value):
+            return value, "a harm filter set to BLOCK_NONE"
         case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=value):
             if attribute in _ATTRIBUTES and _lets_pass(value):
                 return node, f".{attribute} = {'None' if _is_none(value) else 'a pass-through'}"
         case _:
             pass
     return None, ""
+
+
+def _blocks_none(value: ast.expr) -> bool:
+    name = value.value if isinstance(value, ast.Constant) else getattr(value, "attr", "")
+    return name in {"BLOCK_NONE", "OFF"}
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -18,6 +18,7 @@ from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
+from ..per_project import document_at
 from .reading import project_cards
 
 _RESULT_FILES = frozenset(
@@ -201,7 +202,7 @@ class BadCitation(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        document = project.documents.get("CITATION.cff")
+        document = document_at(project, "CITATION.cff")
         if document is not None:
             faults = sorted(citation_faults(document))
             if faults:

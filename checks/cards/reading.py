@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ...auditor.discover import FileState
 from ...auditor.document import Document
-from ...auditor.documents.cards import Card, Section, read_card
+from ...auditor.documents.cards import Card, Section, is_readme, read_card
 from ...auditor.entrypoints import is_test_path
 from ...auditor.project import Project
 from ..data.tables import section_titles
-from ..per_project import per_project
+from ..per_project import below_top, per_project, top
 
 _WEIGHTS = re.compile(
     r"\.(?:safetensors|pt|pth|ckpt|h5|keras|onnx|gguf|tflite|caffemodel|params|msgpack)$"
@@ -32,6 +32,12 @@ class Cards:
     """The cards and READMEs of a project, tests and documentation left out."""
 
     all: tuple[Card, ...]
+    #: The scanned folder below the root, with a slash at its end; or empty.
+    top: str = ""
+
+    def depth(self, card: Card) -> int:
+        """Return how many folders lie between the scanned folder and a card."""
+        return card.path.removeprefix(self.top).count("/")
 
     @property
     def hub(self) -> tuple[Card, ...]:
@@ -47,7 +53,7 @@ class Cards:
     def readme(self) -> Card | None:
         """The README at the root."""
         return next(
-            (c for c in self.all if "/" not in c.path and c.document.name[:6].lower() == "readme"),
+            (c for c in self.all if not self.depth(c) and is_readme(c.document.name)),
             None,
         )
 
@@ -58,7 +64,7 @@ class Cards:
         """
         titles = section_titles(kind)
         for card in self.all:
-            if card.kind == "readme" and card.path.count("/") > 1:
+            if card.kind == "readme" and self.depth(card) > 1:
                 continue
             section = card.section(titles)
             if section is not None and len(section.prose) >= 40:
@@ -86,7 +92,7 @@ def project_cards(project: Project) -> Cards:
         if card is not None:
             found.append(card)
     found.sort(key=lambda card: (card.path.count("/"), card.path))
-    return Cards(tuple(found))
+    return Cards(tuple(found), top(project))
 
 
 @per_project
@@ -96,7 +102,7 @@ def shipped_weights(project: Project) -> tuple[FileState, ...]:
         state
         for state in project.discovery.files
         if _WEIGHTS.search(state.path)
-        and not _FIXTURE.search(state.path)
+        and not _FIXTURE.search(below_top(project, state.path))
         and (state.size >= MIN_WEIGHT_BYTES or _is_pointer(project.documents.get(state.path)))
     )
 
@@ -118,10 +124,11 @@ def project_names(project: Project) -> frozenset[str]:
     """Return the distribution names in packaging metadata of the root and the folders below it."""
     found: set[str] = set()
     for path, document in project.documents.items():
-        if path.count("/") <= 1 and document.name in {"pyproject.toml", "setup.cfg"}:
+        shallow = below_top(project, path).count("/") <= 1
+        if shallow and document.name in {"pyproject.toml", "setup.cfg"}:
             found |= set(_NAME.findall(document.text[:100_000])[:1])
     for state in project.discovery.files:
-        if state.name == "setup.py" and state.path.count("/") <= 1:
+        if state.name == "setup.py" and below_top(project, state.path).count("/") <= 1:
             file = project.file(state.path)
             text = file.source.text if file is not None else ""
             found |= set(re.findall(r"\bname\s*=\s*[\"']([\w.-]+)[\"']", text)[:1])
@@ -131,10 +138,5 @@ def project_names(project: Project) -> frozenset[str]:
 @per_project
 def own_packages(project: Project) -> frozenset[str]:
     """Return the top-level packages of the root, when the root is named like one of them."""
-    return frozenset(
-        path.split("/", 1)[0]
-        for path in project.modules
-        if path.endswith("/__init__.py")
-        and path.count("/") == 1
-        and path.split("/", 1)[0].lower() == project.root.name.lower()
-    )
+    name = (project.root / top(project)).name
+    return frozenset({name} if f"{top(project)}{name}/__init__.py" in project.modules else ())

@@ -13,6 +13,7 @@ from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..data.tables import date_of, section_titles, table
+from ..per_project import document_at
 from .reading import Cards, project_cards, shipped_weights
 
 _RELEASE = ("hub-release", "neurips", "eu-documentation")
@@ -27,7 +28,8 @@ class MissingCard(ProjectRule):
     ## What it does
     Reports a repository that holds weights (1 MB or more, or pointers to them) outside tests and
     assets, with neither a model card (by name or front matter) nor a README that has at least one
-    of the sections of a card: uses, limitations, training data, evaluation.
+    of the sections of a card: uses, limitations, training data, evaluation. A link to weights in
+    the README is information.
 
     ## Why is this bad?
     Weights without a word on data, use and limits cannot be judged and are not reproducible.
@@ -73,7 +75,10 @@ class MissingCard(ProjectRule):
             if state.size >= MIN_RELEASED_BYTES or state.size < 1000
         ]
         cards = project_cards(project)
-        if not weights or cards.models or any(cards.section(kind) for kind in _CARD_SECTIONS):
+        if cards.models or any(cards.section(kind) for kind in _CARD_SECTIONS):
+            return
+        if not weights:
+            yield from self._linked(cards)
             return
         shown = ", ".join(state.path for state in weights[:3])
         more = f" and {len(weights) - 3} more" if len(weights) > 3 else ""
@@ -81,6 +86,26 @@ class MissingCard(ProjectRule):
             f"weights are shipped ({shown}{more}) and no card says what they are",
             help="write a card: data, intended use, limits, evaluation",
         )
+
+    def _linked(self, cards: Cards) -> Iterator[Finding]:
+        """Tell, as information, of weights that the README links to."""
+        readme = cards.readme
+        if readme is None:
+            return
+        for number, line in enumerate(readme.text.split("\n"), 1):
+            if (match := _LINK.search(line)) is not None:
+                yield self.finding(
+                    readme.document.place(number, match.start() + 1, match.end() + 1),
+                    "weights are published by a link, and no card says what they are",
+                    help="write a card: data, intended use, limits, evaluation",
+                    severity=Severity.INFO,
+                )
+                return
+
+
+_LINK = re.compile(
+    r"https?://[^\s)\"'>]+\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)(?![\w.])", re.I
+)
 
 
 class EmptyCardSection(ProjectRule):
@@ -279,7 +304,7 @@ def _has_contact(project: Project, cards: Cards) -> bool:
         (section := card.section(section_titles("contact"))) and section.prose for card in cards.all
     ):
         return True
-    document = project.documents.get("pyproject.toml")
+    document = document_at(project, "pyproject.toml")
     return document is not None and bool(_ADDRESS.search(document.text))
 
 

@@ -58,6 +58,11 @@ class Licence:
         return self.kind in OPEN_CLASSES
 
     @property
+    def grants_commerce(self) -> bool:
+        """Whether it grants commercial use, perhaps with restrictions on use."""
+        return self.is_open or self.kind in {"behavioural-use", "vendor-community"}
+
+    @property
     def is_closed(self) -> bool:
         """Whether it does not grant commercial use."""
         return self.kind in CLOSED_CLASSES

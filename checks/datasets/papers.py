@@ -19,6 +19,7 @@ from ...auditor.project import Project
 from ...auditor.rule import DocumentRule, ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import date_of, section_titles, table
+from ..per_project import below_top
 
 _RELEASE = ("hub-release", "neurips", "eu-documentation")
 
@@ -91,14 +92,14 @@ _NO_DATA = re.compile(
     r"(?:^|/)(?:tests?|fixtures?|testdata|results?|outputs?|logs?|assets|docs?|benchmarks?)(?:/|$)",
     re.I,
 )
-MIN_DATA_BYTES = 200_000
+MIN_DATA_BYTES = 40_000
 
 
 class DataWithoutCard(ProjectRule):
     """Tables of data are shipped and nothing says where they come from.
 
     ## What it does
-    Reports folders named as data that hold at least 200 kB of tables, when neither a README or data
+    Reports folders named as data that hold at least 40 kB of tables, when neither a README or data
     card stands in them (or above, below the root), nor a card of the root has a section on data.
     Information; a warning under `hub-release` and `neurips`.
 
@@ -132,11 +133,17 @@ class DataWithoutCard(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        sizes: dict[str, int] = {}
+        sizes: dict[str, int] = {}  # of the outermost folder that is named as data
         for state in project.discovery.files:
             folder = state.path.rpartition("/")[0]
             is_data = _TABLES.search(state.path) and _DATA_FOLDER.search(folder)
-            if is_data and not _NO_DATA.search(state.path) and not is_test_path(state.path):
+            if (match := _DATA_FOLDER.search(folder)) is not None:
+                folder = folder[: match.end()].rstrip("/")
+            if (
+                is_data
+                and not _NO_DATA.search(below_top(project, state.path))
+                and not is_test_path(state.path)
+            ):
                 sizes[folder] = sizes.get(folder, 0) + state.size
         large = {folder: size for folder, size in sizes.items() if size >= MIN_DATA_BYTES}
         if not large or project_cards(project).section("training-data") is not None:

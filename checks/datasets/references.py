@@ -32,8 +32,10 @@ _DATA_KEY = re.compile(
     r"(?:$|[_.-]|(?=(?:name|path|dir|root|file|url|set|folder|list|s)s?$))",
     re.I,
 )
+#: Keys that hold a path; what the path names decides.
+_PATH_KEY = re.compile(r"(?:^|[_.-])(?:root|dir|folder|lst|list|rec|images|prefix)$", re.I)
 _NO_DATA_KEY = re.compile(
-    r"model|weight|checkpoint|ckpt|backbone|pretrain|arch|encoder|tokenizer|mean|std|norm|tag|"
+    r"out|save|log|result|exp(?:$|_|er)|cache|sample|model|weight|checkpoint|ckpt|backbone|pretrain|arch|encoder|tokenizer|mean|std|norm|tag|"
     r"label|class|citation|description|title|help|metric|author|note|module|package|readme",
     re.I,
 )
@@ -103,7 +105,8 @@ _PROGRAM_ENDS = ("-py-", "-sh-", "-html-", "-md-", "-pth-", "-onnx-", "-pt-", "-
 
 def is_data_key(name: str) -> bool:
     """Whether a key, option or parameter holds data rather than a model or a text."""
-    return bool(_DATA_KEY.search(name)) and not _NO_DATA_KEY.search(name)
+    named = _DATA_KEY.search(name) or _PATH_KEY.search(name)
+    return bool(named) and not _NO_DATA_KEY.search(name)
 
 
 @cache
@@ -184,6 +187,8 @@ def _in_call(file: File, node: ast.Call) -> Iterator[Hit]:
             yield identifier, dotted, node, "call"
     if last == "add_argument":
         yield from _option(node)
+    elif last == "DEFINE_string":
+        yield from _flag(node)
     elif last in _LOADERS or (last == "load" and _is_tfds(file, node)):
         for argument in node.args[:2]:
             yield from _texts(argument, "loader")
@@ -206,6 +211,15 @@ def _option(node: ast.Call) -> Iterator[Hit]:
     for keyword in node.keywords:
         if keyword.arg == "default" and is_data_key(flag.lstrip("-")):
             yield from _texts(keyword.value, "option")
+
+
+def _flag(node: ast.Call) -> Iterator[Hit]:
+    """Yield from a flag of absl or TensorFlow 1: name, default, help."""
+    match node.args[:2]:
+        case [ast.Constant(value=str(name)), default] if is_data_key(name):
+            yield from _texts(default, "option")
+        case _:
+            pass
 
 
 def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Hit]:

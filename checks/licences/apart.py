@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
-from ..data.tables import Licence, base_model, licence_of
+from ..data.tables import Licence, base_model, licence_of, section_titles
+from ..per_project import below_top
 from .declared import declarations
 from .flow import adapter_base, releases
 from .references import LOAD_METHODS, LOADERS, collect_models, references
@@ -97,6 +99,9 @@ class UndeclaredBaseModel(ProjectRule):
 
 
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
+_MODELS_CLOSED = re.compile(
+    r"\b(?:models?|weights|checkpoints)\b.*(?:non-?commercial|research purposes only)", re.I
+)
 #: Model names of insightface that its own loader knows; without a name it loads the first.
 _INSIGHTFACE = frozenset(
     ("buffalo_l buffalo_m buffalo_s buffalo_sc antelopev2 inswapper_128").split()
@@ -172,13 +177,17 @@ class WeightsLicensedApart(ProjectRule):
             if site.last == "FaceAnalysis" and site.argument(0, "name") is None:
                 value = "buffalo_l"
             name = str(value).rsplit("/", 1)[-1].removesuffix(".onnx")
+            if value is None:
+                name = _named_nearby(site)
             if name in _INSIGHTFACE:
                 yield (f"insightface:{name}", site.place, site.last)
             return
         yield from collect_models(site)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        own = [item.licence for item in declarations(project) if item.kind in {"file", "package"}]
+        yield from self._said(project)
+        kinds = {"file", "package", "readme"}
+        own = [item.licence for item in declarations(project) if item.kind in kinds]
         opened = [licence for licence in own if licence is not None and licence.is_open]
         if not opened:
             return
@@ -190,11 +199,31 @@ class WeightsLicensedApart(ProjectRule):
         for name, places in uses.items():
             licence = licence_of(name)
             if licence is not None and not _is_named(project, licence, places):
-                yield self._apart(licence, opened[0], places)
+                yield self._apart(project, licence, opened[0], places)
 
-    def _apart(self, licence: Licence, own: Licence, places: list[tuple[str, Place]]) -> Finding:
+    def _said(self, project: Project) -> Iterator[Finding]:
+        """Tell, as information, that the README itself licenses the models apart."""
+        readme = project_cards(project).readme
+        section = readme.section(section_titles("licence")) if readme is not None else None
+        opened = [d for d in declarations(project) if d.licence is not None and d.licence.is_open]
+        if readme is None or section is None or not opened:
+            return
+        for offset, line in enumerate(section.text.split("\n"), 1):
+            if _MODELS_CLOSED.search(line):
+                yield self.finding(
+                    readme.document.place(section.line + offset),
+                    f"the README keeps models to non-commercial use; {opened[0].place.path} says "
+                    f"{opened[0].text}: whoever installs only one of them sees one licence",
+                    help="say so in the package metadata and where the models are downloaded",
+                    severity=Severity.INFO,
+                )
+                return
+
+    def _apart(
+        self, project: Project, licence: Licence, own: Licence, places: list[tuple[str, Place]]
+    ) -> Finding:
         models = list(dict.fromkeys(_shown(model) for model, _ in places))
-        central = [(m, p) for m, p in places if not _is_by_way(p)]
+        central = [(m, p) for m, p in places if not _is_by_way(project, p)]
         model, place = (central or places)[0]
         more = f" and {len(models) - 1} more" if len(models) > 1 else ""
         return self.finding(
@@ -212,9 +241,21 @@ class WeightsLicensedApart(ProjectRule):
         )
 
 
-def _is_by_way(place: Place) -> bool:
+def _named_nearby(site: Site) -> str:
+    """Return the one model of insightface that the file names as a text of its own."""
+    named = {
+        node.value
+        for node in ast.walk(site.file.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    } & _INSIGHTFACE
+    return named.pop() if len(named) == 1 else ""
+
+
+def _is_by_way(project: Project, place: Place) -> bool:
     """Whether a place is an example, a script or a notebook rather than the program itself."""
-    return place.path.endswith((".ipynb", ".sh")) or bool(_BY_WAY.search(place.path))
+    return place.path.endswith((".ipynb", ".sh")) or bool(
+        _BY_WAY.search(below_top(project, place.path))
+    )
 
 
 def _shown(model: str) -> str:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...auditor.documents.cards import Card
 from ...auditor.example import Example
 from ...auditor.finding import Finding, Severity
 from ...auditor.project import Project
 from ..cards.reading import project_cards, shipped_weights
+from ..data.tables import Dataset
 from ..datasets.withdrawn import DatasetRule
 from .declared import declarations
 
@@ -66,14 +68,13 @@ class NonCommercialData(DatasetRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         declared = [item for item in declarations(project) if item.licence is not None]
-        opened = [item for item in declared if item.licence and item.licence.is_open]
+        opened = [item for item in declared if item.licence and item.licence.grants_commerce]
         if not opened or len(opened) < len(declared):
-            return
-        cards = project_cards(project)
-        if cards.says(re.compile(r"non-?commercial|research[ -]only|research purposes", re.I)):
             return
         released = bool(shipped_weights(project)) or any(item.kind == "card" for item in opened)
         for dataset, found in self.uses(project, facts, _CLOSED):
+            if _terms_are_named(project, dataset):
+                continue
             yield self.about(
                 found,
                 f"{dataset.title} is used here ({found[0].text!r}): {dataset.why}; "
@@ -82,3 +83,25 @@ class NonCommercialData(DatasetRule):
                 f"source: {dataset.source}",
                 Severity.WARNING if released else Severity.INFO,
             )
+
+
+_TERMS = re.compile(r"non-?commercial|research|licen[cs]e|terms", re.I)
+
+
+def _terms_are_named(project: Project, dataset: Dataset) -> bool:
+    """Whether a paragraph of a document names the data set beside a word on terms."""
+    name = re.compile(
+        "|".join(re.escape(word) for word in (dataset.title, dataset.id, dataset.title.lower())),
+        re.I,
+    )
+    return any(
+        name.search(paragraph) and _TERMS.search(paragraph)
+        for card in project_cards(project).all
+        for paragraph in _body(card).split("\n\n")
+    )
+
+
+def _body(card: Card) -> str:
+    """Return the text of a card without its front matter."""
+    text = card.text
+    return text.partition("\n---\n")[2] if text.startswith("---\n") else text

@@ -15,11 +15,12 @@ from ...auditor.documents.citation import citation_faults
 from ...auditor.documents.licence_text import recognise
 from ...auditor.documents.structured import Unreadable, read_table, table, text
 from ...auditor.documents.text_search import Finder
+from ...auditor.entrypoints import is_test_path
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ..cards.reading import project_cards
-from ..data.tables import Licence, licence_of
-from ..per_project import per_project
+from ..data.tables import Licence, licence_of, section_titles
+from ..per_project import below_top, per_project, top
 
 LICENCE_FILE = re.compile(r"^(?:un)?(?:licen[cs]e|copying)(?:[-_.][\w.-]*)?$", re.I)
 _OF_OTHERS = re.compile(
@@ -29,7 +30,7 @@ _OF_OTHERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One place that names a licence. `kind`: `file`, `package`, `card`, `citation`."""
+    """One place that names a licence. `kind`: `file`, `package`, `card`, `citation`, `readme`."""
 
     kind: str
     place: Place
@@ -52,18 +53,20 @@ class Declaration:
 def declarations(project: Project) -> tuple[Declaration, ...]:
     """Return what the licence file, the package, the cards and the citation declare."""
     found: list[Declaration] = []
-    for document in project.documents.values():
-        if is_licence_file(document.path):
+    for path, document in project.documents.items():
+        name = below_top(project, path)
+        if is_licence_file(name):
             found.append(licence_file(document))
-        elif document.path == "pyproject.toml":
+        elif name == "pyproject.toml":
             found += _pyproject(document)
-        elif document.path == "setup.cfg":
+        elif name == "setup.cfg":
             found += _pattern(document, r"^license\s*=\s*(.+)$")
-        elif document.path == "CITATION.cff" and not _broken(document):
+        elif name == "CITATION.cff" and not _broken(document):
             found += _pattern(document, r"^license\s*:\s*[\"']?([\w.+-]+)[\"']?\s*$", "citation")
     for state in project.discovery.files:
-        if state.path == "setup.py":
+        if below_top(project, state.path) == "setup.py":
             found += _setup(project, state)
+    found += _readme(project)
     for card in project_cards(project).hub:
         value = card.metadata.get("license")
         names = card.values("license")
@@ -74,6 +77,37 @@ def declarations(project: Project) -> tuple[Declaration, ...]:
         complete = tuple(known) if len(known) == len(names) else ()
         found.append(Declaration("card", place, ", ".join(names), complete))
     return tuple(found)
+
+
+_IN_README = {
+    "mit": re.compile(r"\bMIT\b"),
+    "apache-2.0": re.compile(r"\bApache(?: License)?,?(?: Version)?[ -]2(?:\.0)?\b", re.I),
+    "bsd-3-clause": re.compile(r"\bBSD 3-Clause\b", re.I),
+    "gpl-3.0": re.compile(r"\bGPL[- ]?v?3\b", re.I),
+}
+
+
+def _readme(project: Project) -> Iterator[Declaration]:
+    """Yield what the licence section of the root's README names, when that is one licence."""
+    readme = project_cards(project).readme
+    section = readme.section(section_titles("licence")) if readme is not None else None
+    if readme is None or section is None or readme.has_metadata:
+        return
+    named = [name for name, pattern in _IN_README.items() if pattern.search(section.text)]
+    licence = licence_of(named[0]) if len(named) == 1 else None
+    if licence is not None:
+        place = readme.document.place(section.line)
+        yield Declaration("readme", place, licence.id, (licence,))
+
+
+def nested_licences(project: Project) -> Iterator[Declaration]:
+    """Yield the licence files of folders that hold code, tests and documentation left out."""
+    for path, document in project.documents.items():
+        name = path.rpartition("/")[2]
+        inner = below_top(project, path)
+        small = document.state.size < 200_000 and not is_test_path(path)
+        if "/" in inner and small and LICENCE_FILE.match(name) and not is_licence_file(inner):
+            yield licence_file(document)
 
 
 def card_licence(metadata: Any, name: str) -> Licence | None:
@@ -101,7 +135,7 @@ def licence_file(document: Document) -> Declaration:
 
 def has_licence_above(project: Project) -> bool:
     """Whether a licence file stands in the root, or above it up to the repository's top."""
-    folders = [project.root]
+    folders = [project.root / top(project)]
     while not (folders[-1] / ".git").exists() and folders[-1].parent != folders[-1]:
         folders.append(folders[-1].parent)
     if not (folders[-1] / ".git").exists():

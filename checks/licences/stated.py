@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -16,11 +17,13 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards, shipped_weights
 from ..data.tables import Licence, licence_of, licences, section_titles
+from ..per_project import below_top, document_at
 from .declared import (
     LICENCE_FILE,
     Declaration,
     declarations,
     has_licence_above,
+    nested_licences,
 )
 
 _MIT = (
@@ -73,8 +76,9 @@ class NoLicence(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         cards = project_cards(project)
-        root = [card for card in cards.all if "/" not in card.path]
-        if not root or declarations(project) or has_licence_above(project):
+        root = [c for c in cards.all if "/" not in below_top(project, c.path)]
+        declared = [item for item in declarations(project) if item.kind != "readme"]
+        if not root or declared or has_licence_above(project):
             return
         released = (
             project.environment.is_library
@@ -95,7 +99,7 @@ class NoLicence(ProjectRule):
 def _is_private(project: Project) -> bool:
     """Whether the packaging metadata say that the project is not for others."""
     for name in ("pyproject.toml", "setup.cfg", "setup.py"):
-        document = project.documents.get(name)
+        document = document_at(project, name)
         if document is not None and "Private ::" in document.text:
             return True
     return False
@@ -107,8 +111,9 @@ class LicencesDisagree(ProjectRule):
     ## What it does
     Compares the licence file (recognised by its text), the packaging metadata, the card at the
     root and CITATION.cff. A card against the licence file beside it is an error; the others are
-    warnings. A licence file that is not recognised, or that holds several licences of which one
-    fits, is not compared.
+    warnings; so is a folder with the text of a non-commercial licence below an open one, when no
+    README names the folder. A licence file that is not recognised, or that holds several licences
+    of which one fits, is not compared.
 
     ## Why is this bad?
     Whoever reads only one of them relies on terms that the other takes back.
@@ -145,7 +150,8 @@ class LicencesDisagree(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        declared = declarations(project)
+        declared = [item for item in declarations(project) if item.kind != "readme"]
+        yield from self._parts(project)
         files = [item for item in declared if item.kind == "file"]
         if not files or not all(item.licences for item in files):
             return
@@ -153,11 +159,36 @@ class LicencesDisagree(ProjectRule):
         for item in declared:
             if item.kind == "file" or not item.licences or item.licences[0].family:
                 continue
-            if item.kind == "card" and "/" in item.place.path:
+            if item.kind == "card" and "/" in below_top(project, item.place.path):
                 continue
             if any(licence.id in in_files for licence in item.licences):
                 continue
             yield self._disagreement(item, files, project)
+
+    def _parts(self, project: Project) -> Iterator[Finding]:
+        """Report parts under terms that exclude commercial use, below an open licence."""
+        whole = [
+            item
+            for item in declarations(project)
+            if item.licence is not None
+            and item.licence.is_open
+            and "/" not in below_top(project, item.place.path)
+        ]
+        if not whole:
+            return
+        for part in nested_licences(project):
+            closed = [licence for licence in part.licences if licence.is_closed]
+            folder = part.place.path.rpartition("/")[0]
+            if not closed or project_cards(project).says(re.compile(re.escape(folder))):
+                continue
+            yield self.finding(
+                part.place,
+                f"{folder} is under the {closed[0].name} ({closed[0].kind}); "
+                f"{whole[0].place.path} says {whole[0].text} for the whole",
+                help="name the part and its terms beside the licence of the whole",
+                severity=Severity.WARNING,
+                evidence=[Evidence(whole[0].place, whole[0].text)],
+            )
 
     def _disagreement(
         self, item: Declaration, files: list[Declaration], project: Project
@@ -279,7 +310,7 @@ class UnknownLicenceId(ProjectRule):
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         for card in project_cards(project).hub:
             yield from self._card(card)
-        document = project.documents.get("pyproject.toml")
+        document = document_at(project, "pyproject.toml")
         if document is not None:
             yield from self._package(document, declarations(project))
 

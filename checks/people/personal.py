@@ -19,6 +19,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..data.tables import table as facts
+from ..per_project import below_top
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _MADE_UP = re.compile(r"synthetic|fake|dummy|mock|sample|anonymi[sz]ed|example", re.I)
@@ -74,7 +75,11 @@ class PersonalDataShipped(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         for path, document in project.documents.items():
-            if not path.endswith(_TABLES) or is_test_path(path) or _MADE_UP.search(path):
+            if (
+                not path.endswith(_TABLES)
+                or is_test_path(path)
+                or _MADE_UP.search(below_top(project, path))
+            ):
                 continue
             columns = personal_columns(_header(document))
             if columns:
