@@ -83,6 +83,7 @@ def _getattr(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) 
             inner = walker.module(holder.path).names.values()
             callables = [v for v in inner if isinstance(v, (FunctionValue, ClassValue))]
             return join(*callables) if callables else UNKNOWN
+        walker.opaque()
         return UNKNOWN
     if len(arguments.positional) == 3 and isinstance(holder, Table):
         if name.value not in holder.items:
@@ -238,12 +239,18 @@ def _import_module(
 ) -> Value | None:
     name = arguments.get(0)
     if not (isinstance(name, Known) and isinstance(name.value, str)):
+        walker.opaque()
         return UNKNOWN
     path = walker.project.links.path_of(name.value, space.file.path)
     if path is None:
         return External(name.value)
     walker.module(path, node, space)
     return ModuleValue(path, name.value)
+
+
+def _opaque(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
+    walker.opaque()
+    return UNKNOWN
 
 
 def _object(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
@@ -294,6 +301,9 @@ BUILTINS: dict[str, Handler] = {
     "multiprocessing.set_start_method": _start_method,
     "torch.multiprocessing.set_start_method": _start_method,
     "importlib.import_module": _import_module,
+    "hydra.utils.instantiate": _opaque,
+    "hydra.utils.get_class": _opaque,
+    "builtins.exec": _opaque,
     "types.SimpleNamespace": lambda walker, arguments, node, space: Table(
         dict(arguments.keywords), exact=not arguments.spreads, dotted=True
     ),

@@ -93,7 +93,9 @@ def run_callbacks(
     """Run what a call outside calls back at once; remember what it calls when iterated."""
     known = callbacks_of(walker, name)
     if known is None:
-        if name not in _DEFERS and name not in walker.vocabulary.transparent:
+        deferred = name in _DEFERS or name in walker.vocabulary.transparent
+        # While importing, functions are handed to registries, which call nothing yet.
+        if not deferred and not walker.here.importing:
             _run_unknown(walker, arguments, node, space)
         return
     if any(callback.iterated for callback in known):
@@ -139,11 +141,32 @@ def _run(
     value = arguments.get(callback.position, *callback.keywords)
     if value is None:
         return
-    process = callback.process
-    if callback.workers is not None and process is not Process.MAIN:
-        count = arguments.get(callback.workers[0], callback.workers[1])
-        if count is None or (isinstance(count, Known) and not count.value):
-            process = Process.MAIN
+    for process in _processes(callback, arguments):
+        _run_in(walker, name, callback, arguments, node, space, value, process)
+
+
+def _processes(callback: Callback, arguments: Arguments) -> list[Process]:
+    """Return where a callback runs; both when the number of workers may be zero."""
+    if callback.workers is None or callback.process is Process.MAIN:
+        return [callback.process]
+    count = arguments.get(callback.workers[0], callback.workers[1])
+    if count is None or (isinstance(count, Known) and not count.value):
+        return [Process.MAIN]
+    if isinstance(count, Choice):
+        return [Process.MAIN, callback.process]
+    return [callback.process]
+
+
+def _run_in(
+    walker: Walker,
+    name: str,
+    callback: Callback,
+    arguments: Arguments,
+    node: ast.AST,
+    space: Space,
+    value: Value,
+    process: Process,
+) -> None:
     passed = Arguments(spreads=True)
     if callback.passes is not None:
         given = arguments.get(callback.passes[0], callback.passes[1])

@@ -27,9 +27,9 @@ from .abstract import (
     join,
 )
 from .dataclass_fields import fields_of, is_record
-from .events import Condition, Guard, Process
+from .events import Process
 from .outside import call_method_outside, call_outside
-from .space import Space
+from .space import Entered, Space
 
 if TYPE_CHECKING:
     from .walker import Walker
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _MAX_VARIANTS = 8
 #: What costs less than this is walked again each time, so that order stays right.
 _CHEAP = 60
+#: What costs more is walked again at most so often, under other conditions.
+_MAX_AGAIN = 3
 #: How frameworks call an object: by these methods of its class.
 _CALLED = ("__call__", "forward", "call")
 _MAX_DEPTH = 36
@@ -71,6 +73,9 @@ def call(
             return call_method_outside(walker, function, arguments, node, space)
         case Instance():
             for name in _CALLED:
+                if name == "call":
+                    # Keras builds a layer when it is first called.
+                    call_method(walker, function, "build", Arguments(spreads=True), node, space)
                 result = call_method(walker, function, name, arguments, node, space)
                 if result is not None:
                     return result
@@ -110,15 +115,8 @@ def _call_each(
     callables = [value for value in choice.values if not isinstance(value, (Known, Computed))]
     if len(callables) == 1:
         return call(walker, callables[0], arguments, node, space)
-    if len({each.name for each in callables if isinstance(each, MethodOf)}) == 1 and all(
-        isinstance(each, MethodOf) for each in callables
-    ):
-        # The same method, whichever object it is.
-        return join(*[call(walker, each, arguments, node, space) for each in callables])
-    results: list[Value] = []
-    condition = Condition("one of several", space.file.place(node), Guard.UNKNOWN)
-    with walker.at(condition=condition):
-        results = [call(walker, each, arguments, node, space) for each in callables]
+    # Which one is not known, but one of them it is: no condition stands before the call.
+    results = [call(walker, each, arguments, node, space) for each in callables]
     return join(*results) if results else UNKNOWN
 
 
@@ -173,8 +171,10 @@ def enter(
     here = walker.here
     key = (function.node, function.home, _kind_of(arguments), here.process, here.importing)
     known = walker.entered.get(key)
-    if known is not None and known[0] <= here.guard and known[1] > _CHEAP:
-        return known[2]
+    if known is not None and known.cost > _CHEAP:
+        # What was walked under fewer conditions holds here too.
+        if known.times > _MAX_AGAIN or known.conditions <= frozenset(here.conditions):
+            return known.result
     if known is None:
         count = walker.variants[function.node] = walker.variants.get(function.node, 0) + 1
         if count > _MAX_VARIANTS:
@@ -183,11 +183,13 @@ def enter(
         return UNKNOWN
     walker.kept.append(arguments)
     # While it is being walked, a recursive call with the same arguments gives nothing new.
-    walker.entered[key] = (here.guard, _CHEAP + 1, UNKNOWN)
+    conditions = frozenset(here.conditions)
+    times = known.times + 1 if known is not None else 1
+    walker.entered[key] = Entered(frozenset(), _CHEAP + 1, UNKNOWN, times)
     before = walker.steps
     walker.step()
     result = _walk_body(walker, function, arguments, node, space)
-    walker.entered[key] = (here.guard, walker.steps - before, result)
+    walker.entered[key] = Entered(conditions, walker.steps - before, result, times)
     return result
 
 

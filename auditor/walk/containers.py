@@ -17,6 +17,7 @@ from .abstract import (
     join,
 )
 from .callbacks import call_back
+from .events import Guard
 from .space import Space
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def _of_table(
             return holder.items.setdefault(key, second)
         case "update":
             if isinstance(first, Table):
-                holder.items |= first.items
+                certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
+                for inner_key, value in first.items.items():
+                    before = holder.items.get(inner_key, UNKNOWN)
+                    # Perhaps it is not there at all: that is a choice as well.
+                    holder.items[inner_key] = value if certain else join(before, value)
                 holder.exact = holder.exact and first.exact
             elif first is not None:
                 holder.exact = False

@@ -156,6 +156,8 @@ class Vocabulary:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     #: Calls whose result stands for their first argument (`jax.jit`, `DataParallel`, `tqdm`).
     transparent: frozenset[str] = frozenset()
+    #: Packages taken as outside even where the project holds them, unless the program is in them.
+    frameworks: frozenset[str] = frozenset()
     #: Methods that return the object they are called on (`model.to(device)`).
     fluent: frozenset[str] = frozenset()
 
@@ -182,6 +184,7 @@ class Vocabulary:
             {**self.callbacks, **other.callbacks},
             {**self.hooks, **other.hooks},
             self.transparent | other.transparent,
+            self.frameworks | other.frameworks,
             self.fluent | other.fluent,
         )
 
@@ -198,5 +201,8 @@ class Walk:
     complete: bool = True
     #: Statements and calls that the walk took.
     steps: int = 0
+    #: How many events came before the first call that cannot be followed (a class named in a
+    #: configuration file); None when there was none.
+    opaque_from: int | None = None
     #: Project files that the walk went through.
     paths: tuple[str, ...] = ()

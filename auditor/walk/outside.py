@@ -32,7 +32,7 @@ from .space import Space
 if TYPE_CHECKING:
     from .walker import Walker
 
-_MAX_CHAIN = 4
+_MAX_CHAIN = 10
 
 
 def call_outside(

@@ -70,3 +70,13 @@ class Here:
     importing: bool = False
     loops: int = 0
     definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A function that was walked with some kind of arguments: under which conditions, at what cost."""
+
+    conditions: frozenset[Condition]
+    cost: int
+    result: Value
+    times: int

@@ -322,14 +322,14 @@ def _class(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 def _import(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.Import)
     for alias in statement.names:
-        path = walker.project.links.path_of(alias.name, space.file.path)
+        path = walker.path_of(alias.name, space.file.path)
         whole = _module(walker, alias.name, path, statement, space)
         if alias.asname:
             space.set(alias.asname, whole)
             continue
         top = alias.name.split(".", 1)[0]
         if top != alias.name:
-            top_path = walker.project.links.path_of(top, space.file.path)
+            top_path = walker.path_of(top, space.file.path)
             whole = _module(walker, top, top_path, statement, space)
         space.set(top, whole)
     return NEXT
@@ -352,8 +352,7 @@ def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     file = space.file
     is_package = file.path.rsplit("/", 1)[-1] == "__init__.py"
     module = absolute_module(file.module, is_package, statement.level, statement.module)
-    links = walker.project.links
-    path = links.path_of(module, "" if statement.level else file.path)
+    path = walker.path_of(module, "" if statement.level else file.path)
     holder = _module(walker, module, path, statement, space)
     for alias in statement.names:
         if alias.name == "*":
@@ -367,7 +366,7 @@ def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         elif isinstance(holder, ModuleValue):
             value = walker.module(holder.path).find(alias.name)
         if value is None:
-            inner = links.path_of(dotted, "" if statement.level else file.path)
+            inner = walker.path_of(dotted, "" if statement.level else file.path)
             if inner is not None and inner != file.path:
                 walker.module(inner, statement, space)
                 value = ModuleValue(inner, dotted)

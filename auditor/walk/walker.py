@@ -22,7 +22,7 @@ from .abstract import (
 )
 from .events import Condition, Event, Guard, Kind, Process, Vocabulary, Walk
 from .expressions import evaluate
-from .space import Here, Space
+from .space import Entered, Here, Space
 from .statements import run_block
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Walker:
         self.result = Walk(entry_point)
         self.here = Here()
         self.spaces: dict[str, Space] = {}
-        #: (function, arguments) -> (guard, steps it cost, value); see `calls.enter`.
-        self.entered: dict[object, tuple[Guard, int, Value]] = {}
+        #: (function, kind of arguments, process) -> what its walk gave; see `calls.enter`.
+        self.entered: dict[object, Entered] = {}
         #: Arguments that keys in `entered` name by identity must stay alive.
         self.kept: list[object] = []
         self.variants: dict[ast.AST, int] = {}
@@ -71,6 +71,23 @@ class Walker:
         self.steps += count
         if self.steps > self.limit:
             raise OutOfSteps
+
+    def opaque(self) -> None:
+        """Note that something is called here that cannot be followed."""
+        if self.result.opaque_from is None and self.here.guard is not Guard.NOT_MET:
+            self.result.opaque_from = len(self.result.events)
+
+    def path_of(self, dotted: str, importer: str) -> str | None:
+        """Return the path of a module of the project; frameworks are outside for other programs."""
+        top, _, rest = dotted.partition(".")
+        outside = top in self.vocabulary.frameworks and (
+            f"/{top}/" not in f"/{self.entry_point.path}"
+        )
+        found = None if outside else self.project.links.path_of(dotted, importer)
+        if found is None and rest and top == self.project.root.name:
+            # The checkout is the package: `import optax.examples.datasets` inside `optax/`.
+            found = self.project.links.path_of(rest)
+        return found
 
     def value(self, node: ast.expr, space: Space) -> Value:
         """Evaluate an expression."""

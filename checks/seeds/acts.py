@@ -29,6 +29,8 @@ class Draw:
     later: bool = False
     own: SeedValue | None = None
     what: str = ""
+    #: The number drawn is used as a seed.
+    feeds_seed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _is_environment(event: Event) -> bool:
     if isinstance(event.receiver, Instance):
         return any(base.startswith(("gym.", "gymnasium.")) for base in event.receiver.cls.outside())
     func = getattr(event.node, "func", None)
-    if name.startswith("?.") and isinstance(func, ast.Attribute):
+    if isinstance(func, ast.Attribute):
         text = ast.unparse(func.value).rsplit(".", 1)[-1].lower()
         return text in _ENVIRONMENT_NAMES
     return False

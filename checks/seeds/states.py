@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...auditor.place import Place
 from ...auditor.streams import STREAMS, State
@@ -41,9 +41,11 @@ def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[
     used_as_seeds = {
         id(act.value.drawn_from) for act in acts if isinstance(act, Seed) and act.value.drawn_from
     }
-    # A number drawn to be a seed is judged where it seeds.
     acts = [
-        act for act in acts if isinstance(act, Seed) or id(act.event.result) not in used_as_seeds
+        replace(act, feeds_seed=True)
+        if isinstance(act, Draw) and id(act.event.result) in used_as_seeds
+        else act
+        for act in acts
     ]
     ordered = [act for act in acts if not (isinstance(act, Draw) and act.later)]
     ordered += [act for act in acts if isinstance(act, Draw) and act.later]
@@ -77,6 +79,9 @@ def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) 
     worst = _own_seeds(stream, acts, worst)
     if worst is not None:
         return worst
+    optional = _drawn_on_demand(stream, acts, main_line)
+    if optional is not None:
+        return optional
     seeded = next((act for act in acts if isinstance(act, Seed) and stream in act.streams), None)
     if seeded is None:
         return None
@@ -84,7 +89,32 @@ def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) 
         return None
     if not walk.complete:
         return Verdict(stream, State.UNKNOWN, seed=seeded, why="the walk ran out of steps")
+    if stream in _MODELS and walk.opaque_from is not None and _precedes(walk, seeded, stream, acts):
+        why = f"seeded at {seeded.event.place}, before calls that cannot be followed"
+        return Verdict(stream, State.SEEDED, seed=seeded, why=why)
     return Verdict(stream, State.NOT_DRAWN, seed=seeded, why="seeded, nothing draws from it")
+
+
+#: What a class named in a configuration most likely draws from: it is a model.
+_MODELS = frozenset(("torch", "tensorflow"))
+
+
+def _precedes(walk: Walk, seed: Seed, stream: str, acts: Sequence[Act]) -> bool:
+    """Whether a certain seeding comes before the first call that cannot be followed."""
+    certain = seed.value.quality is Quality.FIXED and seed.event.guard <= Guard.MET
+    before = walk.events[: walk.opaque_from]
+    return certain and any(event is seed.event for event in before)
+
+
+def _drawn_on_demand(
+    stream: str, acts: Sequence[Act], main_line: int | None
+) -> Verdict | None:
+    """A stream that is drawn only when the user asks, and seeded then, is seeded."""
+    for number, act in enumerate(acts):
+        if isinstance(act, Draw) and act.stream == stream:
+            verdict = _judge_draw(stream, acts, number, main_line)
+            return verdict if verdict.state is State.SEEDED else None
+    return None
 
 
 def _own_seeds(stream: str, acts: Sequence[Act], worst: Verdict | None) -> Verdict | None:
@@ -161,6 +191,15 @@ def reaches(seed: Event, draw: Event, main_line: int | None) -> bool:
         return True
     at_top = not seed.way and not seed.definition
     return at_top and main_line is not None and seed.place.line < main_line
+
+
+def _excludes(seed: Event, draw: Event) -> bool:
+    """Whether the two stand in different branches of one test: then one never sees the other."""
+    branches = {condition.place: condition.text for condition in draw.conditions}
+    return any(
+        condition.place in branches and branches[condition.place] != condition.text
+        for condition in seed.conditions
+    )
 
 
 _ORDER = {

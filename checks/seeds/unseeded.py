@@ -30,7 +30,10 @@ class _StreamRule(ProjectRule):
     def _all(self, project: Project) -> Iterator[Finding]:
         for item in survey(project):
             for verdict in item.verdicts:
-                if verdict.draw is not None and verdict.stream not in _ELSEWHERE:
+                if verdict.draw is None or verdict.stream in _ELSEWHERE:
+                    continue
+                # Where the draw makes a seed, the stream that it seeds is reported.
+                if not verdict.draw.feeds_seed:
                     yield from self.judge(project, item, verdict, verdict.draw)
 
     def judge(

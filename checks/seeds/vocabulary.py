@@ -91,6 +91,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
     "keras.models.Model": ("build", "call", "train_step"),
     "keras.utils.Sequence": ("__getitem__", "on_epoch_end"),
     "keras.utils.PyDataset": ("__getitem__", "on_epoch_end"),
+    "flax.linen.Module": ("setup", "__call__"),
     "transformers.Trainer": ("create_optimizer", "get_train_dataloader", "compute_loss"),
 }
 _TRANSPARENT = frozenset(
@@ -105,6 +106,9 @@ _TRANSPARENT = frozenset(
 )
 _FLUENT = frozenset(
     "to cuda cpu eval train half float double bfloat16 requires_grad_ share_memory".split()
+)
+_FRAMEWORKS = frozenset(
+    "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy".split()
 )
 _METHODS = frozenset(
     (
@@ -138,4 +142,5 @@ def stream_vocabulary() -> Vocabulary:
         hooks=_HOOKS,
         transparent=_TRANSPARENT,
         fluent=_FLUENT,
+        frameworks=_FRAMEWORKS,
     )
