@@ -1,8 +1,9 @@
 """KEY: JAX keys."""
 
 from ...auditor.rule import RuleClass
-from .constants import CollidingConstantKeys, ConstantKeyRebuilt, EntropyKey
+from .rebuilt import ConstantKeyRebuilt
 from .reuse import KeyReuse, KeyReuseInLoop, ParentKeyAfterSplit, UnfoldedDeviceKey
+from .sources import CollidingConstantKeys, EntropyKey
 from .tracing import HostRandomnessInJit
 
 RULES: tuple[RuleClass, ...] = (

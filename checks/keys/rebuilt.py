@@ -1,0 +1,241 @@
+"""KEY004: a key that is made anew from the same constant each time."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.file import File, Site
+from ...auditor.finding import Finding
+from ...auditor.project import Project
+from ...auditor.rule import Example, Prediction, ProjectRule
+from .constants import Constants, constants_of, function_around, loop_around
+from .names import CONSTRUCTORS, INTENDED, SAMPLERS
+
+#: Methods and functions that run once for each step, batch or action.
+_STEPS = re.compile(
+    r"^_*(__call__|forward|step|act|action|select_action|sample_actions?|train_step|update|"
+    r"update_step|loss|loss_fn|get_batch|next_batch|augment|dropout|add_noise|noise|explore|perturb)$"
+)
+_START = re.compile(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
+
+
+class ConstantKeyRebuilt(ProjectRule):
+    """A key is made anew from the same constant each time.
+
+    ## What it does
+    Reports `PRNGKey(0)` and `key(0)` that are drawn from inside a loop, inside a function that runs
+    once a step, or inside a function that is called several times, and parameters whose default is
+    such a key and from which the function draws.
+
+    ## Why is this bad?
+    Each time the same numbers come: every batch is augmented alike, every step explores alike.
+    Nothing looks wrong, since the numbers are random within one call.
+
+    ## Use instead
+    Make the key once, outside, and pass a fresh part of it in: `f(jax.random.fold_in(key, step))`.
+    """
+
+    code = "KEY004"
+    name = "constant-key-rebuilt"
+    calls = CONSTRUCTORS
+    frameworks = ("jax",)
+    predicts = (Prediction("unseeded-rng", "jax"),)
+    bad = (
+        Example(
+            "import jax\n"
+            "def augment(images):\n"
+            "    key = jax.random.PRNGKey(0)  # <-\n"
+            "    return images + jax.random.normal(key, images.shape)\n"
+            "def train(batches):\n"
+            "    for batch in batches:\n"
+            "        batch = augment(batch)\n",
+        ),
+        Example(
+            "import jax\n"
+            "import views\n"
+            "def train(batches):\n"
+            "    return [views.blur(batch) for batch in batches]\n",
+            files=(
+                (
+                    "views.py",
+                    (
+                        "import jax\n"
+                        "def blur(images):\n"
+                        "    key = jax.random.key(5)  # <-\n"
+                        "    return images + jax.random.normal(key, images.shape)\n"
+                    ),
+                ),
+            ),
+            title="called in a loop of another file",
+        ),
+        Example(
+            "from jax import random as jr\n"
+            "def noise(shape, rng=jr.key(1)):  # <-\n"
+            "    return jr.normal(rng, shape)\n"
+            "for step in range(10):\n"
+            "    x = jr.uniform(jr.key(2), (4,))  # <-\n",
+            title="a default; a loop; under another name",
+        ),
+    )
+    good = (
+        Example(
+            "import jax\n"
+            "def init_params(sizes):\n"
+            "    key = jax.random.PRNGKey(0)\n"
+            "    keys = jax.random.split(key)\n"
+            "    return [jax.random.normal(k, (n,)) for k, n in zip(keys, sizes)]\n"
+            "def main():\n"
+            "    key = jax.random.key(42)\n"
+            "    for step in range(10):\n"
+            "        key, sub = jax.random.split(key)\n"
+            "        x = jax.random.normal(sub)\n",
+            title="parameters made once; a key made once and split",
+        ),
+        Example(
+            "import jax\n"
+            "for seed in range(5):\n"
+            "    key = jax.random.key(seed)\n"
+            "    x = jax.random.normal(key)\n"
+            "shapes = [jax.eval_shape(f, jax.random.key(0)) for f in (len, sum)]\n",
+            title="another seed each time; shapes only",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path):
+            return
+        constants = constants_of(site.file)
+        call = site.call
+        if constants.seed(call) is None or constants.shapes_only(call):
+            return
+        where = self._where(constants, call)
+        if where is not None:
+            yield ("here", site.place, where)
+        elif (name := self._may_repeat(constants, call)) is not None:
+            yield ("elsewhere", site.place, name)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        callers = _Callers(project)
+        for kind, place, what in facts:
+            where = what if kind == "here" else callers.repeats(place.path, what)
+            if where is not None:
+                yield self.finding(
+                    place,
+                    f"this key is made from the same constant {where}: the same numbers come again",
+                    help="make the key once and pass a fresh part of it in",
+                    stream="jax",
+                )
+
+    def _may_repeat(self, constants: Constants, call: ast.Call) -> str | None:
+        """Return the function that would draw the same each time, if other files call it so."""
+        function = constants.function(call)
+        holder = constants.holder(call)
+        if function is None or isinstance(constants.file.parents.get(call), ast.arguments):
+            return None
+        if holder is not None and INTENDED.search(holder.id.lower()):
+            return None
+        if _START.search(function.name) or not constants.draws(call, function):
+            return None
+        is_top = isinstance(constants.file.parents.get(function), ast.Module)
+        return function.name if is_top and function.args.args else None
+
+    def _where(self, constants: Constants, call: ast.Call) -> str | None:
+        file = constants.file
+        holder = constants.holder(call)
+        if holder is not None and INTENDED.search(holder.id.lower()):
+            return None
+        function = constants.function(call)
+        loop = loop_around(file, call)
+        if loop is not None:
+            return "in every turn of a loop" if constants.draws(call, loop) else None
+        if function is None:
+            return None
+        parent = file.parents.get(call)
+        if isinstance(parent, ast.arguments):
+            return self._default(constants, call, function)
+        if _START.search(function.name) or not constants.draws(call, function):
+            return None
+        if _STEPS.match(function.name):
+            return f"in each call of {function.name}()"
+        return self._called(file, function)
+
+    def _default(
+        self,
+        constants: Constants,
+        call: ast.Call,
+        function: ast.FunctionDef | ast.AsyncFunctionDef,
+    ) -> str | None:
+        arguments = function.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = [
+            *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        ]
+        name = next((parameter.arg for parameter, default in pairs if default is call), None)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and constants.dotted(node.func) in SAMPLERS:
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Name) and first.id == name:
+                    return "for every call that leaves the default"
+        return None
+
+    def _called(self, file: File, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+        calls = [
+            node
+            for node in ast.walk(file.tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
+        ]
+        callers = [function_around(file, call) for call in calls]
+        most = max((callers.count(caller) for caller in callers), default=0)
+        if most > 1:
+            return f"in each of the {most} calls of {function.name}()"
+        if calls and loop_around(file, calls[0]) is not None:
+            return f"in each call of {function.name}(), which is called in a loop"
+        return None
+
+
+class _Callers:
+    """Who calls a function from another file, and whether more than once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._importers: dict[str, list[str]] | None = None
+
+    def repeats(self, path: str, name: str) -> str | None:
+        """Say how a function of a file is called more than once from a file that imports it."""
+        for importer in self._of(path):
+            file = self.project.file(importer)
+            if file is None or is_test_path(importer):
+                continue
+            calls = [
+                node
+                for node in ast.walk(file.tree)
+                if isinstance(node, ast.Call) and _means(file, node, path, name)
+            ]
+            if any(loop_around(file, call) is not None for call in calls):
+                return f"in each call of {name}(), which {importer} calls in a loop"
+            around = [function_around(file, call) for call in calls]
+            if len(around) > len(set(around)):
+                return f"in each call of {name}(), which {importer} calls several times"
+        return None
+
+    def _of(self, path: str) -> list[str]:
+        if self._importers is None:
+            self._importers = {}
+            for importer, module in self.project.modules.items():
+                for item in module.imports:
+                    for dotted in {f"{item.module}.{item.name}", item.module}:
+                        target = self.project.links.path_of(dotted, importer)
+                        if target is not None:
+                            self._importers.setdefault(target, []).append(importer)
+        return list(dict.fromkeys(self._importers.get(path, [])))
+
+
+def _means(file: File, call: ast.Call, path: str, name: str) -> bool:
+    dotted = file.dotted(call.func, file.scope_of(call)) or ""
+    module = path.rsplit("/", 1)[-1].removesuffix(".py")
+    return dotted == f"{module}.{name}" or dotted.endswith(f".{module}.{name}")
