@@ -9,7 +9,14 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.rule import SiteRule
-from .hub import is_repository, is_run_code, is_true, revision_of, why_not_fixed
+from .hub import (
+    constant_or_default,
+    is_repository,
+    is_run_code,
+    is_true,
+    revision_of,
+    why_not_fixed,
+)
 
 #: Builders of the datasets package that read files at hand.
 _BUILDERS = frozenset(
@@ -101,7 +108,7 @@ class UnpinnedDataset(SiteRule):
         return Confidence.MEDIUM if via in {"parameter", "option"} else Confidence.HIGH
 
     def _hub(self, site: Site) -> Iterator[Finding]:
-        known = site.constant(site.argument(0, "path"))
+        known = constant_or_default(site, site.argument(0, "path"))
         if known is None or not isinstance(known.value, str):
             return
         name = known.value

@@ -10,6 +10,7 @@ from ...auditor.documents.requirement import is_full_hash
 from ...auditor.documents.roles import is_development_folder
 from ...auditor.file import Site
 from ...auditor.values import Constant
+from .config_defaults import config_default
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _FILE_ENDING = re.compile(
@@ -65,12 +66,19 @@ def repository(site: Site, node: ast.expr | None, *, bare: bool = True) -> Refer
 
     `bare` also takes names without an owner that are known to be repositories.
     """
-    if node is None or (known := site.constant(node)) is None:
+    if node is None or (known := constant_or_default(site, node)) is None:
         return None
     value = known.value
     if not isinstance(value, str) or not is_repository(value, bare=bare):
         return None
     return None if _is_written_here(site, value) else Reference(value, known, node)
+
+
+def constant_or_default(site: Site, node: ast.expr | None) -> Constant | None:
+    """Return what an expression is worth, through the defaults of configuration classes as well."""
+    if node is None:
+        return None
+    return site.constant(node) or config_default(site, node)
 
 
 def is_repository(name: str, *, bare: bool = True) -> bool:

@@ -76,6 +76,12 @@ class UnpinnedModel(SiteRule):
             "pipe = StableDiffusionPipeline.from_pretrained(args.base)  # <-\n",
         ),
         Example(
+            "from dataclasses import dataclass\nfrom transformers import AutoModel\n\n\n"
+            '@dataclass\nclass Config:\n    name: str = "facebook/opt-125m"\n\n\n'
+            "def build(cfg: Config):\n    return AutoModel.from_pretrained(cfg.name)  # <-\n",
+            title="the default of a configuration class",
+        ),
+        Example(
             "import huggingface_hub as hub\n"
             'path = hub.hf_hub_download("openai/clip-vit-base-patch32", "config.json",  # <-\n'
             '                           revision="main")\n',
