@@ -11,10 +11,7 @@ from ...auditor.rule import SiteRule
 from ..pins.hub import is_run_code
 
 _ROOTS = ("keras", "tensorflow.keras", "tf_keras", "keras.src", "tensorflow.python.keras")
-_LOADERS = (
-    "models.load_model", "saving.load_model", "saving.deserialize_keras_object",
-    "layers.TFSMLayer", "models.model_from_json", "models.clone_model", "layers.deserialize",
-)  # fmt: skip
+_LOADERS = ("models.load_model", "saving.load_model", "saving.deserialize_keras_object")
 
 
 class SafeModeDisabled(SiteRule):
@@ -25,8 +22,8 @@ class SafeModeDisabled(SiteRule):
     `keras.config.enable_unsafe_deserialization()`.
 
     ## Why is this bad?
-    A `Lambda` layer carries Python bytecode. Safe mode, the default since Keras 2.13 for `.keras`
-    files, refuses to run it; without it whoever wrote the model file runs code in this process.
+    A `Lambda` layer carries Python bytecode. Safe mode, the default for `.keras` files, refuses to
+    run it; without it whoever wrote the model file runs code in this process.
 
     ## Use instead
     Layers of your own, registered with `keras.saving.register_keras_serializable`, in place of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,8 @@ def _ask(batch: list[Release], osv_url: str | None) -> Answers:
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else "pip-audit said nothing"
-    return last.rpartition("Caused by ")[2][:200] or last[:200]
+    plain = re.search(r"\[Errno -?\d+\] ([^\"')]+)", last)
+    return plain[1].lower() if plain is not None else last[:200]
 
 
 def _read(report: Any, batch: list[Release]) -> Answers:
