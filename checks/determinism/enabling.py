@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.project import Project
-from ...auditor.rule import Example, Prediction, ProjectRule
+from ...auditor.rule import Prediction, ProjectRule
 from .situation import SWITCH_CALLS, SWITCH_METHODS, Situation, Switch, situation, switch_facts
 
 _TRAINS = {

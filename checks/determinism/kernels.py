@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction
+from ...auditor.rule import FileRule, Prediction
 from .settings import WORDS, Setting, chosen, same_path, settings
 
 _STRICT = frozenset({"deterministic", "deterministic-warn", "deterministic-cudnn"})

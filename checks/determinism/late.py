@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...auditor.example import Example
 from ...auditor.finding import Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
-from ...auditor.rule import Example, Prediction, ProjectRule
+from ...auditor.rule import Prediction, ProjectRule
 from .readers import VARIABLES, holders, variables_set
 from .situation import situation
 

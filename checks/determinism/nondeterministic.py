@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
-from ...auditor.rule import Example, Prediction, ProjectRule
+from ...auditor.rule import Prediction, ProjectRule
 from .operations import Operation, calls_for, methods_for, operations, operations_at
 from .situation import (
     SWITCH_CALLS,
@@ -20,7 +21,13 @@ from .situation import (
     situation,
     switch_facts,
 )
-from .surroundings import counts_integers, is_in_model, is_without_gradient
+from .surroundings import (
+    counts_integers,
+    index_is_unique,
+    is_in_model,
+    is_on_cpu,
+    is_without_gradient,
+)
 
 _SWITCHES = {
     "torch": "torch.use_deterministic_algorithms(True)",
@@ -46,7 +53,9 @@ class _OperationRule(ProjectRule):
             if (site.name or "").startswith("tensorflow.image.") and not is_in_model(site):
                 # Pictures are mostly prepared on the CPU.
                 continue
-            if counts_integers(site):
+            if counts_integers(site) or is_on_cpu(site):
+                continue
+            if site.last.startswith("index_add") and index_is_unique(site):
                 continue
             certain = site.name in operation.calls
             yield ("operation", operation.id, site.place, _spelled(site), certain)
@@ -190,8 +199,11 @@ class NondeterministicOperation(_OperationRule):
             "@torch.no_grad()\n"
             "def show(y):\n"
             "    return F.interpolate(y, scale_factor=2, mode='bilinear')\n"
-            "head = torch.nn.AdaptiveAvgPool2d(1)\n",
-            title="another mode; no gradient; a mean over everything",
+            "head = torch.nn.AdaptiveAvgPool2d(1)\n"
+            "def combine(out, expert_mask, states):\n"
+            "    _, tokens = torch.where(expert_mask)\n"
+            "    out.index_add_(0, tokens, states[tokens])\n",
+            title="another mode; no gradient; a mean over everything; each index once",
         ),
         Example(
             "import torch\n"

@@ -62,14 +62,18 @@ def operations() -> tuple[Operation, ...]:
     """Return the table."""
     text = files("fwaudit.checks.data").joinpath("operations.json").read_text("utf-8")
     rows: list[dict[str, Any]] = json.loads(text)
-    lists = ("calls", "methods", "requires", "devices", "rules")
-    names = [name for name in Operation.__dataclass_fields__ if name not in lists]
-    return tuple(
-        Operation(
-            **{name: row[name] for name in names}, **{name: tuple(row[name]) for name in lists}
-        )
-        for row in rows
-    )
+    return tuple(_operation(row) for row in rows)
+
+
+_LISTS = frozenset({"calls", "methods", "requires", "devices", "rules"})
+
+
+def _operation(row: dict[str, Any]) -> Operation:
+    given: dict[str, Any] = {
+        name: tuple(row[name]) if name in _LISTS else row[name]
+        for name in Operation.__dataclass_fields__
+    }
+    return Operation(**given)
 
 
 def calls_for(rule: str) -> frozenset[str]:

@@ -57,13 +57,12 @@ def switches() -> tuple[Switch, ...]:
     """Return the table of switches."""
     text = files("fwaudit.checks.data").joinpath("switches.json").read_text("utf-8")
     rows: list[dict[str, Any]] = json.loads(text)
-    return tuple(
-        Switch(
-            **{name: row.get(name) for name in _FIELDS},
-            modules=tuple(row.get("modules", ())),
-        )
-        for row in rows
-    )
+    return tuple(_switch(row) for row in rows)
+
+
+def _switch(row: dict[str, Any]) -> Switch:
+    given: dict[str, Any] = {name: row.get(name) for name in _FIELDS}
+    return Switch(**given, modules=tuple(row.get("modules", ())))
 
 
 @cache

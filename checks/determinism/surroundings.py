@@ -22,7 +22,7 @@ _WITHOUT_GRADIENT = re.compile(
 _WITHOUT_GRADIENT_FILES = re.compile(
     r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
     r"augment|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
-    r"evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
+    r"generation|evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
 )
 
 
@@ -83,6 +83,50 @@ def is_in_model(site: Site) -> bool:
 
 
 def counts_integers(site: Site) -> bool:
-    """Whether what is added is visibly whole numbers, whose sums have no order."""
+    """Whether what is added is visibly whole numbers or ones, whose sums have no order."""
     text = site.file.text(site.statement)
-    return bool(re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text))
+    if re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text):
+        return True
+    added = site.argument(2, "src", "source", "values")
+    return added is not None and (site.origin(added) or "").endswith((".ones", ".ones_like"))
+
+
+#: Calls whose results hold each index once.
+_UNIQUE = frozenset({"where", "nonzero", "randperm", "arange", "unique", "argsort"})
+
+
+def index_is_unique(site: Site) -> bool:
+    """Whether no place is added to twice: the index comes from `where`, `randperm` and the like."""
+    position = 1 if site.receiver is not None and not (site.name or "").startswith("torch.") else 2
+    index = site.argument(position, "index")
+    if isinstance(index, ast.Call):
+        return _last(index.func) in _UNIQUE
+    if not isinstance(index, ast.Name):
+        return False
+    for node in ast.walk(site.scope.node):
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Subscript)):
+            value = node.value.value if isinstance(node.value, ast.Subscript) else node.value
+            names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            if index.id in names and isinstance(value, ast.Call) and _last(value.func) in _UNIQUE:
+                return True
+    return False
+
+
+def is_on_cpu(site: Site) -> bool:
+    """Whether the tensor that is changed was visibly made on the CPU and not moved."""
+    at = site.receiver
+    while isinstance(at, (ast.Call, ast.Attribute)):
+        at = at.func if isinstance(at, ast.Call) else at.value
+    if not isinstance(at, ast.Name) or (found := site.scope.lookup(at.id)) is None:
+        return False
+    values = [binding.value for binding in found[1]]
+    return bool(values) and all(
+        isinstance(value, ast.Call)
+        and site.dotted(value.func) in {"torch.zeros", "torch.ones", "torch.empty", "torch.full"}
+        and not any(keyword.arg in {"device", None} for keyword in value.keywords)
+        for value in values
+    )
+
+
+def _last(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
-from ...auditor.rule import Example, Prediction, SiteRule
+from ...auditor.rule import Prediction, SiteRule
 
 _EMPTY = frozenset(
     """

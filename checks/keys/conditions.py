@@ -26,8 +26,9 @@ def decide(test: ast.expr, state: State) -> bool | None:
         case _:
             pass
     path = path_of(test)
-    if path is not None and (value := state.values.get(path)) is not None and value.has_constant:
-        return bool(value.constant)
+    held = state.values.get(path) if path is not None else None
+    if held is not None and held.has_constant:
+        return bool(held.constant)
     text, sign = _normal(test)
     if text is None:
         return None

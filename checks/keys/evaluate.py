@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .calls import Calls
 from .conditions import decide
@@ -284,8 +284,8 @@ class Evaluator:
             if known:
                 made.array = value
                 if not starred:
-                    key = ("element", value.id, (str(number), ()))
-                    made = state.derived.setdefault(key, made)
+                    place: tuple[Any, ...] = ("element", value.id, (str(number), ()))
+                    made = state.derived.setdefault(place, made)
             self.bind(target, made, state)
 
     # -- keys ----------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
-from ...auditor.rule import Example, Prediction, ProjectRule
+from ...auditor.rule import Prediction, ProjectRule
 from .constants import Constants, constants_of, function_around, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -111,6 +112,9 @@ class ConstantKeyRebuilt(ProjectRule):
         constants = constants_of(site.file)
         call = site.call
         if constants.seed(call) is None or constants.shapes_only(call):
+            return
+        if isinstance(site.statement, ast.Expr):
+            # Nothing is kept of what is drawn: it only waits for the device.
             return
         where = self._where(constants, call)
         if where is not None:

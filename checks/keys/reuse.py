@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction
+from ...auditor.rule import FileRule, Prediction
 from .ledger import Fault, Reuse
 from .roots import analysis
 from .values import Kind

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction, SiteRule
+from ...auditor.rule import FileRule, Prediction, SiteRule
 from .constants import Constants, constants_of
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction
+from ...auditor.rule import FileRule, Prediction
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: Transformations that run Python code once and keep what it computed.

@@ -203,9 +203,9 @@ class Transforms:
     def _repeat(
         self, node: ast.Call, state: State, *, body: int, first: int, counts: bool
     ) -> Value:
-        words = ("lower", "upper", "body_fun", "init_val")
-        if not counts:
-            words = ("cond_fun", "body_fun", "init_val")
+        words: tuple[str, ...] = ("cond_fun", "body_fun", "init_val")
+        if counts:
+            words = ("lower", "upper", "body_fun", "init_val")
         values = self._arguments(node, words, state)
         function, carry = values[body].function, values[first]
         if function is None or function.node is None:

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Evidence, Finding
-from ...auditor.rule import Example, FileRule, Prediction, SiteRule
+from ...auditor.rule import FileRule, Prediction, SiteRule
 from ..ordering.sinks import DRAWS, NOT_DRAWS
 
 #: Exporters -> (position, keywords) of the version of operators.

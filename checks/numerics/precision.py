@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Finding, Severity
-from ...auditor.rule import Example, FileRule, Prediction
+from ...auditor.rule import FileRule, Prediction
 from ..determinism.kernels import spelled
 from ..determinism.settings import WORDS, Setting, chosen, settings
 
@@ -197,6 +198,9 @@ class MatmulPrecision(_PrecisionRule):
                 continue
             scope = file.scope_of(node)
             if file.dotted(node.func, scope) != "jax.default_matmul_precision":
+                continue
+            if not isinstance(file.parents.get(node), ast.withitem):
+                # A decorator is about one function, on purpose.
                 continue
             known = file.values.constant(node.args[0], scope)
             if known is not None and str(known.value).lower() in _LOWER:

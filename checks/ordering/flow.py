@@ -361,16 +361,17 @@ class OrderFlow:
                 if isinstance(value, ast.Name) and _counted(loop, value.id):
                     return Sink(node, "numbered by position")
             case ast.Call(
-                func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder)
+                func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder), args=[_]
             ):
+                # With two arguments `write` puts a member into an archive, by name.
                 if self._made_outside(holder, loop):
                     return Sink(node, "written to a file")
             case ast.Call(func=ast.Name(id="print"), keywords=keywords):
                 if any(k.arg == "file" and self._made_outside(k.value, loop) for k in keywords):
                     return Sink(node, "written to a file")
             case ast.Call():
-                name = self._call_name(node)[0]
-                if name.startswith(DRAWS) and name not in NOT_DRAWS:
+                called = self._call_name(node)[0]
+                if called.startswith(DRAWS) and called not in NOT_DRAWS:
                     return Sink(node, "given random numbers one after the other")
             case ast.Yield(value=value) if value is not None and self.loads(loop):
                 return Sink(node, "yielded with their content")

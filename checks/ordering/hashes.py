@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
-from ...auditor.rule import Example, Prediction, SiteRule
+from ...auditor.rule import Prediction, SiteRule
 from .strings import is_text
 
 

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding, Fix
 from ...auditor.rewrite import wrapped
-from ...auditor.rule import Example, Prediction, SiteRule
+from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow, Sink
 
 LISTINGS = frozenset(

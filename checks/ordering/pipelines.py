@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
-from ...auditor.rule import Example, FileRule, Prediction, ProjectRule
+from ...auditor.rule import FileRule, Prediction, ProjectRule
 from ..determinism.reach import Reach
 
 _STAGES = frozenset({"map", "interleave", "batch"})

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
-from ...auditor.rule import Example, Prediction, ProjectRule
+from ...auditor.rule import Prediction, ProjectRule
 
 _SAMPLERS = frozenset(
     {
