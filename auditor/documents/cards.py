@@ -22,6 +22,7 @@ _DATA_NAME = re.compile(
     r"\.(?:md|markdown|rst|txt)$",
     re.I,
 )
+_CARD_FOLDER = re.compile(r"(?:^|/)model[_-]?cards/[^/]+\.md$", re.I)
 _README = re.compile(r"^readme(?:\.(?:md|markdown|rst|txt))?$", re.I)
 _DATA_KEYS = frozenset(
     "annotations_creators configs dataset_info language_creators size_categories source_datasets "
@@ -140,6 +141,8 @@ def read_card(document: Document) -> Card | None:
     """Read a README or a card by name. None when it is neither, or a template to be filled."""
     name = document.name
     named = "model" if _MODEL_NAME.match(name) else "dataset" if _DATA_NAME.match(name) else ""
+    if _CARD_FOLDER.search(document.path):
+        named = "model"
     if not named and not is_readme(name):
         return None
     text = document.text[:MAX_CARD_CHARACTERS]

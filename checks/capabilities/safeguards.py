@@ -69,6 +69,15 @@ class ProvidesCapability(ProjectRule):
         yield self.absent(
             f"this package provides {titles}. {clauses} Missing: a section on what it is not for",
             help="add a section such as Out-of-scope use to the README",
+            severity=max(
+                (
+                    Severity(row(item)["severity"])
+                    for item in found
+                    if row(item)["severity"] != "error"
+                ),
+                key=lambda severity: severity.rank,
+                default=Severity.WARNING,
+            ),
         )
 
 
@@ -198,7 +207,9 @@ def _switched_off(node: ast.AST) -> Off:
                     return value, "a harm filter set to BLOCK_NONE"
         case ast.keyword(arg="threshold", value=value) if _blocks_none(value):
             return value, "a harm filter set to BLOCK_NONE"
-        case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=value):
+        case ast.Assign(targets=[ast.Attribute(value=owner, attr=attribute)], value=value):
+            if isinstance(owner, ast.Name) and owner.id == "self":
+                return None, ""
             if attribute in _ATTRIBUTES and _lets_pass(value):
                 return node, f".{attribute} = {'None' if _is_none(value) else 'a pass-through'}"
         case _:

@@ -269,6 +269,9 @@ def _terms(model: str) -> Licence | None:
     return known.licence if known is not None else None
 
 
+_NAMES_TERMS = re.compile(r"non-?commercial|research only|cc[- ]by[- ]nc")
+
+
 def _is_named(project: Project, licence: Licence, places: list[tuple[str, Place]]) -> bool:
     """Whether a document names the models beside a word on licences, or the licence itself."""
     names = {_shown(model).rsplit("/", 1)[-1].lower() for model, _ in places}
@@ -276,7 +279,7 @@ def _is_named(project: Project, licence: Licence, places: list[tuple[str, Place]
         text = card.text.lower()
         if licence.name.lower() in text or f"{licence.id} licen" in text:
             return True
-        if "non-commercial" in text or "noncommercial" in text or "research only" in text:
+        if _NAMES_TERMS.search(text):
             return True
         if "research-only" in text and any(name in text for name in names):
             return True

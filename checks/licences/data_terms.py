@@ -10,7 +10,7 @@ from ...auditor.documents.cards import Card
 from ...auditor.example import Example
 from ...auditor.finding import Finding, Severity
 from ...auditor.project import Project
-from ..cards.reading import project_cards, shipped_weights
+from ..cards.reading import project_cards
 from ..data.tables import Dataset
 from ..datasets.withdrawn import DatasetRule
 from .declared import declarations
@@ -23,8 +23,8 @@ class NonCommercialData(DatasetRule):
 
     ## What it does
     Reports data sets with non-commercial or research-only terms. A warning where a card with an
-    open licence lists the data, or where weights are shipped under an open licence beside code that
-    loads it; information where code loads it under an open licence. Whether the terms of data reach
+    open licence stands in the repository; information where code alone loads it under a licence
+    that grants commercial use. Whether the terms of data reach
     weights is unsettled law: the rule asks for a sentence, it does not judge.
 
     ## Why is this bad?
@@ -71,7 +71,7 @@ class NonCommercialData(DatasetRule):
         opened = [item for item in declared if item.licence and item.licence.grants_commerce]
         if not opened or len(opened) < len(declared):
             return
-        released = bool(shipped_weights(project)) or any(item.kind == "card" for item in opened)
+        released = any(item.kind == "card" for item in opened)
         for dataset, found in self.uses(project, facts, _CLOSED):
             if _terms_are_named(project, dataset):
                 continue
