@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from ...auditor.file import Site
 from ...auditor.versions import Versions
@@ -150,5 +150,6 @@ def _is_more_than_one(site: Site, node: ast.expr) -> bool:
     known = site.constant(node)
     if known is None or known.via not in {"literal", "name"}:
         return False
-    sides = known.value if isinstance(known.value, tuple) else (known.value,)
+    value: Any = known.value
+    sides: list[Any] = list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else [value]
     return any(isinstance(side, int) and side != 1 for side in sides)

@@ -309,5 +309,5 @@ def _merge(state: State, branch: State) -> None:
     for known, other in ((state.uses, branch.uses), (state.folds, branch.folds)):
         for key, use in other.items():
             known.setdefault(key, use)
-    for key, value in branch.derived.items():
-        state.derived.setdefault(key, value)
+    for signature, value in branch.derived.items():
+        state.derived.setdefault(signature, value)

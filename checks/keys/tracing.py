@@ -202,7 +202,7 @@ class _Traced:
 
     def _calls(self, function: ast.AST) -> Iterator[ast.Call]:
         """Yield the calls in a function's body, without those that run on the host."""
-        body = getattr(function, "body", [])
+        body: list[ast.AST] | ast.AST = getattr(function, "body", [])
         asked = self._given_to_callbacks(function)
         stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
         while stack:

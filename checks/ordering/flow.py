@@ -263,7 +263,7 @@ class OrderFlow:
             at = self.file.parents.get(at)
         parent = self.file.parents.get(at) if at is not None else None
         for name in ("body", "orelse", "finalbody"):
-            block = getattr(parent, name, None)
+            block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
             if isinstance(block, list) and at in block:
                 return block
         return []
