@@ -61,10 +61,10 @@ def scripts(document: Document) -> Iterator[Script]:
         Unreadable: no YAML.
     """
     content = read_table(document)
-    jobs = table(content.get("jobs"))
-    if jobs:
-        for name, job in jobs.items():
-            yield from _texts(job, str(name))
+    for name, job in table(content.get("jobs")).items():
+        yield from _texts(job, str(name))
+    for job in array(content.get("jobs")):
+        yield from _texts(job, str(table(job).get("job", "")))
     for name, value in content.items():
         if name != "jobs":
             yield from _texts(value, str(name))
