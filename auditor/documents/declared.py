@@ -177,7 +177,10 @@ def _included(
         if path in known or path not in documents:
             continue
         known.add(path)
-        found = read_requirements(documents[path], role)
+        try:
+            found = read_requirements(documents[path], role)
+        except Unreadable:
+            continue
         added.append(found)
         waiting += [(target, Role.RUN) for target in found.includes]
     return added

@@ -13,7 +13,10 @@ from ..place import Place
 from ..source import Problem
 from .environment_file import EnvironmentFile, Format, Role
 from .requirement import Requirement, parse_requirement
+from .structured import check_size
 
+#: The largest locks in this format seen, with hashes, are one megabyte.
+MAX_REQUIREMENTS_BYTES = 4 * 1024 * 1024
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _HASH = re.compile(r"--hash[= ](\w+:[0-9A-Fa-f]+)")
 _OPTION = re.compile(r"\s(--(?:hash|global-option|config-settings?|install-option)[ =].*)$")
@@ -38,7 +41,12 @@ class _Reading:
 
 
 def read_requirements(document: Document, role: Role) -> EnvironmentFile:
-    """Read one file; what `-r` and `-c` name is noted, not opened."""
+    """Read one file; what `-r` and `-c` name is noted, not opened.
+
+    Raises:
+        Unreadable: too large to be written by hand or by a resolver.
+    """
+    check_size(document, MAX_REQUIREMENTS_BYTES)
     reading = _Reading(document)
     for number, line in logical_lines(document.lines):
         _read_line(reading, number, line)

@@ -91,7 +91,7 @@ def read_setup_py(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     reader = _SetupReader(path, tree)
     call = reader.setup_call()

@@ -23,15 +23,24 @@ class Unreadable(Exception):
     """A file could not be read; the text is one line for a person."""
 
 
+def check_size(document: Document, most: int) -> None:
+    """Refuse a file of more bytes.
+
+    Raises:
+        Unreadable: it is larger.
+    """
+    if document.state.size > most:
+        size = document.state.size / 1e6
+        raise Unreadable(f"not read: {size:.0f} MB; up to {most // 10**6} MB are")
+
+
 def read_table(document: Document) -> dict[str, Any]:
     """Read TOML, JSON or YAML by the file's name.
 
     Raises:
         Unreadable: too large, broken, nested too deeply, or no table at the top.
     """
-    if document.state.size > MAX_STRUCTURED_BYTES:
-        size = document.state.size / 1e6
-        raise Unreadable(f"not read: {size:.0f} MB; up to {MAX_STRUCTURED_BYTES // 10**6} MB are")
+    check_size(document, MAX_STRUCTURED_BYTES)
     try:
         value = _parse(document)
     except RecursionError:

@@ -62,6 +62,14 @@ def test_a_lock_of_fifty_megabytes_is_named_and_not_read(project, fwaudit) -> No
     assert code == 3
 
 
+def test_requirements_of_fifty_megabytes_are_named_and_not_read(project, fwaudit) -> None:
+    folder = project({"requirements.txt": b"torch\n" * 8_000_000})
+    code, output = _scanned(fwaudit, folder, "--select", "META,PIN001")
+    (line,) = _errors(output)
+    assert "48 MB" in line
+    assert code == 3
+
+
 def test_a_dockerfile_of_ten_thousand_lines(project, fwaudit) -> None:
     lines = ["FROM python:3.11\n"] + ["RUN pip install x==1.0 \\\n    && true\n"] * 5_000
     folder = project({"Dockerfile": "".join(lines)})
