@@ -146,12 +146,12 @@ class Evaluator:
 
     def element(self, base: Value, index: ast.expr, state: State, name: str = "") -> Value:
         """Return an element; the same index twice is the same element."""
-        if isinstance(index, ast.Constant):
-            if base.parts is not None and isinstance(index.value, int):
-                if -len(base.parts) <= index.value < len(base.parts):
-                    return base.parts[index.value]
-            elif base.table is not None and index.value in base.table:
-                return base.table[index.value]
+        place = _literal(index)
+        if base.parts is not None and isinstance(place, int):
+            if -len(base.parts) <= place < len(base.parts):
+                return base.parts[place]
+        elif base.table is not None and place in base.table:
+            return base.table[place]
         signature = self.signature(index, state)
         made = Value(
             name=name,
@@ -302,6 +302,14 @@ class Evaluator:
             self.give(part, node, kind, state)
         if not inner and self.is_keylike(value) and value.function is None:
             self.ledger.use(value, node, kind, state)
+
+
+def _literal(index: ast.expr) -> object:
+    """Return a literal index, negative ones included."""
+    if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
+        inner = _literal(index.operand)
+        return -inner if isinstance(inner, int) else None
+    return index.value if isinstance(index, ast.Constant) else None
 
 
 def _merge(state: State, branch: State) -> None:

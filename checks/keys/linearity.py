@@ -317,7 +317,7 @@ class Walker:
             return Value()
         sees_all = isinstance(self._root, ast.Module) or self._is_inside_root(node)
         if sees_all:
-            self._know_outer_names(node, state)
+            self.know_outer_names(node, state)
         inner = state.copy()
         if not sees_all:
             inner.values = {
@@ -343,7 +343,7 @@ class Walker:
             self.ledger.frames.pop()
         return _return(state, ends, keep_self=keep_self)
 
-    def _know_outer_names(self, node: ast.AST, state: State) -> None:
+    def know_outer_names(self, node: ast.AST, state: State) -> None:
         """Give what a nested function reads from around it an identity that outlives the call."""
         for inner in ast.walk(node):
             if isinstance(inner, (ast.Name, ast.Attribute)) and isinstance(inner.ctx, ast.Load):

@@ -226,6 +226,9 @@ class Transforms:
             functions, operands = (values[1].parts or [] if len(values) > 1 else []), values[2:]
         ends: list[State] = []
         for value in functions:
+            if value.function is not None and value.function.node is not None:
+                self.evaluator.walker.know_outer_names(value.function.node, state)
+        for value in functions:
             branch = state.copy()
             if value.function is not None:
                 self.call(value.function, operands, {}, branch, node, inside=True)

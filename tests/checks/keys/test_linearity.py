@@ -1,0 +1,476 @@
+"""The linearity analysis of keys: what it reports, and what it lets pass."""
+
+import textwrap
+
+import pytest
+
+from fwaudit.auditor.file import File
+from fwaudit.auditor.source import Source, parse
+from fwaudit.auditor.versions import Versions
+from fwaudit.checks.keys.linearity import Walker
+from fwaudit.checks.keys.names import SAMPLERS
+from fwaudit.checks.keys.roots import roots
+
+PUBLIC = sorted(
+    name.removeprefix("jax.random.")
+    for name in SAMPLERS
+    if name.startswith("jax.random.") and name != "jax.random.shuffle"
+)
+
+
+def reuses(code: str) -> list[tuple[str, int]]:
+    """Return (code, line) of every reuse that is not a guess."""
+    text = textwrap.dedent(code)
+    file = File(Source("train.py", text), parse(text), "train", Versions())
+    found = Walker(file).run(roots(file))
+    return [(reuse.fault.value, reuse.node.lineno) for reuse in found if reuse.certainty > 0]
+
+
+def test_all_samplers_are_known() -> None:
+    assert len(PUBLIC) == 38
+
+
+@pytest.mark.parametrize("maker", ["key", "PRNGKey"])
+@pytest.mark.parametrize("sampler", PUBLIC)
+def test_each_sampler_consumes_its_key(sampler: str, maker: str) -> None:
+    code = f"import jax\nk = jax.random.{maker}(0)\na = jax.random.{sampler}(k)\n"
+    assert reuses(code) == []
+    assert reuses(code + f"b = jax.random.{sampler}(key=k)\n") == [("KEY001", 4)]
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+def test_samplers_are_those_of_the_newest_jax() -> None:
+    jax = pytest.importorskip("jax")
+    assert all(hasattr(jax.random, name) for name in PUBLIC)
+
+
+REPORTED = {
+    "star": ("from jax.random import *\nk = key(0)\na = normal(k)\nb = normal(k)\n", "KEY001", 4),
+    "alias of a key": (
+        "import jax\nk = jax.random.key(0)\nj = k\na = jax.random.normal(j)\n"
+        "b = jax.random.normal(k)\n",
+        "KEY001",
+        5,
+    ),
+    "both branches, then again": (
+        """\
+        import jax
+        def f(k, c):
+            if c:
+                x = jax.random.normal(k)
+            else:
+                x = jax.random.uniform(k)
+            return x + jax.random.normal(k)
+        """,
+        "KEY001",
+        7,
+    ),
+    "one branch, then again": (
+        """\
+        import jax
+        def f(k, c):
+            if c:
+                x = jax.random.normal(k)
+            return jax.random.normal(k)
+        """,
+        "KEY001",
+        5,
+    ),
+    "unpacked child": (
+        """\
+        import jax
+        def f(k):
+            k, sub = jax.random.split(k)
+            a = jax.random.normal(sub)
+            return a + jax.random.normal(sub)
+        """,
+        "KEY001",
+        5,
+    ),
+    "whole array, then an element": (
+        """\
+        import jax
+        def f(k):
+            keys = jax.random.split(k, 3)
+            a = jax.vmap(jax.random.normal)(keys)
+            return a, jax.random.normal(keys[0])
+        """,
+        "KEY001",
+        5,
+    ),
+    "looped over twice": (
+        """\
+        import jax
+        def f(k):
+            keys = jax.random.split(k, 3)
+            a = [jax.random.normal(one) for one in keys]
+            b = [jax.random.normal(one) for one in keys]
+            return a, b
+        """,
+        "KEY001",
+        5,
+    ),
+    "same number folded twice": (
+        """\
+        import jax
+        def f(k):
+            a = jax.random.normal(jax.random.fold_in(k, 1))
+            return a + jax.random.normal(jax.random.fold_in(k, 1))
+        """,
+        "KEY001",
+        4,
+    ),
+    "number of the loop not folded": (
+        """\
+        import jax
+        def f(k, n):
+            for i in range(n):
+                x = jax.random.normal(jax.random.fold_in(k, 0))
+        """,
+        "KEY003",
+        4,
+    ),
+    "split and folded": (
+        """\
+        import jax
+        def f(k):
+            a, b = jax.random.split(k)
+            c = jax.random.fold_in(k, 0)
+            return a, b, c
+        """,
+        "KEY002",
+        4,
+    ),
+    "fori_loop": (
+        """\
+        import jax
+        def f(k, x):
+            def body(i, x):
+                return x + jax.random.normal(k)
+            return jax.lax.fori_loop(0, 3, body, x)
+        """,
+        "KEY003",
+        4,
+    ),
+    "carried key not replaced": (
+        """\
+        import jax
+        def f(k, x):
+            def body(carry, _):
+                k, x = carry
+                return (k, x + jax.random.normal(k)), None
+            return jax.lax.scan(body, (k, x), None, length=3)
+        """,
+        "KEY003",
+        5,
+    ),
+    "closure under vmap": (
+        """\
+        import jax
+        def f(k, xs):
+            return jax.vmap(lambda x: x + jax.random.normal(k))(xs)
+        """,
+        "KEY003",
+        3,
+    ),
+    "while": (
+        """\
+        import jax
+        def f(k, x):
+            while x < 3:
+                x = x + jax.random.uniform(k)
+            return x
+        """,
+        "KEY003",
+        4,
+    ),
+    "function of the file": (
+        """\
+        import jax
+        def draw(k):
+            return jax.random.normal(k)
+        def f(k):
+            return draw(k) + draw(k)
+        """,
+        "KEY001",
+        5,
+    ),
+    "jitted function": (
+        """\
+        import jax
+        from functools import partial
+        @partial(jax.jit, static_argnums=1)
+        def draw(k, n):
+            return jax.random.normal(k, (n,))
+        def f(k):
+            a = draw(k, 2)
+            return a + jax.random.normal(k)
+        """,
+        "KEY001",
+        8,
+    ),
+    "dict of keys": (
+        """\
+        import jax
+        def f(k):
+            a, b = jax.random.split(k)
+            keys = {'params': a, 'noise': b}
+            x = jax.random.normal(keys['noise'])
+            return x + jax.random.normal(b)
+        """,
+        "KEY001",
+        6,
+    ),
+    "list of keys": (
+        """\
+        import jax
+        def f(k):
+            a, b = jax.random.split(k)
+            keys = [a, b]
+            x = jax.random.normal(keys[1])
+            return x + jax.random.normal(keys[-1])
+        """,
+        "KEY001",
+        6,
+    ),
+    "dropout and again": (
+        """\
+        import jax
+        def f(model, params, x, k):
+            y = model.apply(params, x, rngs={'dropout': k})
+            return y + jax.random.normal(k)
+        """,
+        "KEY001",
+        4,
+    ),
+    "attribute of a state": (
+        """\
+        import jax
+        def f(state):
+            a = jax.random.normal(state.rng)
+            return a + jax.random.uniform(state.rng)
+        """,
+        "KEY001",
+        4,
+    ),
+    "cond": (
+        """\
+        import jax
+        def f(k, c):
+            x = jax.lax.cond(c, lambda: jax.random.normal(k), lambda: 0.0)
+            return x + jax.random.normal(k)
+        """,
+        "KEY001",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reported(name: str) -> None:
+    code, fault, line = REPORTED[name]
+    assert (fault, line) in reuses(code)
+
+
+SILENT = {
+    "replaced in the loop": """\
+        import jax
+        def f(k, n):
+            for i in range(n):
+                k, sub = jax.random.split(k)
+                x = jax.random.normal(sub)
+        """,
+    "indexed by the loop": """\
+        import jax
+        def f(k, n):
+            keys = jax.random.split(k, n)
+            return [jax.random.normal(keys[i]) for i in range(n)]
+        """,
+    "elements once each": """\
+        import jax
+        def f(k):
+            keys = jax.random.split(k, 2)
+            return jax.random.normal(keys[0]) + jax.random.normal(keys[1])
+        """,
+    "slices": """\
+        import jax
+        def f(k):
+            keys = jax.random.split(k, 4)
+            a = jax.vmap(jax.random.normal)(keys[:2])
+            return a, jax.vmap(jax.random.normal)(keys[2:])
+        """,
+    "early return": """\
+        import jax
+        def f(k, c):
+            if c:
+                return jax.random.normal(k)
+            return jax.random.uniform(k)
+        """,
+    "raise": """\
+        import jax
+        def f(k, c):
+            if c:
+                jax.random.normal(k)
+                raise ValueError
+            return jax.random.uniform(k)
+        """,
+    "exclusive equalities": """\
+        import jax
+        def f(k, mode):
+            if mode == 'a':
+                x = jax.random.normal(k)
+            if mode == 'b':
+                x = jax.random.uniform(k)
+            return x
+        """,
+    "constant argument": """\
+        import jax
+        def draw(k, noisy=False):
+            if noisy:
+                return jax.random.normal(k)
+            return 0.0
+        def f(k):
+            return draw(k) + jax.random.normal(k)
+        """,
+    "match": """\
+        import jax
+        def f(k, kind):
+            match kind:
+                case 'a':
+                    return jax.random.normal(k)
+                case 'b':
+                    x = jax.random.uniform(k)
+                case _:
+                    x = jax.random.gumbel(k)
+            return x
+        """,
+    "try and except": """\
+        import jax
+        def f(k):
+            try:
+                return jax.random.normal(k)
+            except ValueError:
+                return jax.random.uniform(k)
+        """,
+    "scan over keys": """\
+        import jax
+        def f(k, x):
+            def body(x, k):
+                return x + jax.random.normal(k), None
+            return jax.lax.scan(body, x, jax.random.split(k, 5))
+        """,
+    "vmap over keys": """\
+        import jax
+        def f(k, xs):
+            return jax.vmap(lambda k, x: x + jax.random.normal(k))(jax.random.split(k, 3), xs)
+        """,
+    "switch": """\
+        import jax
+        def f(k, i):
+            return jax.lax.switch(i, [jax.random.normal, jax.random.uniform], k)
+        """,
+    "exclusive lambdas": """\
+        import jax
+        def f(k, c):
+            return jax.lax.cond(c, lambda: jax.random.normal(k), lambda: jax.random.uniform(k))
+        """,
+    "haiku stream": """\
+        import haiku as hk
+        import jax
+        def f(seed, net, x):
+            rng = hk.PRNGSequence(seed)
+            return [jax.random.normal(next(rng)) for _ in range(3)], net.init(next(rng), x)
+        """,
+    "flax streams": """\
+        import jax
+        from flax import nnx
+        def f(x):
+            rngs = nnx.Rngs(0)
+            return jax.random.normal(rngs.noise()) + jax.random.normal(rngs.noise())
+        """,
+    "make_rng": """\
+        import jax
+        import flax.linen as nn
+        class Noise(nn.Module):
+            def __call__(self, x):
+                a = jax.random.normal(self.make_rng('noise'), x.shape)
+                return a + jax.random.normal(self.make_rng('noise'), x.shape)
+        """,
+    "clone": """\
+        import jax
+        def f(k):
+            return jax.random.normal(jax.random.clone(k)) + jax.random.normal(k)
+        """,
+    "looked at": """\
+        import jax
+        def f(k):
+            print(k, k.shape, jax.random.key_data(k), jax.random.key_impl(k))
+            return jax.random.normal(k)
+        """,
+    "attribute replaced": """\
+        import jax
+        class Agent:
+            def act(self):
+                self.rng, key = jax.random.split(self.rng)
+                return jax.random.normal(key)
+            def twice(self):
+                return self.act() + self.act()
+        """,
+    "state replaced": """\
+        import jax
+        def f(state):
+            rng, sub = jax.random.split(state.rng)
+            state = state.replace(rng=rng)
+            return state, jax.random.normal(sub) + jax.random.normal(state.rng)
+        """,
+    "shuffled deliberately alike": """\
+        import jax
+        def f(k, x, y):
+            x = jax.random.permutation(k, x)
+            y = jax.random.permutation(k, y)  # the same key keeps the pairs together
+            return x, y
+        """,
+    "checker switched off": """\
+        import jax
+        def f(k):
+            with jax.debug_key_reuse(False):
+                return jax.random.normal(k) + jax.random.normal(k)
+        """,
+    "numpy generator": """\
+        import jax
+        import numpy as np
+        def f(rng, n):
+            for _ in range(n):
+                jax.random.key(rng.integers(9))
+                x = rng.normal()
+        """,
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    assert reuses(SILENT[name]) == []
+
+
+def test_notebook_cells_run_in_order(tmp_path) -> None:
+    from fwaudit.auditor.config import Config
+    from fwaudit.auditor.example import Example
+    from fwaudit.auditor.scan import ScanOptions, scan
+    from fwaudit.checks import keys
+
+    cells = "# %%\nimport jax\nk = jax.random.key(0)\n# %%\na = jax.random.normal(k)\n"
+    Example(cells + "# %%\nb = jax.random.normal(k)\n", path="a.ipynb").write(tmp_path)
+    options = ScanOptions((tmp_path,), keys.RULES, Config(), current=tmp_path, jobs=1)
+    assert [(f.code, f.place.cell, f.place.line) for f in scan(options).findings] == [
+        ("KEY001", 2, 1)
+    ]
+
+
+def test_many_branches_end(tmp_path) -> None:
+    """Ways are bounded: forty independent branches that touch a key do not hang."""
+    lines = ["import jax", "def f(k, c):"]
+    for number in range(40):
+        lines += [f"    if c[{number}]:", "        k, s = jax.random.split(k)"]
+    lines += ["    return jax.random.normal(k)"]
+    assert reuses("\n".join(lines) + "\n") == []
