@@ -13,7 +13,7 @@ from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from ..cards.reading import project_cards
+from ..cards.reading import own_packages, project_cards
 from .evidence import group, is_stated, provided, row, served_by
 
 
@@ -64,6 +64,8 @@ class ProvidesCapability(ProjectRule):
         found = sorted(provided(project))
         if not found or is_stated(project):
             return
+        if own_packages(project) and project_cards(project).readme is None:
+            return  # an unpacked wheel: its documents are elsewhere
         titles = "; ".join(f"{row(item)['title']} ({row(item)['code']})" for item in found)
         clauses = " ".join(dict.fromkeys(f"{row(item)['clause']}." for item in found[:2]))
         yield self.absent(

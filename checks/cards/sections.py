@@ -19,7 +19,7 @@ from .reading import Cards, project_cards, shipped_weights
 _RELEASE = ("hub-release", "neurips", "eu-documentation")
 #: Smaller weights are samples; LFS pointers count whatever their size.
 MIN_RELEASED_BYTES = 1_000_000
-_CARD_SECTIONS = ("uses", "out-of-scope", "limitations", "training-data", "evaluation")
+_CARD_SECTIONS = ("uses", "out-of-scope", "limitations", "training-data", "evaluation", "models")
 
 
 class MissingCard(ProjectRule):
@@ -113,7 +113,7 @@ class EmptyCardSection(ProjectRule):
 
     ## What it does
     Reports sections of a model or data card that hold only a placeholder ("[More Information
-    Needed]", TODO) or nothing at all, one finding a card, with every section as evidence. Sections
+    Needed]", TODO: a warning) or nothing at all (information), one finding a card, with every section as evidence. Sections
     that only hold further sections are not reported, nor are sections that the template marks as
     optional.
 
@@ -157,10 +157,12 @@ class EmptyCardSection(ProjectRule):
                 continue
             named = ", ".join(section.title for section in empty[:5])
             more = f" and {len(empty) - 5} more" if len(empty) > 5 else ""
+            filled_in = any(section.prose.strip() for section in empty)
             yield self.finding(
                 card.document.place(empty[0].line),
                 f"{len(empty)} of {len(card.sections)} sections say nothing: {named}{more}",
                 help="fill them, or say what is not known, or remove the headings",
+                severity=None if filled_in else Severity.INFO,
                 evidence=[
                     Evidence(card.document.place(section.line), section.title)
                     for section in empty[1:40]

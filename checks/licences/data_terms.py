@@ -22,10 +22,10 @@ class NonCommercialData(DatasetRule):
     """An open licence on weights, and training data whose terms are non-commercial.
 
     ## What it does
-    Reports data sets with non-commercial or research-only terms. A warning where a card with an
-    open licence stands in the repository; information where code alone loads it under a licence
-    that grants commercial use. Whether the terms of data reach
-    weights is unsettled law: the rule asks for a sentence, it does not judge.
+    Reports data sets with non-commercial or research-only terms in a repository whose licence
+    grants commercial use, when no document names the terms beside the data set. A warning where a
+    card lists the data, information where code loads it. Whether the terms of data reach weights is
+    unsettled law: the rule asks for a sentence, it does not judge.
 
     ## Why is this bad?
     Whoever sells a product with the weights has to know.
@@ -71,7 +71,6 @@ class NonCommercialData(DatasetRule):
         opened = [item for item in declared if item.licence and item.licence.grants_commerce]
         if not opened or len(opened) < len(declared):
             return
-        released = any(item.kind == "card" for item in opened)
         for dataset, found in self.uses(project, facts, _CLOSED):
             if _terms_are_named(project, dataset):
                 continue
@@ -81,7 +80,7 @@ class NonCommercialData(DatasetRule):
                 f"{opened[0].place.path} says {opened[0].text}",
                 "say in the README or card how the terms of the data apply to the weights; "
                 f"source: {dataset.source}",
-                Severity.WARNING if released else Severity.INFO,
+                Severity.WARNING if found[0].how == "card" else Severity.INFO,
             )
 
 
