@@ -28,7 +28,8 @@ _WITHOUT_GRADIENT_FILES = re.compile(
 
 #: Names of tensors that no gradient reaches.
 _DATA = re.compile(
-    r"^(gt|img|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)"
+    r"^(gt|img|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
+    r"(^|_)(ids|index|indices|idx)$"
 )
 
 
@@ -88,7 +89,11 @@ def counts_integers(site: Site) -> bool:
     if re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text):
         return True
     added = site.argument(2, "src", "source", "values")
-    return added is not None and (site.origin(added) or "").endswith((".ones", ".ones_like"))
+    if added is None:
+        return False
+    if re.search(r"mask|ones|count|valid", site.file.text(added)):
+        return True
+    return (site.origin(added) or "").endswith((".ones", ".ones_like"))
 
 
 #: Calls whose results hold each index once.
