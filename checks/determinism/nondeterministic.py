@@ -219,7 +219,8 @@ class NondeterministicOperation(_OperationRule):
 
     def says(self, operation: Operation, spelled: str, state: Switch) -> str:
         warned = "; warn_only only warns" if state is Switch.WARN else ""
-        return f"{spelled} is not deterministic on a GPU: {operation.says}{warned}"
+        where = "on any device" if "cpu" in operation.devices else "on a GPU"
+        return f"{spelled} is not deterministic {where}: {operation.says}{warned}"
 
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
         switch = _SWITCHES[operation.framework]

@@ -160,3 +160,9 @@ def test_names_exist_in_the_newest_release_or_carry_until(framework) -> None:
     assert not gone
     stale = [name for row, name in names_of(framework) if row["until"] and exists(name)]
     assert not stale
+
+
+def test_the_benchmark_runs_every_operation() -> None:
+    script = (Path(__file__).parents[2] / "benchmarks" / "operations.py").read_text("utf-8")
+    rows = [row["id"] for row in OPERATIONS if row["id"] != "flash-attention"]
+    assert [row for row in rows if f'"{row}":' not in script] == []
