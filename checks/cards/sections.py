@@ -19,7 +19,7 @@ from .reading import Cards, project_cards, shipped_weights
 _RELEASE = ("hub-release", "neurips", "eu-documentation")
 #: Smaller weights are samples; LFS pointers count whatever their size.
 MIN_RELEASED_BYTES = 1_000_000
-_CARD_SECTIONS = ("uses", "out-of-scope", "limitations", "training-data", "evaluation", "models")
+_CARD_SECTIONS = ("uses", "out-of-scope", "limitations", "training-data", "evaluation")
 
 
 class MissingCard(ProjectRule):
@@ -80,6 +80,8 @@ class MissingCard(ProjectRule):
         if not weights:
             yield from self._linked(cards)
             return
+        if cards.section("models") is not None:
+            return
         shown = ", ".join(state.path for state in weights[:3])
         more = f" and {len(weights) - 3} more" if len(weights) > 3 else ""
         yield self.absent(
@@ -113,9 +115,9 @@ class EmptyCardSection(ProjectRule):
 
     ## What it does
     Reports sections of a model or data card that hold only a placeholder ("[More Information
-    Needed]", TODO: a warning) or nothing at all (information), one finding a card, with every section as evidence. Sections
-    that only hold further sections are not reported, nor are sections that the template marks as
-    optional.
+    Needed]", TODO: a warning) or nothing at all (information), one finding a card, with every
+    section as evidence. Sections that only hold further sections are not reported, nor are sections
+    that the template marks as optional.
 
     ## Why is this bad?
     The heading promises what is not there; an automatic check that looks for headings is fooled.

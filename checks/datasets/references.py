@@ -290,6 +290,18 @@ def _elsewhere(project: Project) -> tuple[DatasetReference, ...]:
     return tuple(found)
 
 
+#: Keys of configurations that name a class to build.
+_TARGET_KEYS = frozenset({"target", "_target_"})
+_SPLIT = re.compile(r"(?:Train|Training|Val|Valid|Validation|Test|Dataset|Base|SR\w*)+$")
+
+
+def _class_of_data(dotted: str) -> str | None:
+    """Return the data set that a class below a package of data is named for."""
+    if not re.search(r"\.(?:data|datasets?)\.", dotted):
+        return None
+    return dataset_of(_SPLIT.sub("", dotted.rsplit(".", 1)[-1]))
+
+
 def _in_document(document: Document) -> Iterator[DatasetReference]:
     is_script = document.path.endswith((".sh", ".bash", ".slurm"))
     for number, line in enumerate(document.lines, 1):
@@ -299,6 +311,9 @@ def _in_document(document: Document) -> Iterator[DatasetReference]:
         if (match := _CONFIG_LINE.match(line)) is not None:
             pairs.append((match[1], match[2]))
         for key, value in pairs:
+            if key in _TARGET_KEYS and (identifier := _class_of_data(value)) is not None:
+                yield DatasetReference(identifier, value, document.place(number), "config")
+                break
             if is_data_key(key) and (identifier := dataset_of(value)) is not None:
                 yield DatasetReference(identifier, value, document.place(number), "config")
                 break

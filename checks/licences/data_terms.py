@@ -84,15 +84,12 @@ class NonCommercialData(DatasetRule):
             )
 
 
-_TERMS = re.compile(r"non-?commercial|research|licen[cs]e|terms", re.I)
+_TERMS = re.compile(r"non-?commercial|licen[cs]e|\bterms of\b", re.I)
 
 
 def _terms_are_named(project: Project, dataset: Dataset) -> bool:
     """Whether a paragraph of a document names the data set beside a word on terms."""
-    name = re.compile(
-        "|".join(re.escape(word) for word in (dataset.title, dataset.id, dataset.title.lower())),
-        re.I,
-    )
+    name = re.compile(re.escape(dataset.title).replace(r"\ ", "[ _-]?"), re.I)
     return any(
         name.search(paragraph) and _TERMS.search(paragraph)
         for card in project_cards(project).all
