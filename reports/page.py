@@ -85,7 +85,7 @@ def finding_rows(
                 "url": rule_url(finding.name),
                 "place": linker.place(finding.place),
                 "entry_point": plain(finding.entry_point or ""),
-                "frame": "\n".join(frame_lines(lines, _PLAIN)),
+                "frame": "\n".join(frame_lines(lines, _PLAIN)[1:]),
                 "evidence": [
                     {**linker.place(item.place), "note": plain(item.note, 600)}
                     for item in elsewhere
