@@ -54,9 +54,13 @@ _TEST_NAMES = re.compile(r"^(conftest|noxfile)\.py$|^test_|_tests?\.py$|^tests?\
 
 
 def is_test_path(path: str) -> bool:
-    """Whether a file belongs to tests or documentation, whose runs nobody needs to repeat."""
+    """Whether a file belongs to tests, documentation or packaging: nobody repeats their runs."""
     *folders, name = path.split("/")
-    return bool(_TEST_NAMES.search(name)) or not _NEVER_FOLDERS.isdisjoint(folders)
+    return (
+        path == "setup.py"
+        or bool(_TEST_NAMES.search(name))
+        or not _NEVER_FOLDERS.isdisjoint(folders)
+    )
 
 
 def find_entry_points(project: Project) -> list[EntryPoint]:

@@ -88,6 +88,8 @@ class _OperationRule(ProjectRule):
         entries: list[EntryPoint | None] = list(asked.entries(place.path)) or [None]
         for entry in entries:
             state = asked.state(entry, operation.framework)
+            if state is Switch.ON and operation.needs_gradient and not asked.entry_trains(entry):
+                continue
             if self.concerns(state, effect):
                 yield self.finding(
                     place,

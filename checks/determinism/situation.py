@@ -30,6 +30,7 @@ _TRAINS = re.compile(
     rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
     rb"training_step|train_step|optimizer\.step"
 )
+_ENTRY_TRAINS = re.compile(rb"train|\.fit\(|\.backward\(|\bgrad\b|optim", re.I)
 _ACCELERATES = re.compile(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
     rb"(args\.)?device|_device\b"
@@ -133,6 +134,10 @@ class Situation(Reach):
         if framework != "torch":
             return not self.holds(_ON_CPU, self.closure(entry))
         return bool(_ACCELERATES.search(text)) or self.holds(_ACCELERATES, self.closure(entry))
+
+    def entry_trains(self, entry: EntryPoint | None) -> bool:
+        """Whether a program says that it trains; one that only measures computes no gradients."""
+        return entry is not None and self.holds(_ENTRY_TRAINS, frozenset({entry.path}))
 
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""

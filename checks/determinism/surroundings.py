@@ -21,7 +21,7 @@ _WITHOUT_GRADIENT = re.compile(
 )
 _WITHOUT_GRADIENT_FILES = re.compile(
     r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
-    r"augment|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
+    r"augment|(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
     r"generation|evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
 )
 

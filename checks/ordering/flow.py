@@ -361,7 +361,9 @@ class OrderFlow:
                 if isinstance(value, ast.Name) and _counted(loop, value.id):
                     return Sink(node, "numbered by position")
             case ast.Call(
-                func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder), args=[_]
+                func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder),
+                args=[_],
+                keywords=[],
             ):
                 # With two arguments `write` puts a member into an archive, by name.
                 if self._made_outside(holder, loop):
@@ -382,6 +384,10 @@ class OrderFlow:
     def _made_outside(self, holder: ast.expr, loop: ast.AST) -> bool:
         """Whether a file object was opened outside the loop (and is no standard stream)."""
         if not isinstance(holder, ast.Name):
+            return False
+        origin = self.file.names.origin(holder, self._scope(holder)) or ""
+        if origin.startswith(("zipfile.", "tarfile.")):
+            # Members of an archive are found by name.
             return False
         names = [n for n in self._names(holder) if not isinstance(n.ctx, ast.Load)]
         return bool(names) and not any(_inside(name, loop) for name in names)

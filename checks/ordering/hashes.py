@@ -73,16 +73,16 @@ class SaltedHash(SiteRule):
             return
         use = _use(site)
         argument = site.call.args[0]
-        if use is None or _holds_numbers(site, argument):
+        if use is None:
             return
-        text = is_text(site, argument)
-        if text is False:
+        text = _is_salted(site, argument)
+        if text is False or "cache" in site.file.text(site.statement).lower():
             return
         yield self.finding(
             site.place,
             f"hash() of a string is salted anew in each process, and here it {use}",
             help="use zlib.crc32(text.encode()) or hashlib",
-            confidence=Confidence.HIGH if text else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if text else Confidence.LOW,
         )
 
 
@@ -111,8 +111,9 @@ def _use(site: Site) -> str | None:
     return None
 
 
-def _holds_numbers(site: Site, node: ast.expr) -> bool:
-    """Whether the hashed value is visibly made of numbers."""
+def _is_salted(site: Site, node: ast.expr) -> bool | None:
+    """Whether the hashed value is a string or holds one; None when the file does not say."""
     if isinstance(node, ast.Tuple):
-        return all(is_text(site, element) is False for element in node.elts)
-    return is_text(site, node) is False
+        found = [is_text(site, element) for element in node.elts]
+        return True if True in found else False if set(found) == {False} else None
+    return is_text(site, node)
