@@ -195,7 +195,7 @@ class NoGroupMetrics(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        for card in project_cards(project).hub:
+        for card in project_cards(project).models:
             about = _about_people(card)
             section = card.section(section_titles("factors"))
             if about is None or (section is not None and _NUMBER.search(section.text)):
