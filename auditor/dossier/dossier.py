@@ -11,7 +11,8 @@ from typing import Any
 from .exhibit import Exhibit
 from .fact import Fact, State
 from .facts_environment import code, environment
-from .facts_release import data, model, people, results
+from .facts_people import people
+from .facts_release import data, model, results
 from .facts_repeatability import repeatability, security, verdict_words
 from .facts_use import use
 from .flow import Flow, licence_flow

@@ -20,6 +20,8 @@ LOCKS = (
     "uv.lock poetry.lock pdm.lock pipfile.lock conda-lock.yml pixi.lock pylock.toml pylock.*.toml "
     "requirements*.lock requirements*.lock.txt"
 ).split()
+_SETS = r"\.add_argument\(|^class \w*Config\b|\bget(?:_default)?_config\("
+_EVALUATES = r"\bdef (?:eval\w*|validate\w*|test_step|validation_step)\(|\.eval\(\)"
 MANIFESTS = (
     "requirements*.txt pyproject.toml setup.py setup.cfg environment*.y*ml pipfile conda*.y*ml"
 ).split()
@@ -109,9 +111,10 @@ def code(view: View) -> Iterator[Fact]:
     ):
         named = [p for p in repository.code_paths if re.search(pattern, p.rsplit("/", 1)[-1], re.I)]
         named = sorted(named, key=lambda path: (path.count("/"), path))[:4]
-        yield _CODE.evidence(
-            id, title, ", ".join(named), repository.support(*named), "no file is named so"
-        )
+        value, support = ", ".join(named), repository.support(*named)
+        if not named and id == "evaluation-code":
+            value, support = "in the code", tuple(repository.grep(("eval",), _EVALUATES))
+        yield _CODE.evidence(id, title, value, support, "no file is named so")
     yield _commands(view)
     yield _CODE.evidence(
         "hyper-parameters",
@@ -129,10 +132,11 @@ def code(view: View) -> Iterator[Fact]:
         for path in repository.matching("*.yaml", "*.yml", "*.gin", "*.toml", most=200)
         if re.search(r"(^|/)(conf|config|configs|experiments?|params)(/|\.)", path, re.I)
     ]
-    yield _CODE.evidence(
-        "configurations", "Configuration files", f"{len(configs)} files",
-        repository.support(*configs[:5]), "no folder or file of configurations",
-    )  # fmt: skip
+    support = repository.support(*configs[:5])
+    value = f"{len(configs)} files"
+    if not configs:
+        value, support = "in the code", tuple(repository.grep(("add_argument", "Config"), _SETS))
+    yield _CODE.evidence("configurations", "Configuration", value, support, "none was found")
     yield _CODE.evidence(
         "split",
         "Training, validation and test split",

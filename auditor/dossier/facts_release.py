@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,24 +11,16 @@ from .fact import Fact, State, Support
 from .licence import licences
 from .repository import WEIGHTS, Repository
 from .tree import file_digest
-from .view import Teller, View, said
+from .view import Teller, View, excerpt
 
 _MODEL = Teller("Model")
 _DATA = Teller("Data")
-_PEOPLE = Teller("People and history")
 _RESULTS = Teller("Results and cost")
 
 
 def model(view: View) -> Iterator[Fact]:
     """Yield what is known of the model."""
-    yield from _MODEL.from_card(
-        view,
-        "task",
-        "Task",
-        "pipeline_tag tags",
-        r"model description",
-        r"overview|introduction|about",
-    )
+    yield _task(view)
     yield licence_fact(view)
     named = [asset for asset in assets(view.repository) if asset.kind == "model"]
     yield _base_models(view, named)
@@ -110,6 +101,9 @@ def _weights(repository: Repository) -> Fact:
     return _MODEL.fact("weights", title, State.NOT_FOUND, note="no weights in the tree, no link")
 
 
+_DATA_SECTION = r"\bdata(set)?s?\b"
+
+
 def data(view: View) -> Iterator[Fact]:
     """Yield what is known of the data."""
     named = [asset for asset in assets(view.repository) if asset.kind == "dataset"]
@@ -120,8 +114,12 @@ def data(view: View) -> Iterator[Fact]:
         yield _DATA.fact("datasets", "Datasets", State.EVIDENCE, value, support)
     elif value:
         yield _DATA.fact("datasets", "Datasets", State.DECLARED, value, support)
+    elif view.section(_DATA_SECTION) is not None:
+        yield from _DATA.from_card(view, "datasets", "Datasets", "", _DATA_SECTION)
     else:
-        yield from _DATA.from_card(view, "datasets", "Datasets", "", r"\bdata(set)?s?\b")
+        classes = view.repository.grep(("Dataset",), r"^class\s+\w+\([^)]*\bDataset\)")
+        note = "no dataset is named in code or card"
+        yield _DATA.evidence("datasets", "Datasets", "dataset classes in the code", classes, note)
     yield _DATA.evidence(
         "preprocessing",
         "Preprocessing",
@@ -153,9 +151,7 @@ def results(view: View) -> Iterator[Fact]:
         view, "results", "Results", "", r"results?|performance|evaluation|benchmark|accuracy|zoo"
     )
     yield _error_bars(view)
-    yield from _RESULTS.from_card(
-        view, "compute", "Compute and hardware", "", r"hardware|compute|training time"
-    )
+    yield _compute(view)
     yield from _RESULTS.from_card(
         view,
         "emissions",
@@ -163,6 +159,35 @@ def results(view: View) -> Iterator[Fact]:
         "co2_eq_emissions",
         r"environmental|carbon|energy",
     )
+
+
+_HARDWARE = r"\b(?:[AHV]100|H200|B200|L40S?|T4|P100|K80|GTX\s?\d{3,4}|RTX\s?[A-Z]?\d{4}|TPU\s?v\d\w*|MI\d{3}X?)\b"
+
+
+def _compute(view: View) -> Fact:
+    title = "Compute and hardware"
+    for card in view.repository.cards:
+        if (found := card.find(_HARDWARE)) is not None:
+            line = excerpt(card.lines[found[0] - 1], 160)
+            support = (Support(Place(card.path, found[0]), note=found[1][0]),)
+            return _RESULTS.fact("compute", title, State.DECLARED, line, support)
+    words = r"hardware|compute|training time"
+    return next(_RESULTS.from_card(view, "compute", title, "", words))
+
+
+def _task(view: View) -> Fact:
+    """The task by its tag, else the first sentences of the README."""
+    value, support = view.declared("pipeline_tag")
+    if value:
+        return _MODEL.fact("task", "Task or purpose", State.DECLARED, value, support)
+    card = view.card
+    for section in card.sections[:3] if card else ():
+        words = excerpt(section.text)
+        if card is not None and len(words) > 20:
+            support = (Support(Place(card.path, section.line), note=section.title),)
+            return _MODEL.fact("task", "Task or purpose", State.DECLARED, words, support)
+    note = "say it in `pipeline_tag` in the card, or at the top of the README"
+    return _MODEL.fact("task", "Task or purpose", State.NOT_FOUND, note=note)
 
 
 def _error_bars(view: View) -> Fact:
@@ -173,79 +198,3 @@ def _error_bars(view: View) -> Fact:
             return _RESULTS.fact("error-bars", title, State.DECLARED, "given with ±", support)
     note = "say what varies over how many runs"
     return _RESULTS.fact("error-bars", title, State.HUMAN_NEEDED, note=note)
-
-
-def people(view: View) -> Iterator[Fact]:
-    """Yield who made it, how to reach them, how to cite it."""
-    repository = view.repository
-    authors = _pyproject_line(repository, r"^\s*authors\s*=|^\s*author\s*=")
-    yield (
-        _PEOPLE.fact("developers", "Developers", State.DECLARED, authors[0].note, tuple(authors))
-        if authors
-        else next(
-            _PEOPLE.from_card(
-                view, "developers", "Developers", "", r"authors?|developers?|maintainers?|credits"
-            )
-        )
-    )
-    paths = repository.matching("citation.cff", most=1)
-    bib = [
-        Support(Place(card.path, found[0]), note=found[1][0][:80])
-        for card in repository.cards
-        if (found := card.find(r"@(?:article|inproceedings|misc|software|techreport)\s*\{[^,]*"))
-    ]
-    support = (*repository.support(*paths), *bib)
-    state = State.DECLARED if support else State.NOT_FOUND
-    yield _PEOPLE.fact(
-        "citation", "Citation", state, "given" if support else "", support,
-        "" if support else "add CITATION.cff",
-    )  # fmt: skip
-    yield _contact(view)
-    changes = repository.matching("changelog*", "changes*", "history.md", "release*notes*", most=2)
-    yield _PEOPLE.evidence(
-        "changes", "History of changes", ", ".join(changes), repository.support(*changes),
-        "no change log",
-    )  # fmt: skip
-    paper = [
-        Support(Place(card.path, found[0]), note=found[1][0][:100])
-        for card in repository.cards
-        if (
-            found := card.find(
-                r"https?://(?:www\.)?(?:arxiv\.org|doi\.org|openreview\.net)/[^\s)\]]+"
-            )
-        )
-    ]
-    state = State.DECLARED if paper else State.NOT_FOUND
-    yield _PEOPLE.fact("paper", "Paper", state, paper[0].note if paper else "", tuple(paper[:3]))
-
-
-def _contact(view: View) -> Fact:
-    for card in view.repository.cards:
-        found = card.find(
-            r"[\w.+-]+(?:@|\s*\[at\]\s*)[\w-]+\.[\w.-]+|open an issue|issues? page|contact us"
-        )
-        if found is not None:
-            support = (Support(Place(card.path, found[0])),)
-            return _PEOPLE.fact("contact", "Contact", State.DECLARED, "in the README", support)
-    paths = view.repository.matching("security.md", "contributing.md", "code_of_conduct.md", most=2)
-    return _PEOPLE.evidence(
-        "contact",
-        "Contact",
-        ", ".join(paths),
-        view.repository.support(*paths),
-        "say how to reach you",
-    )
-
-
-def _pyproject_line(repository: Repository, pattern: str) -> list[Support]:
-    for path in repository.matching(
-        "pyproject.toml", "setup.py", "setup.cfg", "citation.cff", most=4
-    ):
-        state = repository.states[path]
-        text = repository.source(path).text if state.is_python else repository.text(path)
-        for number, line in enumerate(text.split("\n"), 1):
-            if re.search(pattern, line) and (value := said(line.partition("=")[2].strip(" ,"))):
-                value = value.strip("\"'[]{}, ")
-                if value:
-                    return [Support(Place(path, number), note=value[:120])]
-    return []

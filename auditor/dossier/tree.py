@@ -20,6 +20,8 @@ _WEIGHT_NAMES = tuple(
 _EVIDENCE_HEAD = re.compile(
     rb'\s*(\{\s*"schema":\s*"fwaudit\.|(?:<!doctype html>\s*)?<!-- fwaudit\.)', re.I
 )
+#: What is asked of a release is no part of it.
+POLICY_NAME = "fwaudit-policy.yaml"
 _HEADED_NAMES = (".json", ".html", ".md")
 _CHUNK = 1 << 20
 
@@ -59,7 +61,9 @@ def tree_digest(paths: Sequence[Path], omit: Sequence[Path] = ()) -> Tree:
 
 def is_evidence(state: FileState) -> bool:
     """Whether fwaudit wrote this file as evidence or report."""
-    if state.path.startswith(".fwaudit/") or state.name.endswith(_EVIDENCE_NAMES):
+    if state.path.startswith(".fwaudit/") or state.path == POLICY_NAME:
+        return True
+    if state.name.endswith(_EVIDENCE_NAMES):
         return True
     if not state.name.endswith(_HEADED_NAMES):
         return False
