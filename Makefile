@@ -26,7 +26,7 @@ test: $(VENV)/.test ## Lint, types, and every test, frameworks included
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/pyright
+	$(RUN)/pyright --pythonpath $(RUN)/python
 	$(RUN)/fwaudit scan . --statistics
 	$(RUN)/python -m pytest -q -n 2 --dist loadgroup
 
@@ -37,7 +37,7 @@ test-pythons: ## The framework-free tests on each other Python that is installed
 	@for version in 3.12 3.13; do tests/on-python.sh $$version || exit 1; done
 
 lint: $(VENV)/.test ## Lint and types only
-	$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy && $(RUN)/pyright
+	$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy && $(RUN)/pyright --pythonpath $(RUN)/python
 
 format: $(VENV)/.test ## Format the code
 	$(RUN)/ruff check --fix . ; $(RUN)/ruff format .

@@ -8,7 +8,7 @@ if sys.path and sys.path[0] != "" and not sys.flags.safe_path:
     del sys.path[0]
 sys.path[:] = [entry for entry in sys.path if entry != ""]
 
-from fwaudit.cli import main  # noqa: E402
+from .cli import main  # noqa: E402
 
 if __name__ == "__main__":
     main(prog_name="fwaudit")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .example import Example
+from .example import Example as Example
 from .finding import Confidence, Evidence, Finding, Fix, Severity
 from .place import NOWHERE, Place
 
