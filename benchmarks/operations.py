@@ -123,6 +123,9 @@ def torch_runs(device: str) -> dict[str, Run]:
         "torch.ctc-loss": run(ctc, tensor(60, 8, 20)),
         "torch.embedding-bag-max": run(bag, tensor(50, 16)),
         "torch.put": run(lambda x: zeros.clone().put_(many, x), few),
+        "torch.put-accumulate": run(
+            lambda x: zeros.clone().put_(many, x.detach(), accumulate=True), few
+        ),
         "torch.histc": run(lambda x: torch.histc(x.detach(), 32), few),
         "torch.bincount-weights": run(lambda x: torch.bincount(many, x.detach()), few),
         "torch.median-indices": run(lambda x: x.round().detach().median(0), rows),

@@ -53,7 +53,7 @@ class _OperationRule(ProjectRule):
             if (site.name or "").startswith("tensorflow.image.") and not is_in_model(site):
                 # Pictures are mostly prepared on the CPU.
                 continue
-            if counts_integers(site) or is_on_cpu(site):
+            if counts_integers(site) or (is_on_cpu(site) and "cpu" not in operation.devices):
                 continue
             if site.last.startswith("index_add") and index_is_unique(site):
                 continue

@@ -30,7 +30,7 @@ class CompletionOrder(SiteRule):
     ## What it does
     Reports `as_completed`, `imap_unordered` and joblib's `generator_unordered` where the results
     are appended, stacked, written or numbered in the order in which they arrive, and nothing
-    sorts them afterwards; and `DataLoader(in_order=False)`.
+    sorts them afterwards, or summed in floating point; and `DataLoader(in_order=False)`.
 
     ## Why is this bad?
     Which worker finishes first depends on the load of the machine: rows, labels and floating-point
@@ -59,6 +59,16 @@ class CompletionOrder(SiteRule):
             "            rows.append(future.result())\n"
             "    return np.stack(rows)\n",
             title="rows stacked as they arrive",
+        ),
+        Example(
+            "import numpy as np\n"
+            "from concurrent.futures import as_completed\n"
+            "def add(futures):\n"
+            "    total = np.zeros(400)\n"
+            "    for future in as_completed(futures):  # <-\n"
+            "        total += future.result()\n"
+            "    return total\n",
+            title="floating-point sums depend on their order",
         ),
         Example(
             "from multiprocessing import Pool\n"

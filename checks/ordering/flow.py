@@ -11,12 +11,15 @@ from ...auditor.file import File
 from ...auditor.scopes import Scope
 from .sinks import (
     DRAWS,
+    JOINING,
+    KEEPING,
     NOT_DRAWS,
     ORDER_FREE,
     ORDERED,
     ORDERED_CLASSES,
     ORDERED_METHODS,
     READERS,
+    TRAINING,
     TRANSPARENT,
 )
 
@@ -76,6 +79,8 @@ class OrderFlow:
             case ast.Starred() | ast.Await():
                 return self.sink(parent, depth)
             case ast.List() | ast.Tuple() if isinstance(node, ast.Starred):
+                return self.sink(parent, depth)
+            case ast.Dict():
                 return self.sink(parent, depth)
             case ast.IfExp() if parent.test is not node:
                 return self.sink(parent, depth)
@@ -156,7 +161,7 @@ class OrderFlow:
             return None
         if attribute.attr == "index":
             return Sink(call, "numbered by position")
-        if attribute.attr == "copy":
+        if attribute.attr == "copy" or (not self.is_set and attribute.attr in KEEPING):
             return self.sink(call, depth)
         if self.is_set and attribute.attr in {"union", "intersection", "difference"}:
             return self.sink(call, depth)
@@ -371,6 +376,14 @@ class OrderFlow:
             case ast.Call(func=ast.Name(id="print"), keywords=keywords):
                 if any(k.arg == "file" and self._made_outside(k.value, loop) for k in keywords):
                     return Sink(node, "written to a file")
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                if self._recurs(name, value, loop):
+                    return Sink(node, "worked into one value, one after the other")
+            case ast.AugAssign(target=ast.Name() as name, op=ast.Add()) if self.returns:
+                if self._is_float(name):
+                    return Sink(node, "summed in floating point")
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in TRAINING:
+                return Sink(node, "trained on one after the other")
             case ast.Call():
                 called = self._call_name(node)[0]
                 if called.startswith(DRAWS) and called not in NOT_DRAWS:
@@ -380,6 +393,40 @@ class OrderFlow:
             case _:
                 pass
         return None
+
+    def _recurs(self, name: str, value: ast.expr, loop: ast.For | ast.AsyncFor) -> bool:
+        """Whether a value made before the loop is worked on in an order that matters."""
+        if not _mentions(value, name) or _mentions(loop.target, name):
+            return False
+        inside = [node for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name]
+        if name not in self._scope(loop).bindings or not inside:
+            return False
+        made = [n for n in self._names(inside[0]) if isinstance(n.ctx, ast.Store)]
+        if not any(n.lineno < loop.lineno for n in made) or inside[0].lineno < value.lineno:
+            # Made in the loop, or made anew in each turn before it is worked on.
+            return False
+        match value:
+            case ast.Call():
+                return self._call_name(value)[1] in JOINING and self._is_data_join(value)
+            case ast.ListComp():
+                return True
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                return any(isinstance(s, ast.BinOp) and _mentions(s, name) for s in (left, right))
+            case _:
+                return False
+
+    def _is_data_join(self, call: ast.Call) -> bool:
+        return self._call_name(call)[0] in ORDERED and not self._sorted_later(call)
+
+    def _is_float(self, name: ast.Name) -> bool:
+        """Whether a sum visibly begins as floating point."""
+        for binding in self._scope(name).bindings.get(name.id, []):
+            value = binding.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, float):
+                return True
+            if isinstance(value, ast.Call) and self._call_name(value)[1] in {"zeros", "zeros_like"}:
+                return "int" not in ast.unparse(value)
+        return False
 
     def _made_outside(self, holder: ast.expr, loop: ast.AST) -> bool:
         """Whether a file object was opened outside the loop (and is no standard stream)."""

@@ -16,7 +16,8 @@ ORDER_FREE = frozenset(
 TRANSPARENT = frozenset(
     """
     list tuple iter reversed filter map tqdm trange track progressbar chain from_iterable islice
-    array asarray copy deepcopy product cycle tee flatten compress takewhile dropwhile starmap
+    array asarray tensor as_tensor from_numpy copy deepcopy product cycle
+    tee flatten compress takewhile dropwhile starmap
     """.split()
 )
 
@@ -83,6 +84,15 @@ ORDERED_METHODS = {
     "random_split": "split from this order",
     "add_tokens": "added to a vocabulary",
 }
+
+#: Methods of arrays and tensors that keep the order of their rows.
+KEEPING = frozenset({"split", "chunk", "reshape", "view", "float", "astype", "to", "cuda", "numpy"})
+
+#: Methods that train on what they are given.
+TRAINING = frozenset({"backward", "train_on_batch", "partial_fit"})
+
+#: Calls that join a collection and what is new: `x = pd.concat([x, row])`.
+JOINING = frozenset({"concat", "concatenate", "append", "vstack", "hstack", "cat", "stack"})
 
 #: Endings of class names that hold data in the order in which they get it.
 ORDERED_CLASSES = ("Dataset", "DataLoader", "Sampler", "DataModule")

@@ -69,7 +69,8 @@ def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
         case ast.Subscript(slice=ast.Constant(value=str(column))):
             return _by_name(column)
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return _by_name(name)
+            known = site.constant(node)
+            return _by_name(name) if known is None else isinstance(known.value, (str, bytes))
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             sides = [is_text(site, left, depth + 1), is_text(site, right, depth + 1)]
             return True if True in sides else None
