@@ -63,7 +63,7 @@ def report_notes(name: str, text: str, target: Path | None) -> Iterator[str]:
         from .card_rules import card_problems
 
         for problem in card_problems(text):
-            yield f"note: the Hub would refuse this card: {problem}"
+            yield f"note: model card: {problem}"
     if name == "in-toto":
         from .in_toto import SIGN
 
