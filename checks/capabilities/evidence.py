@@ -41,6 +41,13 @@ def row(identifier: str) -> Mapping[str, Any]:
     return next(r for r in table("capabilities")["capabilities"] if r["id"] == identifier)
 
 
+def clause(capability: Mapping[str, Any]) -> str:
+    """Return the clause that would apply, with the as-of date where it names a date."""
+    text = capability["clause"]
+    dated = "from 2 December" in text
+    return f"{text} (as of {table('capabilities')['as_of']})" if dated else text
+
+
 def group(name: str) -> frozenset[str]:
     """Return a group of import names of the table."""
     return frozenset(table("capabilities")["groups"][name])
@@ -159,7 +166,7 @@ class CapabilityRule(ProjectRule):
         serves = f", in something that serves people ({served})" if served else ""
         return self.finding(
             first.place,
-            f"{capability['title']}: {first.note}{serves}; {capability['clause']}. "
+            f"{capability['title']}: {first.note}{serves}; {clause(capability)}. "
             f"Missing: {capability['statement']}",
             help="write the statement into the README or card; a use that it rules out stays ruled "
             "out by the law that names it",

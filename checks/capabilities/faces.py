@@ -12,7 +12,7 @@ from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from .evidence import CapabilityRule, Use, group, is_stated, row
+from .evidence import CapabilityRule, Use, clause, group, is_stated, row
 
 _OUT_OF_SCOPE = (
     "README.md",
@@ -127,7 +127,7 @@ class FaceScraping(ProjectRule):
         yield self.finding(
             place,
             f"{name}() embeds faces in a module that scrapes with {scraper}; "
-            f"{capability['clause']}. Missing: {capability['statement']}",
+            f"{clause(capability)}. Missing: {capability['statement']}",
             help="say where the pictures come from and who agreed; else do not keep the embeddings",
             severity=Severity.WARNING if is_stated(project) else None,
             evidence=[Evidence(other, f"{call}()") for other, call, _ in facts[1:]],

@@ -15,7 +15,7 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards, project_names
 from ..licences.references import LOAD_METHODS, LOADERS, collect_models, references
-from .evidence import CapabilityRule, Use, imported_roots, is_stated, row
+from .evidence import CapabilityRule, Use, clause, imported_roots, is_stated, row
 from .faces import own_left_out
 
 
@@ -97,7 +97,7 @@ class IntimateImagery(ProjectRule):
             name, place, how = found[0]
             yield self.finding(
                 place,
-                f"{capability['title']}: {name} ({how}); {capability['clause']}. "
+                f"{capability['title']}: {name} ({how}); {clause(capability)}. "
                 f"Missing: {capability['statement']}",
                 help="decide, with somebody who knows the law, whether this may be published",
                 evidence=[Evidence(other, f"{what} ({way})") for what, other, way in found[1:]],
@@ -169,7 +169,7 @@ class SafetyOff(ProjectRule):
             model, place, released = found[0]
             yield self.finding(
                 place,
-                f"{capability['title']}: {model}; {capability['clause']}. "
+                f"{capability['title']}: {model}; {clause(capability)}. "
                 f"Missing: {capability['statement']}",
                 help="say in the card why, and for whom the model is meant",
                 severity=Severity.WARNING if released else Severity.INFO,
@@ -223,7 +223,7 @@ class OffensiveGeneration(ProjectRule):
             place, note = found[0]
             yield self.finding(
                 place,
-                f"{capability['title']}: {note}; {capability['clause']}. "
+                f"{capability['title']}: {note}; {clause(capability)}. "
                 f"Missing: {capability['statement']}",
                 help="add SECURITY.md or a use policy",
                 evidence=[Evidence(other, text) for other, text in found[1:]],
@@ -331,7 +331,7 @@ class AutonomousWeapon(ProjectRule):
             yield self.finding(
                 place,
                 f"{capability['title']}: {name} is defined beside an object detector; "
-                f"{capability['clause']}. Missing: {capability['statement']}",
+                f"{clause(capability)}. Missing: {capability['statement']}",
                 help="say who decides, and on what",
                 evidence=[Evidence(other, text) for other, text in facts[1:]],
             )

@@ -14,7 +14,7 @@ from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import own_packages, project_cards
-from .evidence import group, is_stated, provided, row, served_by
+from .evidence import clause, group, is_stated, provided, row, served_by
 
 
 class ProvidesCapability(ProjectRule):
@@ -67,7 +67,7 @@ class ProvidesCapability(ProjectRule):
         if own_packages(project) and project_cards(project).readme is None:
             return  # an unpacked wheel: its documents are elsewhere
         titles = "; ".join(f"{row(item)['title']} ({row(item)['code']})" for item in found)
-        clauses = " ".join(dict.fromkeys(f"{row(item)['clause']}." for item in found[:2]))
+        clauses = " ".join(dict.fromkeys(f"{clause(row(item))}." for item in found[:2]))
         yield self.absent(
             f"this package provides {titles}. {clauses} Missing: a section on what it is not for",
             help="add a section such as Out-of-scope use to the README",

@@ -15,7 +15,7 @@ from ..cards.reading import project_cards
 from ..data.tables import table
 from ..datasets.references import collect_datasets
 from ..people.targets import collect_targets
-from .evidence import imported_roots, is_stated, row
+from .evidence import clause, imported_roots, is_stated, row
 
 
 class _ScoringRule(ProjectRule):
@@ -47,7 +47,7 @@ class _ScoringRule(ProjectRule):
         capability = row(self.capability)
         return self.finding(
             place,
-            f"{capability['title']}: {note}; {capability['clause']}. "
+            f"{capability['title']}: {note}; {clause(capability)}. "
             f"Missing: {capability['statement']}",
             help="write it into the README or card",
             evidence=evidence,
