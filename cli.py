@@ -505,6 +505,7 @@ def _folder(path: Path) -> Path:
 @click.option("--link-base", metavar="URL", help="Where links to source lead.")
 @click.option("--card", type=click.Path(path_type=Path), help="The card to merge into.")
 @click.option("--latex", is_flag=True, help="Checklists as LaTeX.")
+@click.option("--no-source", is_flag=True, help="Show places, but no lines of source.")
 def report(path: Path, formats: tuple[str, ...], output: Path | None, **given: Any) -> None:
     """Write the dossier of a release: each statement with what it rests on.
 

@@ -161,7 +161,10 @@ def results(view: View) -> Iterator[Fact]:
     )
 
 
-_HARDWARE = r"\b(?:[AHV]100|H200|B200|L40S?|T4|P100|K80|GTX\s?\d{3,4}|RTX\s?[A-Z]?\d{4}|TPU\s?v\d\w*|MI\d{3}X?)\b"
+_HARDWARE = (
+    r"\b(?:[AHV]100|H200|B200|L40S?|T4|P100|K80|GTX\s?\d{3,4}|RTX\s?[A-Z]?\d{4}"
+    r"|TPU\s?v\d\w*|MI\d{3}X?)\b"
+)
 
 
 def _compute(view: View) -> Fact:

@@ -53,7 +53,11 @@ def report_options(root: Path, target: Path | None, given: Mapping[str, Any]) ->
     except OSError as error:
         raise UserError(f"{card}: {error.strerror}") from None
     return ReportOptions(
-        link_base=base.rstrip("/"), templates=templates, card=text, latex=given["latex"]
+        link_base=base.rstrip("/"),
+        templates=templates,
+        card=text,
+        latex=given["latex"],
+        source=not given["no_source"],
     )
 
 

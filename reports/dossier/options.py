@@ -25,6 +25,8 @@ class ReportOptions:
     time: datetime = field(default_factory=_now)
     #: The existing card that `model-card` merges into; None takes the repository's own.
     card: str | None = None
+    #: Show lines of source. Without them a report holds places and links only.
+    source: bool = True
     #: `neurips` and `checklist` as LaTeX.
     latex: bool = False
 

@@ -46,18 +46,18 @@ def render(dossier: Dossier, options: ReportOptions) -> str:
         "tree": dossier.tree.digest,
         "files": f"{dossier.tree.files:,}",
         "exhibits": [_exhibit(e) for e in (dossier.scan, *dossier.verifications) if e],
-        **_scan(dossier, linker),
+        **_scan(dossier, linker, options.source),
         **_fields(dossier, linker),
         **script(),
     }
     return fill("report.html.j2", shown, options.templates)
 
 
-def _scan(dossier: Dossier, linker: Linker) -> dict[str, Any]:
+def _scan(dossier: Dossier, linker: Linker, source: bool) -> dict[str, Any]:
     document = dossier.scan.document if dossier.scan else {}
     listed: list[dict[str, Any]] = document.get("findings", [])
     numbers = {id(finding): number for number, finding in enumerate(listed, 1)}
-    frames = Frames(dossier.repository.discovery.files)
+    frames = Frames(dossier.repository.discovery.files if source else ())
     rows, columns = stream_rows(document.get("entry_points", []), linker)
     findings = finding_rows((finding_of(f) for f in listed), frames, linker)
     grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...auditor.dossier.dossier import Dossier
 from ...auditor.dossier.exhibit import Exhibit
+from ...auditor.dossier.fact import Fact
 from ..plain import to_json
 from .options import ReportOptions
 
@@ -35,7 +36,7 @@ def document(dossier: Dossier, options: ReportOptions) -> dict[str, Any]:
         ],
         "stale": list(dossier.stale),
         "filled": {"fields": filled, "applicable": applicable},
-        "fields": [fact.document() for fact in dossier.facts],
+        "fields": [_field(fact, options.source) for fact in dossier.facts],
         "not_checked": [{"what": what, "how": how} for what, how in dossier.unchecked],
         "licence_flow": {
             "release": _node(dossier.flow.release),
@@ -48,6 +49,13 @@ def document(dossier: Dossier, options: ReportOptions) -> dict[str, Any]:
         "scan": dossier.scan.document if dossier.scan else None,
         "verifications": [exhibit.document for exhibit in dossier.verifications],
     }
+
+
+def _field(fact: Fact, source: bool) -> dict[str, Any]:
+    made = fact.document()
+    if not source:
+        made["support"] = [{**item, "note": ""} for item in made["support"]]
+    return made
 
 
 def _node(node: Any) -> dict[str, str]:
