@@ -3,8 +3,10 @@
 from ...auditor.rule import RuleClass
 from .apart import UndeclaredBaseModel, WeightsLicensedApart
 from .data_terms import NonCommercialData
-from .flow import LicenceBroaderThanBase, NoticeMissing, PassOnTermsDropped, TerritoryExcluded
-from .stated import LicencesDisagree, LicenceUnspecified, NoLicence, UnknownLicenceId
+from .flow import LicenceBroaderThanBase, NoticeMissing, PassOnTermsDropped
+from .identifiers import UnknownLicenceId
+from .stated import LicencesDisagree, LicenceUnspecified, NoLicence
+from .territory import TerritoryExcluded
 
 RULES: tuple[RuleClass, ...] = (
     NoLicence,
