@@ -199,7 +199,11 @@ def tensorflow_runs(device: str) -> dict[str, Run]:
                 tape.watch(inputs)
                 out = operation(*inputs)
                 out = out[0] if isinstance(out, tuple) else out
-            slopes = tape.gradient(out, inputs)
+            try:
+                slopes = tape.gradient(out, inputs)
+            except LookupError:
+                # The operation has no gradient.
+                slopes = ()
             parts = [out, *[s for s in slopes if s is not None]]
             return digest(*[tf.convert_to_tensor(part).numpy() for part in parts])
 
