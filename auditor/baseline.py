@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .errors import UserError
 from .finding import Finding
@@ -27,9 +27,10 @@ def read_baseline(path: Path) -> frozenset[str]:
         ) from None
     except ValueError as error:
         raise UserError(f"baseline {path}: not JSON: {error}") from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    table = cast(dict[str, Any], document) if isinstance(document, dict) else {}
+    if table.get("schema") != SCHEMA:
         raise UserError(f"baseline {path}: not a fwaudit baseline")
-    return frozenset(str(entry["fingerprint"]) for entry in document.get("findings", []))
+    return frozenset(str(entry["fingerprint"]) for entry in table.get("findings", []))
 
 
 def baseline_document(findings: Iterable[Finding]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import islice
+from multiprocessing.process import BaseProcess
 
 from .cache import Cache
 from .discover import Discovery, FileState
@@ -110,7 +111,8 @@ def _examine_in_workers(
                 observe("reading", done, len(states))
     except BaseException:
         # Ctrl-C reaches the workers too (same process group); nothing waits for the rest.
-        processes = list((getattr(executor, "_processes", None) or {}).values())
+        alive: dict[int, BaseProcess] = getattr(executor, "_processes", None) or {}
+        processes = list(alive.values())
         executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .scopes import Binding, Bound, Scope
 
@@ -87,7 +88,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     kind = type(node)
     found: list[ast.AST] = []
     for name in _FIELDS.get(kind) or _fields(kind):
-        value = getattr(node, name, None)
+        value: Any = getattr(node, name, None)
         if value.__class__ is list:
             below: list[ast.AST | None] = value
             found += [child for child in below if child is not None]
@@ -183,7 +184,7 @@ class _Scout:
             if kind in kinds:
                 out.seen.append(Seen(node, scope, statement))
             for name in fields.get(kind) or _fields(kind):
-                value = getattr(node, name, None)
+                value: Any = getattr(node, name, None)
                 if value.__class__ is list:
                     children: list[ast.AST | None] = value
                     holds_statements = name in _STATEMENT_LISTS

@@ -21,7 +21,7 @@ TRACER = Path(fwaudit.auditor.tracer.__file__).parent
 MODELS = ("cnn", "transformer")
 VARIANTS = ("untraced", "step", "op", "debug mode, hashes", "debug mode, hashes, stacks, modules")
 
-PROGRAM = '''
+PROGRAM = """
 import contextlib, json, resource, sys
 import torch
 from torch import nn
@@ -49,7 +49,8 @@ else:
         def forward(self, x):
             return self.head(self.encoder(self.embedding(x)).mean(1))
     model = Small()
-    data = TensorDataset(torch.randint(0, 1000, (16 * steps, 32)), torch.randint(0, 10, (16 * steps,)))
+    words = torch.randint(0, 1000, (16 * steps, 32))
+    data = TensorDataset(words, torch.randint(0, 10, (16 * steps,)))
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 loader = DataLoader(data, batch_size=32 if model_name == "cnn" else 16)
 
@@ -74,7 +75,7 @@ train(batches)
 end = resource.getrusage(resource.RUSAGE_SELF)
 around.close()
 print(json.dumps(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime))
-'''
+"""
 
 
 def measure(model: str, variant: str, steps: int, scratch: Path) -> float:

@@ -20,6 +20,7 @@ Walks are bounded: each function is entered once for each kind of arguments, gua
 every walk has a number of steps; `Walk.complete` is false when they ran out. Nothing is executed.
 """
 
+from .abstract import Computed, External, Instance, Known, Made, Origin, Unknown, Value
 from .events import (
     Arguments,
     Callback,
@@ -32,7 +33,6 @@ from .events import (
     Walk,
 )
 from .start import walk
-from .abstract import Computed, External, Instance, Known, Made, Origin, Unknown, Value
 
 __all__ = [
     "Arguments",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from .abstract import (
     UNKNOWN,
@@ -61,8 +61,9 @@ def _unpack(
     if isinstance(value, Sequence) and not starred and len(value.items) == len(targets):
         items = value.items
     elif isinstance(value, Known) and isinstance(value.value, tuple):
-        if len(value.value) == len(targets):
-            items = [Known(item, value.origin) for item in value.value]
+        parts = cast(tuple[Any, ...], value.value)  # pyright: ignore[reportUnknownMemberType]
+        if len(parts) == len(targets):
+            items = [Known(item, value.origin) for item in parts]
     elif isinstance(value, Made):
         # Parts of a made value remember what they are parts of.
         items = [Made(f"{value.name}()[]", receiver=value, place=value.place) for _ in targets]

@@ -169,8 +169,8 @@ def item(walker: Walker, holder: Value, key: Value, node: ast.expr, space: Space
             return found if found is not None else UNKNOWN
         case Choice():
             return join(*[item(walker, each, key, node, space) for each in holder.values])
-        case External() if holder.name == "os.environ":
-            return UNKNOWN
+        case External() if holder.name.endswith(".__dict__") and isinstance(key, Known):
+            return External(f"{holder.name.removesuffix('.__dict__')}.{key.value}")
         case _:
             return UNKNOWN
 

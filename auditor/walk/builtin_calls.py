@@ -10,7 +10,6 @@ from .abstract import (
     NONE,
     UNKNOWN,
     Arguments,
-    BoundMethod,
     Choice,
     ClassValue,
     Computed,
@@ -120,7 +119,7 @@ def _len(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> V
     if isinstance(value, (Sequence, Table)) and value.exact:
         return Known(len(value.items))
     if isinstance(value, Known) and isinstance(value.value, (str, tuple, list)):
-        return Known(len(value.value), value.origin)  # type: ignore[arg-type]
+        return Known(len(value.value), value.origin)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
     return UNKNOWN
 
 
@@ -258,11 +257,6 @@ def _object(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -
     if len(arguments.positional) == 1 and isinstance(value, Instance):
         return value.cls
     return UNKNOWN
-
-
-def _bind_again(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
-    value = arguments.get(0)
-    return value if isinstance(value, (FunctionValue, BoundMethod)) else None
 
 
 BUILTINS: dict[str, Handler] = {

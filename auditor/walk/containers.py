@@ -136,6 +136,6 @@ def _of_constant(holder: Known, name: str, arguments: Arguments) -> Value:
         except (TypeError, ValueError):
             return UNKNOWN
         if isinstance(result, list):
-            return Sequence([Known(part, holder.origin) for part in result[:64]])  # type: ignore
+            return Sequence([Known(part, holder.origin) for part in result[:64]])  # pyright: ignore[reportUnknownVariableType]
         return Known(result, holder.origin)
     return Made(f"builtins.{type(holder.value).__name__}().{name}", arguments, holder)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence as Statements
+from collections.abc import Callable
+from collections.abc import Sequence as Statements
 from typing import TYPE_CHECKING, Any
 
 from .abstract import (
@@ -118,8 +119,8 @@ def _click_option(function: FunctionValue, made: Made) -> None:
         function.options[name] = Known(default.value, origin)
     elif default is not None:
         function.options[name] = default
-    elif (required := made.arguments.keywords.get("required")) is not None:
-        function.options[name] = UNKNOWN if required is not None else UNKNOWN
+    elif made.arguments.keywords.get("required") is not None:
+        function.options[name] = UNKNOWN
     elif made.name.endswith("option"):
         is_flag = made.arguments.keywords.get("is_flag")
         value = False if isinstance(is_flag, Known) and is_flag.value else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from .abstract import (
     UNKNOWN,
@@ -64,8 +64,8 @@ def element_of(walker: Walker, value: Value) -> Value:
         case Table():
             keys = [Known(key) for key in value.items if isinstance(key, (str, int))]
             return join(*keys) if keys else UNKNOWN
-        case Known() if isinstance(value.value, (tuple, list)) and value.value:
-            return join(*[Known(item) for item in value.value])
+        case Known() if isinstance(value.value, (tuple, list)) and value.value:  # pyright: ignore[reportUnknownMemberType]
+            return join(*[Known(item) for item in cast(tuple[Any, ...], value.value)])  # pyright: ignore[reportUnknownMemberType]
         case Made() if value.name == "builtins.enumerate" and value.arguments.positional:
             return Sequence([UNKNOWN, element_of(walker, value.arguments.positional[0])])
         case Made() if value.name == "builtins.zip":

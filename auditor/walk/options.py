@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -248,13 +248,13 @@ def _fire(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
         targets = list(value.items.values())
     for target in targets:
         if isinstance(target, FunctionValue):
-            _defaults_are_options(target)
+            defaults_are_options(target)
         if isinstance(target, (FunctionValue, BoundMethod, Partial, ClassValue)):
             call(walker, target, Arguments(), node, space)
     return UNKNOWN
 
 
-def _defaults_are_options(function: FunctionValue) -> None:
+def defaults_are_options(function: FunctionValue) -> None:
     for name, value in function.defaults.items():
         given = value
         if isinstance(value, Made) and value.name in {"typer.Option", "typer.Argument"}:
@@ -270,7 +270,7 @@ def _tyro(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
     if isinstance(target, ClassValue):
         return _option_record(walker, target, node, space)
     if isinstance(target, FunctionValue):
-        _defaults_are_options(target)
+        defaults_are_options(target)
         return call(walker, target, Arguments(), node, space)
     return UNKNOWN
 
@@ -301,7 +301,7 @@ def document_table(walker: Walker, path: str | None) -> Table | None:
         data: Any = yaml.load(document.text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
-    return _table(data, document.name) if isinstance(data, dict) else None
+    return _table(cast(dict[Any, Any], data), document.name) if isinstance(data, dict) else None
 
 
 def _table(data: dict[Any, Any], name: str, prefix: str = "") -> Table:
@@ -309,7 +309,7 @@ def _table(data: dict[Any, Any], name: str, prefix: str = "") -> Table:
     for key, value in data.items():
         dotted = f"{prefix}{key}"
         if isinstance(value, dict):
-            items[str(key)] = _table(value, name, f"{dotted}.")  # type: ignore[arg-type]
+            items[str(key)] = _table(value, name, f"{dotted}.")  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(value, (str, int, float, bool, type(None))):
             items[str(key)] = Known(value, Origin("config", f"{dotted} in {name}"))
         else:

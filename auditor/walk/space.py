@@ -74,7 +74,7 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A function that was walked with some kind of arguments: under which conditions, at what cost."""
+    """A function that was walked: under which conditions, at what cost, with what result."""
 
     conditions: frozenset[Condition]
     cost: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from ..entrypoints import EntryPoint
 from ..project import Project
@@ -13,7 +14,7 @@ from .attributes import attribute
 from .callbacks import run_pending
 from .calls import call
 from .events import Vocabulary, Walk
-from .options import _defaults_are_options
+from .options import defaults_are_options
 from .statements import run_block
 from .walker import OutOfSteps, Walker
 
@@ -76,12 +77,14 @@ def _start(walker: Walker) -> None:
             if isinstance(target, FunctionValue):
                 for decorator in target.decorators:
                     if decorator.endswith(".command"):
-                        _defaults_are_options(target)
+                        defaults_are_options(target)
             node = getattr(target, "node", file.tree)
             call(walker, target, Arguments(), node, space)
 
 
 def _was_entered(walker: Walker, names: tuple[str, ...]) -> bool:
     return any(
-        getattr(key[0], "name", None) in names for key in walker.entered if isinstance(key, tuple)
+        getattr(cast(tuple[Any, ...], key)[0], "name", None) in names
+        for key in walker.entered
+        if isinstance(key, tuple)
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence as Statements
+from collections.abc import Callable
+from collections.abc import Sequence as Statements
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING

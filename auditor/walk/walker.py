@@ -44,7 +44,7 @@ class Walker:
         self.entry_point = entry_point
         self.vocabulary = vocabulary
         self.result = Walk(entry_point)
-        self.here = Here()
+        self.here: Here = Here()
         self.spaces: dict[str, Space] = {}
         #: (function, kind of arguments, process) -> what its walk gave; see `calls.enter`.
         self.entered: dict[object, Entered] = {}

@@ -44,10 +44,14 @@ def said(row: Row, table: dict[str, EntryPointStreams]) -> tuple[str, str, str]:
         return "no entry", "", "not an entry point for the tool"
     if row["stream"] == "any":
         drawn = [s for s in entry.streams if s.state != "not-drawn"]
-        return (str(drawn[0].state), str(drawn[0].drawn_at), drawn[0].why) if drawn else (
-            "not-drawn",
-            "",
-            "",
+        return (
+            (str(drawn[0].state), str(drawn[0].drawn_at), drawn[0].why)
+            if drawn
+            else (
+                "not-drawn",
+                "",
+                "",
+            )
         )
     found = next((s for s in entry.streams if s.stream == row["stream"]), None)
     if found is None:

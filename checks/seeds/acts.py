@@ -103,7 +103,7 @@ def _seeds(event: Event, seeder: Seeder, versions: Versions) -> Iterator[Act]:
 
 
 def _draws(event: Event, drawer: Drawer, versions: Versions) -> Iterator[Act]:
-    if not _really_draws(event, drawer) or is_incidental(event):
+    if not _really_draws(event, drawer) or (not drawer.what and is_incidental(event)):
         return
     needs = drawer.stream
     if drawer.need == "keras":

@@ -135,7 +135,7 @@ class EntropySeed(SiteRule):
 
     @staticmethod
     def _is_undone(site: Site) -> bool:
-        """Whether the result is used (`old = np.random.seed()`, which SEED011 reports) or absent."""
+        """Whether the result is kept (`old = np.random.seed()`, SEED011) or a mere fallback."""
         return isinstance(site.parent, ast.Assign) or is_fallback(site)
 
 

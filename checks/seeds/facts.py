@@ -79,7 +79,7 @@ def seeders() -> Mapping[str, Seeder]:
     """Return the seeders by canonical name."""
     found: dict[str, Seeder] = {}
     for row in _load("seeders.yaml"):
-        seed = row.get("seed") or [None]
+        seed: list[Any] = row.get("seed") or [None]
         for name in row["names"]:
             found[name] = Seeder(
                 name,

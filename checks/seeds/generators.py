@@ -65,7 +65,8 @@ class UnseededGenerator(SiteRule):
         Example("import random\nshuffler = random.Random()  # <-\n"),
         Example("import numpy as np\nSEED = None\nrng = np.random.RandomState(SEED)  # <-\n"),
         Example(
-            "import tensorflow as tf\ng = tf.random.Generator.from_non_deterministic_state()  # <-\n"
+            "import tensorflow as tf\n"
+            "g = tf.random.Generator.from_non_deterministic_state()  # <-\n"
         ),
     )
     good = (
@@ -107,7 +108,7 @@ class UnseededGenerator(SiteRule):
         yield self.finding(
             site.place,
             f"{name.rsplit('.', 1)[-1]} is made without a seed and takes one from the system",
-            help="pass a seed: a constant or an option; a global seed does not reach this generator",
+            help="pass a seed; a global seed does not reach this generator",
             stream="other",
         )
 

@@ -26,7 +26,7 @@ _ALL_SEEDERS = frozenset(
 def drawing_estimators() -> Mapping[str, tuple[str, Mapping[str, list[Any]]]]:
     """Return name -> (`always`, `unless` or `when`, argument -> values); see the data file."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table: Any = yaml.load(_TABLE.read_bytes(), loader)  # noqa: S506 (a safe loader)
+    table: Any = yaml.load(_TABLE.read_bytes(), loader)
     names: dict[str, tuple[str, Mapping[str, list[Any]]]] = {
         f"{module}.{name}": ("always", {})
         for module, each in table["always"].items()
@@ -83,7 +83,8 @@ class MissingRandomState(SiteRule):
         Example("from sklearn.svm import SVC\nmodel = SVC(probability=False)\n"),
         Example("from sklearn.model_selection import KFold\nfolds = KFold(n_splits=5)\n"),
         Example(
-            "from sklearn.linear_model import LogisticRegression\nmodel = LogisticRegression(C=2.0)\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "model = LogisticRegression(C=2.0)\n"
         ),
         Example(
             "from sklearn.model_selection import train_test_split\n"

@@ -106,9 +106,7 @@ def _precedes(walk: Walk, seed: Seed, stream: str, acts: Sequence[Act]) -> bool:
     return certain and any(event is seed.event for event in before)
 
 
-def _drawn_on_demand(
-    stream: str, acts: Sequence[Act], main_line: int | None
-) -> Verdict | None:
+def _drawn_on_demand(stream: str, acts: Sequence[Act], main_line: int | None) -> Verdict | None:
     """A stream that is drawn only when the user asks, and seeded then, is seeded."""
     for number, act in enumerate(acts):
         if isinstance(act, Draw) and act.stream == stream:
@@ -193,15 +191,6 @@ def reaches(seed: Event, draw: Event, main_line: int | None) -> bool:
     return at_top and main_line is not None and seed.place.line < main_line
 
 
-def _excludes(seed: Event, draw: Event) -> bool:
-    """Whether the two stand in different branches of one test: then one never sees the other."""
-    branches = {condition.place: condition.text for condition in draw.conditions}
-    return any(
-        condition.place in branches and branches[condition.place] != condition.text
-        for condition in seed.conditions
-    )
-
-
 _ORDER = {
     Quality.FIXED: 0,
     Quality.MAYBE: 1,
@@ -217,9 +206,11 @@ def _best(seeds: Sequence[Seed], draw: Draw) -> Seed | None:
     for seed in seeds:
         if seed.value.quality is Quality.NOTHING:
             continue
-        if best is None or certainty(seed, draw, seeds) <= certainty(best, draw, seeds):
-            best = seed
-        elif seed.value.quality is Quality.ENTROPY and seed.event.guard <= Guard.MET:
+        if (
+            best is None
+            or certainty(seed, draw, seeds) <= certainty(best, draw, seeds)
+            or (seed.value.quality is Quality.ENTROPY and seed.event.guard <= Guard.MET)
+        ):
             best = seed
     return best
 

@@ -24,13 +24,17 @@ _ELSEWHERE = frozenset(("other", "sklearn", "gym-env", "gym-action-space"))
 class _StreamRule(ProjectRule):
     """A rule about the verdict on one stream of one entry point."""
 
+    #: Whether streams of which other rules speak when unseeded are judged too.
+    all_streams = False
+
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from grouped(self._all(project))
 
     def _all(self, project: Project) -> Iterator[Finding]:
         for item in survey(project):
             for verdict in item.verdicts:
-                if verdict.draw is None or verdict.stream in _ELSEWHERE:
+                elsewhere = verdict.stream in _ELSEWHERE
+                if verdict.draw is None or (elsewhere and not self.all_streams):
                     continue
                 # Where the draw makes a seed, the stream that it seeds is reported.
                 if not verdict.draw.feeds_seed:
@@ -84,7 +88,10 @@ class UnseededStream(_StreamRule):
             files=(
                 (
                     "data.py",
-                    "import numpy as np\ndef jitter(x):\n    return np.random.uniform(-1, 1)  # <-\n",
+                    (
+                        "import numpy as np\n"
+                        "def jitter(x):\n    return np.random.uniform(-1, 1)  # <-\n"
+                    ),
                 ),
             ),
         ),
@@ -172,6 +179,7 @@ class ConditionalSeed(_StreamRule):
 
     code = "SEED002"
     name = "conditional-seed"
+    all_streams = True
     predicts = tuple(Prediction("unseeded-rng", stream=stream) for stream in STREAMS)
     bad = (
         Example(

@@ -108,12 +108,14 @@ _FLUENT = frozenset(
     "to cuda cpu eval train half float double bfloat16 requires_grad_ share_memory".split()
 )
 _FRAMEWORKS = frozenset(
-    "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy".split()
+    (
+        "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy"
+    ).split()
 )
 _METHODS = frozenset(
     (
-        "reset seed manual_seed sample state_dict generate load_state_dict load_weights backward fit "
-        "train_on_batch apply_gradients"
+        "reset seed manual_seed sample state_dict generate load_state_dict load_weights backward "
+        "fit train_on_batch apply_gradients"
     ).split()
 )
 
@@ -130,6 +132,8 @@ def stream_vocabulary() -> Vocabulary:
             prefixes.add(drawer.below)
         else:
             methods |= drawer.methods
+    names |= {"torch.get_rng_state", "torch.random.get_rng_state", "torch.cuda.get_rng_state"}
+    names |= {"torch.cuda.get_rng_state_all", "torch.distributed.get_rank"}
     names |= {"torch.save", "torch.load", _LOADER, "haiku.next_rng_key", "vllm.SamplingParams"}
     names |= {"torch.utils.data.DistributedSampler", "torch.utils.data.RandomSampler"}
     names |= {"torch.utils.data.SubsetRandomSampler", "torch.utils.data.WeightedRandomSampler"}
@@ -137,6 +141,7 @@ def stream_vocabulary() -> Vocabulary:
         names=frozenset(names),
         prefixes=tuple(sorted(prefixes)),
         methods=frozenset(methods),
+        assigned=("torch.backends.",),
         renames=RENAMES,
         callbacks=_CALLBACKS,
         hooks=_HOOKS,

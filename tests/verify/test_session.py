@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -121,7 +120,7 @@ def test_the_budget_ends_the_verification(tmp_path: Path) -> None:
 
 def test_the_original_tree_is_left_alone(tmp_path: Path) -> None:
     verify(tmp_path, "open('made.txt', 'w').write('x')\nopen('data.txt', 'a').write('y')\n")
-    assert sorted(os.listdir(tmp_path)) == [".fwaudit", "program.py"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".fwaudit", "program.py"]
 
 
 def test_in_place_runs_here(tmp_path: Path) -> None:
@@ -152,7 +151,9 @@ def test_elapsed_time_in_the_output_is_no_divergence(tmp_path: Path) -> None:
     assert verify(tmp_path, program).verdict == "deterministic"
 
 
-def test_the_users_sitecustomize_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_sitecustomize_still_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "hooks").mkdir()
     (tmp_path / "hooks" / "sitecustomize.py").write_text("import builtins\nbuiltins.MARK = 7\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hooks"))
