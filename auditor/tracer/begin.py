@@ -23,9 +23,11 @@ def begin(config):
     after_import = imports.install()
     _watch_influences(config, recorder, after_import)
     steps = _watch_torch(config, recorder, after_import)
-    from . import estimators
+    from . import estimators, keras_steps
 
     estimators.install(recorder, after_import)
+    keras = keras_steps.KerasSteps(recorder, config.get("max_steps"))
+    after_import.on("keras", keras.install)
     _watch_end(recorder, steps, after_import)
     if config.get("values"):
         _watch_values(recorder)

@@ -15,7 +15,9 @@ from .verdict import Cause, Explanation
 _MOST_SITES = 6
 _LATE = 20
 _MOST_REPEATS = 8
-_LIKELY = {"rng:python", "rng:numpy", "rng:torch", "rng:private", "entropy", "outside"}
+_LIKELY = {"rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", "rng:private", "entropy",
+    "outside",
+}  # fmt: skip
 _ORDER_SEED = 20240229
 
 
@@ -212,6 +214,8 @@ def _explanation(
         stream = {"numpy.random.SeedSequence": "numpy", "torch.Generator.seed": "torch"}.get(
             use.what, "other"
         )
+    if use is not None and use.what.startswith("keras: "):
+        stream = "tensorflow"
     cause = influence.cause
     evidence: tuple[str, ...] = ()
     if influence.family == "outside" and use is not None and use.what in _written(events):

@@ -23,6 +23,7 @@ class Influence:
 INFLUENCES = (
     Influence("rng:python", Cause.UNSEEDED_RNG, "python", "random seeded at start"),
     Influence("rng:numpy", Cause.UNSEEDED_RNG, "numpy", "NumPy seeded at start"),
+    Influence("rng:tensorflow", Cause.UNSEEDED_RNG, "tensorflow", "TensorFlow seeded at start"),
     Influence("rng:torch", Cause.UNSEEDED_RNG, "torch", "torch seeded at start"),
     Influence("rng:private", Cause.UNSEEDED_RNG, "other", "private generators seeded"),
     Influence("entropy", Cause.EXTERNAL, "os-entropy", "the system's entropy held fixed"),
