@@ -29,6 +29,12 @@ _PARTLY = re.compile(
     rb"cudnn\.deterministic\s*=\s*True|TF_CUDNN_DETERMINISTIC|deterministic\s*=\s*(True|['\"]warn)|"
     rb"full_determinism"
 )
+#: Work at the top of a script.
+_RUNS = re.compile(
+    rb"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
+    rb"^\w[\w, ]*=.*(train|fit)\w*\(",
+    re.M,
+)
 _SAYS = {
     "torch": "torch.use_deterministic_algorithms(True)",
     "tensorflow": "tf.config.experimental.enable_op_determinism()",
@@ -107,6 +113,9 @@ class DeterminismNotEnabled(ProjectRule):
                     break
 
     def _is_plain(self, asked: Situation, entry: EntryPoint, framework: str, text: bytes) -> bool:
+        if entry.kind == "script" and not _RUNS.search(text):
+            # A module of a library that merely computes something when it is imported.
+            return False
         return bool(
             _IMPORTS[framework].search(text)
             and _TRAINS[framework].search(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
@@ -76,7 +77,7 @@ class SaltedHash(SiteRule):
         if use is None:
             return
         text = _is_salted(site, argument)
-        if text is False or "cache" in site.file.text(site.statement).lower():
+        if text is False or _NO_RESULT.search(site.file.text(site.statement).lower()):
             return
         yield self.finding(
             site.place,
@@ -84,6 +85,10 @@ class SaltedHash(SiteRule):
             help="use zlib.crc32(text.encode()) or hashlib",
             confidence=Confidence.HIGH if text else Confidence.LOW,
         )
+
+
+#: Where a hash goes that no result depends on.
+_NO_RESULT = re.compile(r"cache|\bport|colou?r")
 
 
 def _use(site: Site) -> str | None:
