@@ -655,7 +655,7 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
 
 def _predict(cause: str, stream: str | None, operation: str | None) -> str | None:
     """Return the code of a rule that foretells such a divergence."""
-    best: tuple[int, str] | None = None
+    best: tuple[int, bool, str] | None = None
     for rule in _all_rules():
         for foretold in rule.predicts:
             if foretold.cause != cause:
@@ -663,9 +663,11 @@ def _predict(cause: str, stream: str | None, operation: str | None) -> str | Non
             if foretold.stream not in (None, stream) or not _names(foretold.operation, operation):
                 continue
             fit = (foretold.stream is not None) + (foretold.operation is not None)
-            if best is None or fit > best[0]:
-                best = (fit, rule.code)
-    return best[1] if best is not None else None
+            # Of equally fitting rules, the one that is about seeds, then the first.
+            rated = (fit, rule.code.startswith("SEED"), rule.code)
+            if best is None or rated[:2] > best[:2]:
+                best = rated
+    return best[2] if best is not None else None
 
 
 def _names(foretold: str | None, operation: str | None) -> bool:

@@ -38,7 +38,7 @@ def explain_together(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation |
                 Explanation(
                     cause=influence.cause,
                     site=first.site,
-                    stream=influence.stream,
+                    stream="tensorflow" if first.what.startswith("keras") else influence.stream,
                     op=first.what,
                     confirmed=f"equal with all pinned, different without: {influence.pinned}",
                 )
