@@ -95,6 +95,7 @@ _QUIET_PATH = re.compile(
     r"(?:^|/)(?:benchmarks?|classify|label\w*|moderat\w*|annotat\w*|convert\w*|conversion|train\w*|finetune\w*|tests?)(?:/|[\w-]*\.)",
     re.I,
 )
+_ASKED = re.compile(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
 _TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
 _REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
 
@@ -152,6 +153,16 @@ class SafeguardRemoved(ProjectRule):
             path="generate.py",
         ),
         Example("def run(safety_checker=None):\n    return safety_checker\n"),
+        Example(
+            "import diffusers\n"
+            "def load(disable_nsfw_checker=False):\n"
+            "    options = {}\n"
+            "    if disable_nsfw_checker:\n"
+            "        options = dict(safety_checker=None)\n"
+            "    return diffusers.DiffusionPipeline.from_pretrained('x/y', **options)\n",
+            path="generate.py",
+            title="the user asks for it",
+        ),
     )
 
     def collect_file(self, file: File) -> Iterator[Any]:
@@ -163,6 +174,8 @@ class SafeguardRemoved(ProjectRule):
         for node in ast.walk(file.tree):
             at, what = _switched_off(node)
             if at is None or _has_reason(file, at.lineno) or _in_training(file, at.lineno):
+                continue
+            if _on_demand(file, at):
                 continue
             yield (file.place(at), what, serves[0] if serves else "")
 
@@ -238,6 +251,16 @@ def _lets_pass(value: ast.expr) -> bool:
     body = value.body
     parts = body.elts if isinstance(body, ast.Tuple) else [body]
     return isinstance(parts[0], ast.Name) and parts[0].id == first
+
+
+def _on_demand(file: File, node: ast.AST) -> bool:
+    """Whether a node stands below a condition that asks for it: the user switches it off."""
+    above = file.parents.get(node)
+    while above is not None:
+        if isinstance(above, (ast.If, ast.IfExp)) and _ASKED.search(ast.unparse(above.test)):
+            return True
+        above = file.parents.get(above)
+    return False
 
 
 def _in_training(file: File, line: int) -> bool:
