@@ -1,0 +1,157 @@
+"""SEED006: loader workers that draw from a stream which the loader does not seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.example import Example
+from ...auditor.finding import Evidence, Finding
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ...auditor.walk import Arguments, Event, Kind, Made, Process, Value
+from .grouping import grouped
+from .survey import Surveyed, survey
+from .telling import call_text
+from .vocabulary import GENERATORS
+
+_LOADER = "torch.utils.data.DataLoader"
+
+
+class WorkerStream(ProjectRule):
+    """The workers of a data loader draw from a stream that the loader does not seed.
+
+    ## What it does
+    Walks into the dataset that a `DataLoader` with workers is given. Reports a private generator
+    (`default_rng`, `RandomState`, `random.Random`) that the dataset owns and its workers draw from,
+    and NumPy's global stream where the project's torch may be older than 1.9. A loader with a
+    `worker_init_fn` is silent.
+
+    ## Why is this bad?
+    Each worker receives a copy of the same generator: all workers give the same numbers, and the
+    same again in every epoch. The loader seeds torch's and Python's streams, and since torch 1.9
+    NumPy's, but no private generator.
+
+    ## Use instead
+    Make the generator in the worker, from `torch.initial_seed()`; or draw with torch.
+
+    ## References
+    - https://docs.pytorch.org/docs/stable/notes/randomness.html#dataloader
+    - https://github.com/pytorch/pytorch/issues/5059
+    """
+
+    code = "SEED006"
+    name = "worker-stream"
+    predicts = (Prediction("unseeded-rng", "numpy"), Prediction("worker-race"))
+    frameworks = ("torch",)
+    bad = (
+        Example(
+            "import numpy as np\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __init__(self):\n"
+            "        self.rng = np.random.default_rng(0)\n"
+            "    def __getitem__(self, index):\n"
+            "        return self.rng.normal()\n"
+            "loader = DataLoader(Noisy(), num_workers=2)  # <-\n"
+            "for row in loader:\n"
+            "    print(row)\n"
+        ),
+        Example(
+            "import random as r\n"
+            "import torch.utils.data as d\n"
+            "class Noisy(d.Dataset):\n"
+            "    def __init__(self, rng):\n"
+            "        self.rng = rng\n"
+            "    def __getitem__(self, index):\n"
+            "        return self.rng.random()\n"
+            "for row in d.DataLoader(Noisy(r.Random(3)), num_workers=4):  # <-\n"
+            "    print(row)\n"
+        ),
+    )
+    good = (
+        Example(
+            "import numpy as np\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __init__(self):\n"
+            "        self.rng = np.random.default_rng(0)\n"
+            "    def __getitem__(self, index):\n"
+            "        return self.rng.normal()\n"
+            "loader = DataLoader(Noisy(), num_workers=0)\n"
+            "for row in loader:\n"
+            "    print(row)\n"
+        ),
+        Example(
+            "import torch\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __getitem__(self, index):\n"
+            "        return torch.rand(1)\n"
+            "loader = DataLoader(Noisy(), num_workers=2)\n"
+            "for row in loader:\n"
+            "    print(row)\n"
+        ),
+    )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        declared = project.versions.get("torch")
+        old = declared is not None and project.versions.may_be_below("torch", "1.9")
+        yield from grouped(
+            finding for item in survey(project) for finding in self._of(item, project, old)
+        )
+
+    def _of(self, item: Surveyed, project: Project, old: bool) -> Iterator[Finding]:
+        loaders: dict[Place, tuple[Place, Arguments]] = {}
+        seen: set[Place] = set()
+        for event in item.walk.events:
+            if event.kind is Kind.ITERATE and isinstance(event.receiver, Made):
+                if event.name == _LOADER and event.receiver.place is not None:
+                    loaders[event.place] = (event.receiver.place, event.receiver.arguments)
+            if event.process is not Process.WORKER or event.started not in loaders:
+                continue
+            place, arguments = loaders[event.started]
+            if arguments.get(10, "worker_init_fn") is not None or place in seen:
+                continue
+            generator = _generator_of(event.receiver)
+            if generator is not None and _is_from_main(item, generator):
+                seen.add(place)
+                yield self._finding(item, place, event, generator)
+            elif old and event.name.startswith("numpy.random.") and "()" not in event.name:
+                seen.add(place)
+                yield self.finding(
+                    place,
+                    f"its workers draw from NumPy's global stream, which torch before 1.9 does not "
+                    f"seed in workers ({project.versions.say('torch')})",
+                    help="a worker_init_fn that seeds NumPy from torch.initial_seed()",
+                    entry_point=item.entry.path,
+                    stream="numpy",
+                    evidence=[Evidence(event.place, f"drawn here: {call_text(event)}")],
+                )
+
+    def _finding(self, item: Surveyed, place: Place, event: Event, generator: Made) -> Finding:
+        evidence = [Evidence(event.place, f"drawn here: {call_text(event)}")]
+        if generator.place is not None:
+            evidence.append(Evidence(generator.place, "made here, once, before the workers start"))
+        return self.finding(
+            place,
+            "each worker of this loader draws from its own copy of one generator: the same numbers "
+            "in every worker",
+            help="make the generator in the worker, seeded from torch.initial_seed()",
+            entry_point=item.entry.path,
+            stream="other",
+            evidence=evidence,
+        )
+
+
+def _generator_of(receiver: Value | None) -> Made | None:
+    if isinstance(receiver, Made) and receiver.name in GENERATORS - {"torch.Generator"}:
+        return receiver
+    return None
+
+
+def _is_from_main(item: Surveyed, generator: Made) -> bool:
+    return any(
+        event.result is generator and event.process is Process.MAIN for event in item.walk.events
+    )
