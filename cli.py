@@ -641,8 +641,10 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     given["level"] = Level(given["level"])
     options = VerifyOptions(command=command, stdin=waiting_input(), **given)
     made = provenance((Path.cwd(),), command)
+    _all_rules()  # What cannot be loaded is said now, not after all the runs.
     verification = run_verification(options, RunProgress(), _predict)
     made["device"] = device_name(verification.environment)
+    made["max_steps"] = options.max_steps
     made["artifacts"] = verified_artifacts(verification, given["artifacts"])
     document = sealed(verify_document(verification), made)
     text = json.dumps(document, indent=1) + "\n"
