@@ -79,11 +79,13 @@ def discover(
     current: Path,
     exclude: Sequence[str] = (),
     force_exclude: bool = False,
-    root: Path | None = None,
+    exclude_from: Path | None = None,
 ) -> Discovery:
     """List the files below `paths`, sorted by path.
 
     A path that is named is looked at even when it would be excluded, unless `force_exclude`.
+    Patterns of `exclude` match paths from the root, and from the folder `exclude_from` (that of the
+    configuration), and bare names.
 
     Raises:
         UserError: a path does not exist.
@@ -92,8 +94,8 @@ def discover(
     for path in paths:
         if not path.exists():
             raise UserError(f"no such file or folder: {path}")
-    found = Discovery(root or find_root(paths, current.resolve()))
-    walker = _Walker(found, tuple(exclude))
+    found = Discovery(find_root(paths, current.resolve()))
+    walker = _Walker(found, tuple(exclude), exclude_from)
     seen: dict[str, FileState] = {}
     for path in paths:
         resolved = path.resolve()
@@ -116,6 +118,7 @@ def discover(
 class _Walker:
     found: Discovery
     exclude: tuple[str, ...]
+    exclude_from: Path | None = None
 
     def relative(self, path: str | Path) -> str:
         return os.path.relpath(path, self.found.root).replace(os.sep, "/")
@@ -222,10 +225,17 @@ class _Walker:
         return False
 
     def _matches_exclude(self, relative: str, name: str) -> bool:
+        spelled = {relative}
+        if self.exclude_from is not None:
+            absolute = self.found.root / relative
+            spelled.add(os.path.relpath(absolute, self.exclude_from).replace(os.sep, "/"))
         return any(
-            fnmatch.fnmatch(relative, pattern.rstrip("/"))
-            or fnmatch.fnmatch(name, pattern)
-            or relative.startswith(pattern.rstrip("/") + "/")
+            fnmatch.fnmatch(name, pattern)
+            or any(
+                fnmatch.fnmatch(path, pattern.rstrip("/"))
+                or path.startswith(pattern.rstrip("/") + "/")
+                for path in spelled
+            )
             for pattern in self.exclude
         )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .document import Document
@@ -108,7 +110,7 @@ class Judge:
         suppressions = self._suppressions()
         kept, suppressed, used = _apply_suppressions(self.findings, suppressions)
         kept += self._outcome_findings(options, tuple(problems), suppressions, used)
-        shown = [f for f in kept if _is_wanted(f, options)]
+        shown = [f for f in kept if _is_wanted(f, options, self.project.root)]
         ordered = fingerprinted(shown)
         baselined = [
             replace(f, baselined=True) for f in ordered if f.fingerprint in options.baseline
@@ -228,12 +230,15 @@ def _apply_suppressions(
     return kept, suppressed, used
 
 
-def _is_wanted(finding: Finding, options: ScanOptions) -> bool:
+def _is_wanted(finding: Finding, options: ScanOptions, root: Path) -> bool:
     config = options.config
     if finding.confidence.rank == 0 and not config.pedantic:
         return False
+    spelled = {finding.place.path}
+    if config.per_file_ignores and config.path is not None:
+        spelled.add(os.path.relpath(root / finding.place.path, config.path.parent))
     for pattern, words in config.per_file_ignores.items():
-        if fnmatch.fnmatch(finding.place.path, pattern) and any(
+        if any(fnmatch.fnmatch(path, pattern) for path in spelled) and any(
             word in {finding.code, finding.name} or finding.code.startswith(word) for word in words
         ):
             return False

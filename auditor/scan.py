@@ -39,6 +39,7 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
         current=options.current,
         exclude=config.exclude,
         force_exclude=options.force_exclude,
+        exclude_from=config.path.parent if config.path is not None else None,
     )
     documents = {
         state.path: Document(state)

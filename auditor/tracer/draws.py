@@ -78,7 +78,13 @@ def _python_stream(family):
         wrapper = _watched(family, name, original)
         if family.pin and family.pin.get("except"):
             wrapper = _jumping(
-                family, original, lambda: seed(os.urandom(16)), random.getstate, random.setstate
+                family,
+                original,
+                lambda: seed(
+                    os.urandom(16)
+                ),  # fwaudit: ignore[entropy-seed] probes whether it matters
+                random.getstate,
+                random.setstate,
             )
         replace(random, name, wrapper)
 

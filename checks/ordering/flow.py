@@ -477,7 +477,7 @@ class OrderFlow:
         for call in calls:
             if (sink := self.sink(call, depth + 1)) is not None:
                 return sink
-        if not calls and not self._is_private(function):
+        if not calls and not self._is_private(function) and not self._is_still_a_set(statement):
             if self.returns:
                 return Sink(statement, "returned as they come")
             if self.loads(function):
@@ -485,6 +485,13 @@ class OrderFlow:
             if _NAMES_DATA.search(f"{function.name} {self._returned_name(statement)}".lower()):
                 return Sink(statement, "returned as data")
         return None
+
+    def _is_still_a_set(self, statement: ast.AST) -> bool:
+        """Whether what is returned is the set itself: then no order has come of it yet."""
+        value = statement.value if isinstance(statement, ast.Return) else None
+        if isinstance(value, ast.Call):
+            return self.is_set and self._call_name(value)[1] in {"set", "frozenset"}
+        return isinstance(value, (ast.Set, ast.SetComp))
 
     def _returned_name(self, statement: ast.AST) -> str:
         value = statement.value if isinstance(statement, ast.Return) else None

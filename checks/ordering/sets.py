@@ -73,6 +73,13 @@ class SetIteration(SiteRule):
             title="sorted; counted; asked",
         ),
         Example(
+            "import json\n"
+            "def known(path):\n"
+            "    entries = json.loads(open(path).read())\n"
+            "    return frozenset(str(entry['name']) for entry in entries)\n",
+            title="returned as a set: no order has come of it yet",
+        ),
+        Example(
             "numbers = set(range(100)) - {3, 5}\n"
             "order = list(numbers)\n"
             "first = order[:10]\n"
