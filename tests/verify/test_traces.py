@@ -1,0 +1,117 @@
+"""Trace files: what is written is read, what is cut off is read up to there, and how two compare."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import fwaudit.auditor.tracer
+from fwaudit.auditor.errors import UserError
+from fwaudit.auditor.verify.archives import Archived, compare_archives
+from fwaudit.auditor.verify.comparison import compare_traces
+from fwaudit.auditor.verify.trace import read_trace
+
+TRACER = Path(fwaudit.auditor.tracer.__file__).parent
+
+WRITER = """
+import importlib.util, os, sys
+folder, out, last = sys.argv[1:4]
+spec = importlib.util.spec_from_file_location("t", folder + "/__init__.py", submodule_search_locations=[folder])
+sys.modules["t"] = importlib.util.module_from_spec(spec)
+from t.record import Recorder
+recorder = Recorder(out, 1 << 20)
+for step in range(3):
+    recorder.leaf(2, "loss", 10 + step)
+    recorder.leaf(5, "layer.weight", int(last) if step == 2 else 20 + step)
+    recorder.mark(0)
+    recorder.step += 1
+recorder.event("clock", "time.time", "train.py:3\\tmain", 5, 2)
+recorder.operation("aten::add", "train.py:4\\tmain", "main", 4, [(1, 0), (2, 0)], [(int(last), 0)])
+if os.fork() == 0:
+    recorder.leaf(2, "child", 1)
+    recorder.mark(0)
+    os._exit(0)
+os.wait()
+recorder.flush()
+os._exit(9)
+"""
+
+
+def write(folder: Path, last: int) -> Path:
+    folder.mkdir()
+    words = [sys.executable, "-c", WRITER, str(TRACER), str(folder), str(last)]
+    assert subprocess.run(words, check=False).returncode == 9
+    return folder
+
+
+def test_a_killed_process_leaves_what_it_had(tmp_path: Path) -> None:
+    trace = read_trace(write(tmp_path / "a", 99) / "r-.main.trace")
+    assert [step["loss"]["loss"] for step in trace.steps] == [10, 11, 12]
+    assert trace.steps[2]["parameter"] == {"layer.weight": 99}
+    assert (trace.events[0].family, trace.events[0].site) == ("clock", "train.py:3")
+    assert trace.operations[0].inputs == ((1, 0), (2, 0))
+    assert not trace.complete and not trace.damaged
+
+
+def test_a_forked_child_has_a_file_of_its_own(tmp_path: Path) -> None:
+    trace = read_trace(write(tmp_path / "a", 99) / "r-.main.fork1.trace")
+    assert trace.steps == [{"loss": {"child": 1}}]
+
+
+def test_every_truncation_is_read(tmp_path: Path) -> None:
+    data = (write(tmp_path / "a", 99) / "r-.main.trace").read_bytes()
+    whole = tmp_path / "cut.trace"
+    head = 12 + int.from_bytes(data[8:12], "little")
+    for length in range(head, len(data)):
+        whole.write_bytes(data[:length])
+        assert len(read_trace(whole).steps) <= 3
+
+
+def test_what_is_no_trace_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.trace").write_bytes(b"something else entirely")
+    with pytest.raises(UserError, match="not a trace"):
+        compare_traces(tmp_path / "x.trace", tmp_path / "x.trace")
+    with pytest.raises(UserError, match="no such trace"):
+        compare_traces(tmp_path / "nothing", tmp_path / "nothing")
+
+
+def test_equal_traces_compare_equal(tmp_path: Path) -> None:
+    found = compare_traces(write(tmp_path / "a", 99), write(tmp_path / "b", 99))
+    assert (found.verdict, found.exit_code) == ("deterministic", 0)
+
+
+def test_the_first_difference_is_named(tmp_path: Path) -> None:
+    found = compare_traces(write(tmp_path / "a", 99), write(tmp_path / "b", 98))
+    assert found.verdict == "nondeterministic"
+    assert found.parting is not None
+    assert (found.parting.step, found.parting.kind, found.parting.name) == (
+        2,
+        "parameter",
+        "layer.weight",
+    )
+    assert (found.op, found.site) == ("aten::add", "train.py:4")
+
+
+def pack(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("_", "."), data)
+    return path
+
+
+def test_archives_tell_tensors_from_records(tmp_path: Path) -> None:
+    def same(a: Path, b: Path) -> bool:
+        return a.read_bytes() == b.read_bytes()
+
+    first = pack(tmp_path / "a.zip", w_npy=b"1", data=b"x")
+    assert compare_archives(first, pack(tmp_path / "b.zip", w_npy=b"1", data=b"y"), same) == (
+        Archived.RECORDS,
+        ("data",),
+    )
+    other = compare_archives(first, pack(tmp_path / "c.zip", w_npy=b"2", data=b"x"), same)
+    assert other == (Archived.RESULTS, ("w.npy",))
+    assert compare_archives(tmp_path / "a.zip", TRACER / "record.py", same) is None
