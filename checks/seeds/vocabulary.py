@@ -124,7 +124,7 @@ _METHODS = frozenset(
 def stream_vocabulary() -> Vocabulary:
     """Return the vocabulary of the stream rules."""
     names = set(seeders()) | set(drawing_estimators()) | GENERATORS | JAX_KEYS
-    prefixes = {"jax.random.", "gym."}
+    prefixes = {"jax.random.", "gym.", "diffusers."}
     methods = set(_METHODS)
     for drawer in drawers():
         names |= drawer.names

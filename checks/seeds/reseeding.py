@@ -1,0 +1,126 @@
+"""SEED011: global streams that are set back in the middle of the work."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...auditor.example import Example
+from ...auditor.file import Site
+from ...auditor.finding import Confidence, Finding
+from ...auditor.rule import Prediction, SiteRule
+from .reading import in_tests
+
+_GLOBAL = {
+    "random.seed": "python",
+    "numpy.random.seed": "numpy",
+    "torch.manual_seed": "torch",
+    "torch.random.manual_seed": "torch",
+    "tensorflow.random.set_seed": "tensorflow",
+}
+#: Called once for each item: the same numbers for every one.
+_EACH_ITEM = frozenset({"__getitem__", "__next__", "forward", "training_step", "collate_fn"})
+
+
+class GlobalReseed(SiteRule):
+    """A global stream is set back to a fixed seed for each item or in each round.
+
+    ## What it does
+    Reports a global seeding call with a constant inside `__getitem__`, `forward` and their like,
+    or inside a loop of the same function whose variable it does not use; and
+    `old = np.random.seed()`, which returns None and destroys the state that it was to keep.
+
+    ## Why is this bad?
+    Every item gets the same "random" numbers, and so does everybody else in the process who draws
+    after it: augmentation repeats itself, exploration stops, a caller's own seed is undone.
+
+    ## Use instead
+    A private generator made once; or seed once, at the start of the program. To keep and restore:
+    `state = np.random.get_state()` … `np.random.set_state(state)`.
+
+    ## References
+    - https://github.com/anyoptimization/pymoo/issues/413
+    """
+
+    code = "SEED011"
+    name = "global-reseed"
+    predicts = (Prediction("state-leak"),)
+    calls = frozenset(_GLOBAL)
+    bad = (
+        Example(
+            "import numpy as np\n"
+            "class Rows:\n"
+            "    def __getitem__(self, index):\n"
+            "        np.random.seed(0)  # <-\n"
+            "        return np.random.rand()\n"
+        ),
+        Example(
+            "import random as r\n"
+            "def rounds(n):\n"
+            "    for _ in range(n):\n"
+            "        r.seed(7)  # <-\n"
+            "        yield r.random()\n"
+        ),
+        Example("import numpy as np\nold = np.random.seed()  # <-\nprint(old)\n"),
+    )
+    good = (
+        Example(
+            "import random\n"
+            "for seed in range(3):\n"
+            "    random.seed(seed)\n"
+            "    print(random.random())\n"
+        ),
+        Example(
+            "import numpy as np\nnp.random.seed(0)\nfor i in range(3):\n    np.random.rand()\n"
+        ),
+        Example(
+            "import numpy as np\n"
+            "class Rows:\n"
+            "    def __getitem__(self, index):\n"
+            "        return np.random.default_rng(index).random()\n"
+        ),
+    )
+
+    def check(self, site: Site) -> Iterator[Finding]:
+        if in_tests(site.file.path):
+            return
+        stream = _GLOBAL[site.name or ""]
+        seed = site.call.args[0] if site.call.args else None
+        if seed is None:
+            if isinstance(site.parent, ast.Assign) and not site.call.keywords:
+                yield self.finding(
+                    site.place,
+                    f"{site.name}() returns None and throws the state away that it was to keep",
+                    help="get_state() and set_state(), or a private generator",
+                    stream=stream,
+                )
+            return
+        value = site.constant(seed)
+        if value is None or value.via not in {"literal", "name"}:
+            return
+        where = _where(site)
+        if where is not None:
+            yield self.finding(
+                site.place,
+                f"the global stream is set back to seed {value.value} {where}: the same numbers "
+                f"again each time",
+                help="seed once at the start, or draw from a private generator",
+                stream=stream,
+                confidence=Confidence.HIGH
+                if where.startswith("for each item")
+                else (Confidence.MEDIUM),
+            )
+
+
+def _where(site: Site) -> str | None:
+    in_loop = False
+    for outer in site.ancestors():
+        if isinstance(outer, (ast.For, ast.AsyncFor, ast.While)):
+            in_loop = True
+        elif isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if outer.name in _EACH_ITEM:
+                return f"for each item ({outer.name})"
+            return "in every round of a loop" if in_loop else None
+        elif isinstance(outer, (ast.Lambda, ast.ClassDef)):
+            return None
+    return None
