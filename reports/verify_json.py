@@ -27,9 +27,8 @@ def verify_document(verification: Verification) -> dict[str, Any]:
             "p_upper_95": verification.p_upper_95,
         },
         "first_divergence": _divergence(verification.divergence),
-        "timeline": {
-            kind: steps for kind, steps in verification.timeline.differing.items() if steps
-        },
+        # A kind with no steps was recorded and never differed; one that is absent was not recorded.
+        "timeline": dict(verification.timeline.differing),
         "variations": list(verification.variations),
         "environment": verification.environment,
         "notes": list(verification.notes),

@@ -125,8 +125,18 @@ _BLOCKING = ("SEED", "KEY", "DET", "ORDER")
 def _obstacles(view: View) -> tuple[dict[str, Any], ...]:
     """Return what stands in the way of repeating: first what was seen to happen."""
     rank = {"error": 0, "warning": 1, "info": 2}
+    parted: list[dict[str, Any]] = [
+        e.document.get("first_divergence") or {} for e in view.verifications
+    ]
+    seen = {(first.get("path"), first.get("line")) for first in parted}
+    files = {first.get("path") for first in parted}
     found = [f for f in view.findings(*_BLOCKING) if f["severity"] != "info"]
-    return tuple(sorted(found, key=lambda f: (rank[f["severity"]], f["path"], f["line"])))
+
+    def order(f: dict[str, Any]) -> tuple[bool, bool, int, str, int]:
+        met = (f["path"], f["line"]) not in seen
+        return met, f["path"] not in files, rank[f["severity"]], f["path"], f["line"]
+
+    return tuple(sorted(found, key=order))
 
 
 def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
@@ -141,7 +151,7 @@ def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
         first = Answer(
             question,
             "No",
-            f"{len(bad.document['runs'])} runs on {bad.device} part{_at_step(bad)}",
+            f"{bad.compared} runs on {bad.device} part{_at_step(bad)}",
             "bad",
         )
     elif verdicts and all(verdict == "deterministic" for verdict in verdicts):
@@ -198,6 +208,10 @@ def _unchecked(view: View) -> Iterable[tuple[str, str]]:
         yield "No program was rerun.", "fwaudit verify -- python train.py"
     for exhibit in view.verifications:
         steps = [run.get("steps") for run in exhibit.document["runs"]]
+        if ended := exhibit.provenance.get("max_steps"):
+            yield f"{exhibit.command}: runs were ended after {ended} steps.", ""
+        for note in exhibit.document.get("notes") or ():
+            yield f"{exhibit.command}: {note}", ""
         if exhibit.document.get("level") == "step":
             yield (
                 f"{exhibit.command}: inside a step, operations were compared only where runs part.",

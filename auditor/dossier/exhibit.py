@@ -53,6 +53,16 @@ class Exhibit:
         return str(self.provenance.get("device") or "an unnamed device")
 
     @property
+    def compared(self) -> int:
+        """How many runs a verification compared; controls and runs made to explain do not count."""
+        pairs: Any = self.document["bound"].get("identical_pairs")
+        if isinstance(pairs, int) and pairs > 0:
+            return pairs + 1
+        first: dict[str, Any] = self.document.get("first_divergence") or {}
+        _, _, others = str(first.get("seen_in") or "").partition("/")
+        return int(others) + 1 if others.isdigit() else len(self.document["runs"])
+
+    @property
     def command(self) -> str:
         """The command, for people."""
         words = self.document.get("command") or self.provenance.get("command")

@@ -94,7 +94,7 @@ def run_support(exhibit: Exhibit) -> Support:
 
 def verdict_words(exhibit: Exhibit) -> str:
     """Return `deterministic: 5 runs, on x86_64 CPU`."""
-    runs = len(exhibit.document["runs"])
+    runs = exhibit.compared
     return f"{exhibit.document['verdict']}: {runs} runs on {exhibit.device}"
 
 

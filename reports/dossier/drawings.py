@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ...auditor.dossier.flow import Flow
 from ..plain import plain
 
-KINDS = ("batch", "loss", "gradient", "parameter", "rng-state")
+KINDS = ("batch", "loss", "gradient", "parameter", "estimator", "rng-state")
 FAMILIES = (
     "hash seed", "directory order", "threads", "CPUs", "ISA", "clock", "locale and time zone",
     "folder", "environment variables", "loader workers", "device",
@@ -44,13 +44,13 @@ def timeline(document: Mapping[str, Any]) -> Markup | None:
     steps = max((int(run.get("steps") or 0) for run in document["runs"]), default=0)
     found: Any = document.get("timeline")
     first: Mapping[str, Any] = document.get("first_divergence") or {}
-    if not steps or not isinstance(found, dict):
+    if not steps or not found or not isinstance(found, dict):
         return None
     differing = {
         kind: {int(step) for step in at} for kind, at in cast("dict[str, list[Any]]", found).items()
     }
     bins = min(steps, _COLUMNS)
-    rows = [kind for kind in KINDS if kind in differing or kind != "rng-state"]
+    rows = [kind for kind in KINDS if kind in differing]
     body = [_text(0, 16, "step", "soft")]
     for column, label in ((0, "1"), (bins - 1, f"{steps:,}")):
         body.append(_text(_LEFT + column * _CELL, 16, label, "soft", "middle"))

@@ -145,7 +145,7 @@ def _verification(exhibit: Exhibit, linker: Linker) -> dict[str, Any]:
     return {
         "verdict": document["verdict"],
         "command": plain(exhibit.command or "command not recorded", 400),
-        "runs": counted(len(document["runs"]), "run"),
+        "runs": counted(exhibit.compared, "run"),
         "device": plain(exhibit.device),
         "time": plain(str(exhibit.provenance.get("time") or "")),
         "steps": f"{steps:,}" if steps else "",

@@ -246,7 +246,9 @@ def verification(verdict: str = "nondeterministic", **changes: Any) -> dict[str,
         "level": "step",
         "bound": {"identical_pairs": 0 if parted else 2, "p_upper_95": None if parted else 0.776},
         "first_divergence": divergence if parted else None,
-        "timeline": {"batch": list(range(90)), "loss": list(range(1, 90))} if parted else {},
+        "timeline": {"batch": list(range(90)), "loss": list(range(1, 90))}
+        if parted
+        else {"loss": []},
         "variations": [
             {"name": "threads", "changed": parted, "first_divergence": None},
             {"name": "hash seed", "changed": False, "first_divergence": None},
