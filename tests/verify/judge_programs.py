@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,15 @@ EXIT_CODES = {"deterministic": 0, "nondeterministic": 1, "inconclusive": 3}
 def verify(program: Program, scratch: Path, mended: bool = False) -> dict[str, Any]:
     """The JSON report of one `fwaudit verify`, in a folder of its own under `scratch`."""
     folder = program.prepare(scratch / "tree", mended=mended)
-    command = [FWAUDIT, "verify", "--format", "json", "--", sys.executable, program.entry]
+    command = [
+        os.environ.get("FWAUDIT", FWAUDIT),
+        "verify",
+        "--format",
+        "json",
+        "--",
+        sys.executable,
+        program.entry,
+    ]
     with surroundings(program, scratch / "home") as environment:
         done = subprocess.run(
             command,
