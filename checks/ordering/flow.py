@@ -22,13 +22,23 @@ from .sinks import (
     TRAINING,
     TRANSPARENT,
 )
+from .trees import (
+    counted,
+    first_name,
+    inside,
+    is_dataset,
+    is_length,
+    is_position,
+    loaded,
+    mentions,
+    walk_here,
+)
 
 _MAX_DEPTH = 6
 #: A function or variable with such a name hands on examples or labels.
 _NAMES_DATA = re.compile(
     r"sample|dataset|image|example|record|classes|class_names|labels|(^|_)split|train|clips|utterance"
 )
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +183,9 @@ class OrderFlow:
         if isinstance(parent, ast.comprehension):
             owner = self.file.parents.get(parent)
             if isinstance(owner, (ast.DictComp, ast.ListComp, ast.GeneratorExp)):
-                index = _first_name(parent.target)
+                index = first_name(parent.target)
                 parts = [owner.key, owner.value] if isinstance(owner, ast.DictComp) else [owner.elt]
-                if index and any(_mentions(part, index) for part in parts):
+                if index and any(mentions(part, index) for part in parts):
                     return Sink(call, "numbered by position")
                 return None if isinstance(owner, ast.DictComp) else self.sink(owner, depth)
             return None
@@ -184,10 +194,10 @@ class OrderFlow:
                 return Sink(parent, "numbered by position")
             grand = self.file.parents.get(parent)
             if isinstance(grand, (ast.For, ast.AsyncFor)):
-                return self._loop(grand, depth, _first_name(grand.target))
+                return self._loop(grand, depth, first_name(grand.target))
             return None
         if isinstance(parent, (ast.For, ast.AsyncFor)):
-            return self._loop(parent, depth, _first_name(parent.target))
+            return self._loop(parent, depth, first_name(parent.target))
         return None
 
     def _comprehension(self, part: ast.comprehension, depth: int) -> Sink | None:
@@ -198,7 +208,7 @@ class OrderFlow:
                     return Sink(owner, "given random numbers one after the other")
                 return self.sink(owner, depth)
             case ast.DictComp():
-                if _is_length(owner.value) or self._next_number(owner.value):
+                if is_length(owner.value) or self._next_number(owner.value):
                     return Sink(owner, "numbered by position")
                 return None
             case _:
@@ -231,7 +241,7 @@ class OrderFlow:
         reads = [node for node in self._names(target) if isinstance(node.ctx, ast.Load)]
         if any(self._is_sorted_here(node) for node in reads):
             return None
-        later = [node for node in reads if node.lineno >= end and not _inside(node, after)]
+        later = [node for node in reads if node.lineno >= end and not inside(node, after)]
         until = self._rebound(target, end)
         found: Sink | None = None
         for node in later:
@@ -281,8 +291,8 @@ class OrderFlow:
         if isinstance(parent, ast.Call) and "sort" in self._call_name(parent)[1].lower():
             grand = self.file.parents.get(parent)
             targets = grand.targets if isinstance(grand, ast.Assign) else []
-            same = ast.dump(_loaded(node))
-            return any(ast.dump(_loaded(target)) == same for target in targets)
+            same = ast.dump(loaded(node))
+            return any(ast.dump(loaded(target)) == same for target in targets)
         return False
 
     def _attribute_uses(self, target: ast.Attribute, depth: int) -> Sink | None:
@@ -305,7 +315,7 @@ class OrderFlow:
             if isinstance(parent, ast.Subscript) and parent.value is node:
                 is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
                 if self._function_name(node) == "__getitem__" or (
-                    not is_slice and _is_dataset(owner.node)
+                    not is_slice and is_dataset(owner.node)
                 ):
                     return Sink(parent, "read by position in a dataset")
             elif (sink := self.sink(node, depth + 1)) is not None:
@@ -329,7 +339,7 @@ class OrderFlow:
     def _loop(
         self, loop: ast.For | ast.AsyncFor, depth: int, index: str | None = None
     ) -> Sink | None:
-        nodes = [node for statement in loop.body for node in _walk_here(statement)]
+        nodes = [node for statement in loop.body for node in walk_here(statement)]
         for node in nodes:
             if index is not None and (sink := self._index_use(node, index)) is not None:
                 return sink
@@ -340,12 +350,12 @@ class OrderFlow:
 
     def _index_use(self, node: ast.AST, index: str) -> Sink | None:
         match node:
-            case ast.Assign(targets=[ast.Subscript(slice=place)]) if _is_position(place, index):
+            case ast.Assign(targets=[ast.Subscript(slice=place)]) if is_position(place, index):
                 return Sink(node, "stored by position")
             case ast.Assign(targets=[ast.Subscript()], value=ast.Name(id=name)) if name == index:
                 return Sink(node, "numbered by position")
             case ast.Call(func=ast.Attribute(attr="append" | "extend"), args=arguments):
-                if any(_mentions(argument, index) for argument in arguments):
+                if any(mentions(argument, index) for argument in arguments):
                     return Sink(node, "numbered by position")
                 return None
             case _:
@@ -361,9 +371,9 @@ class OrderFlow:
             ):
                 return self._collected(name, loop, depth)
             case ast.Assign(targets=[ast.Subscript(value=holder)], value=value):
-                if _is_length(value) and ast.dump(holder) in ast.dump(value):
+                if is_length(value) and ast.dump(holder) in ast.dump(value):
                     return Sink(node, "numbered by position")
-                if isinstance(value, ast.Name) and _counted(loop, value.id):
+                if isinstance(value, ast.Name) and counted(loop, value.id):
                     return Sink(node, "numbered by position")
             case ast.Call(
                 func=ast.Attribute(attr="write" | "writerow" | "writelines", value=holder),
@@ -396,7 +406,7 @@ class OrderFlow:
 
     def _recurs(self, name: str, value: ast.expr, loop: ast.For | ast.AsyncFor) -> bool:
         """Whether a value made before the loop is worked on in an order that matters."""
-        if not _mentions(value, name) or _mentions(loop.target, name):
+        if not mentions(value, name) or mentions(loop.target, name):
             return False
         inside = [node for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name]
         if name not in self._scope(loop).bindings or not inside:
@@ -411,7 +421,7 @@ class OrderFlow:
             case ast.ListComp():
                 return True
             case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
-                return any(isinstance(s, ast.BinOp) and _mentions(s, name) for s in (left, right))
+                return any(isinstance(s, ast.BinOp) and mentions(s, name) for s in (left, right))
             case _:
                 return False
 
@@ -437,7 +447,7 @@ class OrderFlow:
             # Members of an archive are found by name.
             return False
         names = [n for n in self._names(holder) if not isinstance(n.ctx, ast.Load)]
-        return bool(names) and not any(_inside(name, loop) for name in names)
+        return bool(names) and not any(inside(name, loop) for name in names)
 
     def _collected(self, holder: ast.expr, loop: ast.AST, depth: int) -> Sink | None:
         """Follow a list to which the elements are appended."""
@@ -447,7 +457,7 @@ class OrderFlow:
             return None
         made = [node for node in self._names(holder) if not isinstance(node.ctx, ast.Load)]
         is_loop = isinstance(loop, (ast.For, ast.AsyncFor))
-        if is_loop and made and all(_inside(node, loop) for node in made):
+        if is_loop and made and all(inside(node, loop) for node in made):
             return None
         if holder.id not in self._scope(holder).bindings:
             return None
@@ -472,7 +482,7 @@ class OrderFlow:
             for node in ast.walk(self.file.tree)
             if isinstance(node, ast.Call)
             and self._call_name(node)[1] == function.name
-            and not _inside(node, function)
+            and not inside(node, function)
         ]
         for call in calls:
             if (sink := self.sink(call, depth + 1)) is not None:
@@ -500,76 +510,3 @@ class OrderFlow:
 
     def _is_private(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         return function.name.startswith("_") and not function.name.startswith("__")
-
-
-def _walk_here(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk a statement without going into functions that it defines."""
-    stack: list[ast.AST] = [node]
-    while stack:
-        at = stack.pop()
-        yield at
-        if not isinstance(at, _FUNCTIONS):
-            stack.extend(reversed(list(ast.iter_child_nodes(at))))
-
-
-def _inside(node: ast.AST, around: ast.AST) -> bool:
-    start = (getattr(around, "lineno", 0), getattr(around, "col_offset", 0))
-    end = (getattr(around, "end_lineno", 0) or 0, getattr(around, "end_col_offset", 0) or 0)
-    at = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
-    return start <= at < end
-
-
-def _first_name(target: ast.expr) -> str | None:
-    if isinstance(target, ast.Tuple) and target.elts and isinstance(target.elts[0], ast.Name):
-        return target.elts[0].id
-    return None
-
-
-def _mentions(node: ast.AST, name: str) -> bool:
-    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
-
-
-def _is_position(place: ast.expr, index: str) -> bool:
-    """Whether a subscript is the index itself: `[i]`, `[i, :]`, `[start + i]`."""
-    match place:
-        case ast.Name(id=name):
-            return name == index
-        case ast.Tuple(elts=[first, *_]):
-            return _is_position(first, index)
-        case ast.BinOp(left=left, right=right):
-            return _is_position(left, index) or _is_position(right, index)
-        case _:
-            return False
-
-
-def _is_dataset(node: ast.AST) -> bool:
-    """Whether a class gives out items by index, by its methods or its bases' names."""
-    if not isinstance(node, ast.ClassDef):
-        return False
-    bases = [ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases]
-    methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
-    return "__getitem__" in methods or any(base.endswith(ORDERED_CLASSES) for base in bases)
-
-
-def _is_length(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
-
-
-def _counted(loop: ast.AST, name: str) -> bool:
-    """Whether the loop counts a name up: `label += 1`."""
-    return any(
-        isinstance(node, ast.AugAssign)
-        and isinstance(node.target, ast.Name)
-        and node.target.id == name
-        and isinstance(node.op, ast.Add)
-        for node in ast.walk(loop)
-    )
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    """Return the same name or attribute as if it were read, for comparing."""
-    if isinstance(node, ast.Name):
-        return ast.Name(node.id, ast.Load())
-    if isinstance(node, ast.Attribute):
-        return ast.Attribute(node.value, node.attr, ast.Load())
-    return node

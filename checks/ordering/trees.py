@@ -1,0 +1,83 @@
+"""Small questions about syntax trees that following an order asks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .sinks import ORDERED_CLASSES
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def walk_here(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a statement without going into functions that it defines."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        if not isinstance(at, _FUNCTIONS):
+            stack.extend(reversed(list(ast.iter_child_nodes(at))))
+
+
+def inside(node: ast.AST, around: ast.AST) -> bool:
+    start = (getattr(around, "lineno", 0), getattr(around, "col_offset", 0))
+    end = (getattr(around, "end_lineno", 0) or 0, getattr(around, "end_col_offset", 0) or 0)
+    at = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+    return start <= at < end
+
+
+def first_name(target: ast.expr) -> str | None:
+    if isinstance(target, ast.Tuple) and target.elts and isinstance(target.elts[0], ast.Name):
+        return target.elts[0].id
+    return None
+
+
+def mentions(node: ast.AST, name: str) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+def is_position(place: ast.expr, index: str) -> bool:
+    """Whether a subscript is the index itself: `[i]`, `[i, :]`, `[start + i]`."""
+    match place:
+        case ast.Name(id=name):
+            return name == index
+        case ast.Tuple(elts=[first, *_]):
+            return is_position(first, index)
+        case ast.BinOp(left=left, right=right):
+            return is_position(left, index) or is_position(right, index)
+        case _:
+            return False
+
+
+def is_dataset(node: ast.AST) -> bool:
+    """Whether a class gives out items by index, by its methods or its bases' names."""
+    if not isinstance(node, ast.ClassDef):
+        return False
+    bases = [ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases]
+    methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+    return "__getitem__" in methods or any(base.endswith(ORDERED_CLASSES) for base in bases)
+
+
+def is_length(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
+
+
+def counted(loop: ast.AST, name: str) -> bool:
+    """Whether the loop counts a name up: `label += 1`."""
+    return any(
+        isinstance(node, ast.AugAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == name
+        and isinstance(node.op, ast.Add)
+        for node in ast.walk(loop)
+    )
+
+
+def loaded(node: ast.expr) -> ast.expr:
+    """Return the same name or attribute as if it were read, for comparing."""
+    if isinstance(node, ast.Name):
+        return ast.Name(node.id, ast.Load())
+    if isinstance(node, ast.Attribute):
+        return ast.Attribute(node.value, node.attr, ast.Load())
+    return node
