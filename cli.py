@@ -625,6 +625,7 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     """
     import json
     import shlex
+    import signal
 
     from .auditor.dossier.binding import provenance, sealed
     from .auditor.dossier.present import device_name
@@ -637,6 +638,9 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     from .reports.verify_progress import RunProgress
     from .reports.verify_text import verify_text
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C: the program under verification must not outlive us.
+        signal.signal(number, signal.default_int_handler)
     given["launcher"] = tuple(shlex.split(given["launcher"] or ""))
     given["level"] = Level(given["level"])
     options = VerifyOptions(command=command, stdin=waiting_input(), **given)
