@@ -222,7 +222,7 @@ def _unchecked(view: View) -> Iterable[tuple[str, str]]:
     if not any(e.document["variations"] for e in view.verifications):
         yield (
             "Threads, CPUs, hash seed, directory order, clock and locale were not varied.",
-            "fwaudit verify --vary all -- python train.py",
+            "",
         )
     if not any(
         "cuda" in e.device.lower() or "nvidia" in e.device.lower() for e in view.verifications

@@ -94,8 +94,9 @@ def run_support(exhibit: Exhibit) -> Support:
 
 def verdict_words(exhibit: Exhibit) -> str:
     """Return `deterministic: 5 runs, on x86_64 CPU`."""
-    runs = exhibit.compared
-    return f"{exhibit.document['verdict']}: {runs} runs on {exhibit.device}"
+    ended = exhibit.provenance.get("max_steps")
+    part = f" in the first {ended} steps" if ended else ""
+    return f"{exhibit.document['verdict']}{part}: {exhibit.compared} runs on {exhibit.device}"
 
 
 def _not_run(id: str, title: str) -> Fact:
@@ -150,9 +151,7 @@ def _variations(view: View) -> Fact:
     title = "Conditions varied"
     rows = [(e, v) for e in view.verifications for v in e.document["variations"]]
     if not rows:
-        return _TELL.fact(
-            "variations", title, State.NOT_FOUND, note=f"{NOT_RUN}: fwaudit verify --vary all -- …"
-        )
+        return _TELL.fact("variations", title, State.NOT_FOUND, note=NOT_RUN)
     words = ", ".join(
         f"{v.get('name')}: {'changed the result' if v.get('changed') else 'no change'}"
         for _, v in rows

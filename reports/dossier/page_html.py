@@ -150,9 +150,17 @@ def _verification(exhibit: Exhibit, linker: Linker) -> dict[str, Any]:
         "time": plain(str(exhibit.provenance.get("time") or "")),
         "steps": f"{steps:,}" if steps else "",
         "bound": bound_words(document),
+        "notes": _notes(exhibit),
         "first": _divergence(first, linker) if first else None,
         "timeline": timeline(document),
     }
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    """Return what limits a verification."""
+    ended = exhibit.provenance.get("max_steps")
+    own = [f"runs were ended after {ended} steps"] if ended else []
+    return [*own, *(plain(str(note), 300) for note in exhibit.document.get("notes") or ())]
 
 
 def _divergence(first: Mapping[str, Any], linker: Linker) -> dict[str, Any]:
@@ -164,7 +172,7 @@ def _divergence(first: Mapping[str, Any], linker: Linker) -> dict[str, Any]:
     evidence = [plain(noted(item), 400) for item in first.get("evidence") or ()]
     return {
         **{key: words(key) for key in "step tensor seen_in op cause stream rule remedy".split()},
-        "elements": f"{elements:,}" if isinstance(elements, int) else "",
+        "elements": counted(elements, "element") if isinstance(elements, int) else "",
         "place": linker.place(place_of(first)) if first.get("path") else None,
         "evidence": evidence[:8],
     }
