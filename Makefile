@@ -4,7 +4,7 @@ REPO ?= examples
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: help audit test test-fast test-pythons lint format docs bench accuracy dossier clean
+.PHONY: help audit test test-programs test-fast test-pythons lint format docs bench accuracy dossier clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -22,13 +22,16 @@ audit: $(VENV)/.audit ## Audit REPO=path (default: examples/) and write fwaudit-
 	$(RUN)/fwaudit scan $(REPO) --exit-zero --format text --format html=fwaudit-report.html
 	@echo "report: fwaudit-report.html"
 
-test: $(VENV)/.test ## Lint, types, and every test, frameworks included
+test: $(VENV)/.test ## Lint, types, and the tests, frameworks included
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/pyright --pythonpath $(RUN)/python
 	$(RUN)/fwaudit scan . --statistics
-	$(RUN)/python -m pytest -q -n 2 --dist loadgroup
+	$(RUN)/python -m pytest -q -n 2 -m "not programs"
+
+test-programs: $(VENV)/.test ## Verify every program of the verify suite: verdict, cause, place; half an hour and more
+	$(RUN)/python -m pytest -q tests/verify/test_programs.py
 
 test-fast: $(VENV)/.test ## The tests that need neither frameworks nor a browser
 	$(RUN)/python -m pytest -q -n 2 -m "not slow and not frameworks and not browser"

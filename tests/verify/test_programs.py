@@ -74,6 +74,7 @@ def test_measured_truth_agrees_with_the_verdict(program: Program) -> None:
 
 @pytest.mark.slow
 @pytest.mark.frameworks
+@pytest.mark.programs
 @pytest.mark.parametrize("program", _parameters(PROGRAMS))
 def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path)
@@ -82,6 +83,7 @@ def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.frameworks
+@pytest.mark.programs
 @pytest.mark.parametrize("program", _parameters([p for p in PROGRAMS if p.cause]))
 def test_the_mended_twin_is_deterministic(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path, mended=True)
