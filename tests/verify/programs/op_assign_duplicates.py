@@ -2,9 +2,13 @@
 
 import torch
 
+torch.set_num_threads(4)
 generator = torch.Generator().manual_seed(0)
-slots = torch.randint(0, 5000, (400_000,), generator=generator)
-values = torch.randn(400_000, generator=generator)
-table = torch.zeros(5000)
-table[slots] = values  # guilty
-torch.save(table, "table.pt")
+tables = []
+for _ in range(40):
+    slots = torch.randint(0, 5000, (150_000,), generator=generator)
+    values = torch.randn(150_000, generator=generator)
+    table = torch.zeros(5000)
+    table[slots] = values  # guilty
+    tables.append(table)
+torch.save(torch.stack(tables), "tables.pt")
