@@ -13,7 +13,7 @@ from .seeds.vocabulary import stream_vocabulary
 #: A family that reads events adds the function that gives its vocabulary.
 VOCABULARIES: tuple[Callable[[], Vocabulary], ...] = (stream_vocabulary,)
 #: Steps of all walks of a project together; each walk gets a fair part of what is left.
-_PROJECT_STEPS = 1_500_000
+_PROJECT_STEPS = 400_000
 _WALK_STEPS = 60_000
 _WALKS: WeakKeyDictionary[Project, tuple[Walk, ...]] = WeakKeyDictionary()
 

@@ -72,10 +72,24 @@ class DeadSeedOption(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         for item in survey(project):
+            if not self._is_candidate(project, item):
+                continue
             files = [file for path in item.walk.paths if (file := project.file(path)) is not None]
             if item.walk.complete and not any(_hands_on(file) for file in files):
                 yield from self._options(item, files)
                 yield from self._constants(item, files)
+
+    @staticmethod
+    def _is_candidate(project: Project, item: Surveyed) -> bool:
+        """Whether the program declares a seed at all; most do not, or read it plainly."""
+        own = project.file(item.entry.path)
+        if own is None:
+            return False
+        names = {name for name in item.walk.options if _SEED_NAME.match(name)}
+        for node in own.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                names |= {node.targets[0].id} if _SEED_NAME.match(node.targets[0].id) else set()
+        return bool(names - _read_names(own))
 
     def _options(self, item: Surveyed, files: list[File]) -> Iterator[Finding]:
         for name, value in item.walk.options.items():
