@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from fwaudit.auditor.dossier.policy import read_policy
 from fwaudit.cli import main
@@ -155,3 +156,23 @@ def test_pre_commit_lines_are_a_configuration(release: Path) -> None:
     hook = found["repos"][0]["hooks"][0]
     assert hook["entry"].startswith("fwaudit scan --force-exclude")
     assert set(hook["types_or"]) == {"python", "jupyter", "text"}
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_streams_diff_and_baseline_hold_to_their_schemas(same: bool, tmp_path: Path) -> None:
+    from fwaudit.reports.schemas import schema
+
+    np = pytest.importorskip("numpy", reason="needs numpy to write arrays")
+    np.save(tmp_path / "a.npy", np.zeros(3))
+    np.save(tmp_path / "b.npy", np.zeros(3) if same else np.ones(3))
+    outputs = {
+        "streams": run("streams", "--format", "json").stdout,
+        "diff": run(
+            "diff", str(tmp_path / "a.npy"), str(tmp_path / "b.npy"), "--format", "json"
+        ).stdout,
+    }
+    run("baseline", "-o", str(tmp_path / "base.json"))
+    outputs["baseline"] = (tmp_path / "base.json").read_text("utf-8")
+    for name, text in outputs.items():
+        Draft202012Validator(json.loads(schema(name))).validate(json.loads(text))
+    assert json.loads(outputs["diff"])["same"] is same
