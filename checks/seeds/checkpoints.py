@@ -10,10 +10,11 @@ from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.streams import State
-from ...auditor.walk import Event, Kind
+from ...auditor.walk import Event, Guard, Kind
 from ...auditor.walk.abstract import Table
+from .acts import Seed
 from .grouping import grouped
+from .seed_values import Quality
 from .survey import Surveyed, survey
 from .telling import way_of
 
@@ -95,8 +96,14 @@ class RandomStateNotCheckpointed(ProjectRule):
         yield from grouped(finding for item in survey(project) for finding in self._of(item))
 
     def _of(self, item: Surveyed) -> Iterator[Finding]:
-        states = {verdict.stream: verdict.state for verdict in item.verdicts}
-        if states.get("torch") is not State.SEEDED:
+        seeded = any(
+            isinstance(act, Seed)
+            and "torch" in act.streams
+            and act.value.quality is Quality.FIXED
+            and act.event.guard <= Guard.MET
+            for act in item.acts
+        )
+        if not seeded:
             return
         calls = [event for event in item.walk.events if event.kind is Kind.CALL]
         loads = [event for event in calls if event.name == "torch.load"]

@@ -16,7 +16,7 @@ from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Known
 from .survey import Surveyed, survey
 
-_SEED_NAME = re.compile(r"^(random_|manual_?|global_|rng_)?seed$|^(random|rng)_state$", re.I)
+_SEED_NAME = re.compile(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
 
 
 class DeadSeedOption(ProjectRule):

@@ -1,0 +1,152 @@
+"""The hard cases of the stream walk, each by name."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks.meta import RULES
+from fwaudit.checks.seeds.survey import stream_table
+
+ARGUMENTS = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int, default={default})
+args = parser.parse_args()
+"""
+
+
+def state_of(tmp_path: Path, stream: str, files: dict[str, str], entry: str = "train.py") -> str:
+    """Return the state of a stream of an entry point of a small project."""
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(textwrap.dedent(text), "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
+    rows = {row.path: row for row in stream_table(result.project)}
+    return next((str(s.state) for s in rows[entry].streams if s.stream == stream), "not-drawn")
+
+
+HELPER = "import torch\ndef set_seed(seed):\n    torch.manual_seed(seed)\n"
+MODEL = "model = torch.nn.Linear(2, 2)\n"
+CASES = {
+    "seed in a helper of another file": (
+        "torch",
+        {
+            "utils.py": HELPER,
+            "train.py": "import torch\nfrom utils import set_seed\nset_seed(1)\n" + MODEL,
+        },
+        "seeded",
+    ),
+    "torch under another name": ("torch", {"train.py": "import torch as T\nT.rand(2)\n"}, "unseeded"),
+    "seeded in an __init__": (
+        "torch",
+        {
+            "train.py": "import torch\nclass Runner:\n    def __init__(self):\n"
+            "        torch.manual_seed(0)\n    def run(self):\n        return torch.rand(2)\n"
+            "runner = Runner()\nprint(runner.run())\nx = runner.run()\n"
+        },
+        "not-drawn",
+    ),
+    "is not None, default None": (
+        "torch",
+        {
+            "train.py": ARGUMENTS.format(default="None")
+            + "import torch\nif args.seed is not None:\n    torch.manual_seed(args.seed)\n"
+            + MODEL
+        },
+        "conditional",
+    ),
+    "truth of a seed, default 0": (
+        "torch",
+        {
+            "train.py": ARGUMENTS.format(default="0")
+            + "import torch\nif args.seed:\n    torch.manual_seed(args.seed)\n"
+            + MODEL
+        },
+        "conditional",
+    ),
+    "seed after the model": (
+        "torch",
+        {"train.py": "import torch\n" + MODEL + "torch.manual_seed(0)\n"},
+        "unseeded",
+    ),
+    "seed after the split": (
+        "torch",
+        {
+            "train.py": "import torch\nfrom torch.utils.data import random_split\n"
+            "parts = random_split([1, 2], [1, 1])\ntorch.manual_seed(0)\n"
+        },
+        "unseeded",
+    ),
+    "split with a generator": (
+        "torch",
+        {
+            "train.py": "import torch\nfrom torch.utils.data import random_split\n"
+            "g = torch.Generator().manual_seed(0)\n"
+            "parts = random_split([1, 2], [1, 1], generator=g)\n"
+        },
+        "not-drawn",
+    ),
+    "children of mp.spawn draw": (
+        "torch",
+        {
+            "train.py": "import torch\nimport torch.multiprocessing as mp\n"
+            "def work(rank):\n    return torch.nn.Linear(2, 2)\n"
+            "if __name__ == '__main__':\n    torch.manual_seed(0)\n    mp.spawn(work, nprocs=2)\n"
+        },
+        "unseeded",
+    ),
+    "NumPy drawn three imports away": (
+        "numpy",
+        {
+            "a.py": "from b import augment\n",
+            "b.py": "from c import augment\n",
+            "c.py": "import numpy as np\ndef augment(x):\n    return x + np.random.rand()\n",
+            "train.py": "import torch\nfrom a import augment\ntorch.manual_seed(0)\ny = augment(1)\n",
+        },
+        "unseeded",
+    ),
+    "only the name of a run": (
+        "python",
+        {"train.py": "import random\nrun_name = f'run-{random.random()}'\nprint(run_name)\n"},
+        "not-drawn",
+    ),
+    "sorted over a set": (
+        "python",
+        {"train.py": "rows = sorted({3, 1, 2})\nprint(rows)\nfor row in rows:\n    print(row)\n"},
+        "not-drawn",
+    ),
+}
+# The first call of run() is only printed; the second makes it a draw that the seed precedes.
+CASES["seeded in an __init__"] = (*CASES["seeded in an __init__"][:2], "seeded")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hard_case(name: str, tmp_path: Path) -> None:
+    stream, files, expected = CASES[name]
+    assert state_of(tmp_path, stream, files) == expected
+
+
+def test_tests_and_docs_are_no_entry_points(tmp_path: Path) -> None:
+    for path in ("tests/test_a.py", "docs/conf.py"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("import random\nprint(random.random())\n", "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
+    assert stream_table(result.project) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    return f()\nf()\n",
+        "from a import *\nfrom train import *\nx = f(1)\n",
+        "class A(A):\n    pass\nA()\n",
+        "x = " + "+".join(["1"] * 900) + "\nprint(x)\n",
+    ],
+    ids=["recursion", "star imports in a circle", "a class of itself", "a deep expression"],
+)
+def test_walk_never_fails(text: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    (tmp_path / "a.py").write_text("from train import *\ndef f(n):\n    return g(n)\n", "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
+    assert isinstance(stream_table(result.project), tuple)
