@@ -84,7 +84,7 @@ def _start(walker: Walker) -> None:
 
 def _was_entered(walker: Walker, names: tuple[str, ...]) -> bool:
     return any(
-        getattr(cast(tuple[Any, ...], key)[0], "name", None) in names
+        str(getattr(cast(tuple[Any, ...], key)[0], "name", "")) in names
         for key in walker.entered
         if isinstance(key, tuple)
     )

@@ -90,7 +90,9 @@ def test_per_file_ignores(project, fwaudit):
     config = '[per-file-ignores]\n"tools/*" = ["SEED007"]\n'
     folder = project({"fwaudit.toml": config, "tools/a.py": SEEDLESS, "b.py": SEEDLESS})
     done = fwaudit("scan", folder, "--select", "SEED007", "--format", "json")
-    assert [f["path"].removeprefix("project/") for f in json.loads(done.stdout)["findings"]] == ["b.py"]
+    assert [f["path"].removeprefix("project/") for f in json.loads(done.stdout)["findings"]] == [
+        "b.py"
+    ]
 
 
 def test_several_formats_at_once(project, fwaudit):
