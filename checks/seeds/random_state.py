@@ -144,6 +144,8 @@ def seeds_numpy(file: File) -> bool:
     for call in calls_of(file.tree):
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        if last == "manual_seed":
+            continue
         if "seed" not in last.lower() and last not in {"set_determinism", "set_state"}:
             continue
         name = file.dotted(func, file.scope_of(call)) or last

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.rule import Prediction, SiteRule
-from .reading import in_tests
+from .reading import calls_of, in_tests
 
 _GLOBAL = {
     "random.seed": "python",
@@ -27,7 +28,8 @@ class GlobalReseed(SiteRule):
 
     ## What it does
     Reports a global seeding call with a constant inside `__getitem__`, `forward` and their like,
-    or inside a loop of the same function whose variable it does not use; and
+    in a helper that goes on to draw, or inside a loop of the same function whose variable it
+    does not use; and
     `old = np.random.seed()`, which returns None and destroys the state that it was to keep.
 
     ## Why is this bad?
@@ -112,6 +114,21 @@ class GlobalReseed(SiteRule):
             )
 
 
+_STARTS = re.compile(r"seed|main|setup|init|run|train|test|demo|example|fixture", re.I)
+
+
+def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function that is no beginning of a program seeds, and then draws itself."""
+    if _STARTS.search(function.name):
+        return False
+    root = (site.name or "").rsplit(".", 1)[0] + "."
+    return any(
+        (site.file.dotted(call.func, site.scope) or "").startswith(root)
+        for call in calls_of(function)
+        if call.lineno > site.call.lineno
+    )
+
+
 def _where(site: Site) -> str | None:
     in_loop = False
     for outer in site.ancestors():
@@ -120,7 +137,9 @@ def _where(site: Site) -> str | None:
         elif isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if outer.name in _EACH_ITEM:
                 return f"for each item ({outer.name})"
-            return "in every round of a loop" if in_loop else None
+            if in_loop:
+                return "in every round of a loop"
+            return f"by each call of {outer.name}" if _draws_too(site, outer) else None
         elif isinstance(outer, (ast.Lambda, ast.ClassDef)):
             return None
     return None

@@ -59,20 +59,12 @@ def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[
 
 def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) -> Verdict | None:
     worst: Verdict | None = None
-    for process in (Process.MAIN, Process.FORKED, Process.SPAWNED, Process.WORKER):
-        position = next(
-            (
-                number
-                for number, act in enumerate(acts)
-                if isinstance(act, Draw)
-                and act.stream == stream
-                and act.event.process is process
-                and act.event.guard is not Guard.NOT_MET
-            ),
-            None,
-        )
-        if position is None:
-            continue
+    first: dict[tuple[Process, str], int] = {}
+    for number, act in enumerate(acts):
+        if isinstance(act, Draw) and act.stream == stream and act.event.guard is not Guard.NOT_MET:
+            # Keras layers and TensorFlow's own operations are one stream with two seeds.
+            first.setdefault((act.event.process, act.needs), number)
+    for position in first.values():
         verdict = _judge_draw(stream, acts, position, main_line)
         if worst is None or verdict.state.rank > worst.state.rank:
             worst = verdict
