@@ -121,6 +121,10 @@ def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     """Whether a function that is no beginning of a program seeds, and then draws itself."""
     if _STARTS.search(function.name):
         return False
+    again = [call for call in calls_of(function) if site.dotted(call.func) == site.name]
+    if len(again) > 1:
+        # Seeded twice to draw the same twice: a comparison.
+        return False
     root = (site.name or "").rsplit(".", 1)[0] + "."
     return any(
         (site.file.dotted(call.func, site.scope) or "").startswith(root)
