@@ -253,9 +253,14 @@ def _hashing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
     if inquiry.differ(events[0], inquiry.laboratory.run("salt", "an earlier salt", again)):
         inquiry.tried.append("an earlier salt given again")
         return None
+    site = hash_site(inquiry, events)
+    if not site:
+        # The salt also moves memory about: without a line it may be that which shows.
+        inquiry.tried.append("an earlier salt (equal with it, but no line depends on it)")
+        return None
     return Explanation(
         cause=Cause.HASH_ORDER,
-        site=hash_site(inquiry, events),
+        site=site,
         confirmed=f"with PYTHONHASHSEED fixed, {settled.words};"
         " with the salt of an earlier run, its very results come back",
     )
@@ -268,9 +273,13 @@ def _addressing(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None
     if settled is None:
         return None
     seen = [use for use in uses(*events, "addresses") if use.differs]
+    site = seen[0].site if seen else hash_site(inquiry, events, True)
+    if not site:
+        inquiry.tried.append("other addresses (equal with them fixed, but no line depends on them)")
+        return None
     return Explanation(
         cause=Cause.ENVIRONMENT if seen else Cause.HASH_ORDER,
-        site=seen[0].site if seen else hash_site(inquiry, events, True),
+        site=site,
         op="id" if seen else None,
         confirmed=f"with the addresses of objects held fixed, {settled.words}",
         evidence=() if seen else ("objects in a set or as keys are ordered by their address",),
