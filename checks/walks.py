@@ -18,6 +18,14 @@ _WALK_STEPS = 60_000
 _WALKS: WeakKeyDictionary[Project, tuple[Walk, ...]] = WeakKeyDictionary()
 
 
+_MANY = 200
+
+
+def _is_inside_package(project: Project, path: str) -> bool:
+    folder = path.rsplit("/", 1)[0] if "/" in path else ""
+    return f"{folder}/__init__.py".lstrip("/") in project.modules
+
+
 @cache
 def vocabulary() -> Vocabulary:
     """Return the vocabularies of all families as one."""
@@ -35,6 +43,10 @@ def walks_of(project: Project) -> tuple[Walk, ...]:
         left = _PROJECT_STEPS
         walks: list[Walk] = []
         for number, entry in enumerate(entries):
+            if len(entries) > _MANY and _is_inside_package(project, entry.path):
+                # A huge package: its modules are no programs that somebody runs one by one.
+                walks.append(Walk(entry, complete=False))
+                continue
             share = max(left // (len(entries) - number), 2_000)
             made = walk(project, entry, vocabulary(), min(_WALK_STEPS, max(share, 4 * share)))
             left = max(left - made.steps, 0)
