@@ -4,6 +4,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks.meta import RULES
 from fwaudit.checks.seeds.survey import stream_table
@@ -37,7 +38,11 @@ CASES = {
         },
         "seeded",
     ),
-    "torch under another name": ("torch", {"train.py": "import torch as T\nT.rand(2)\n"}, "unseeded"),
+    "torch under another name": (
+        "torch",
+        {"train.py": "import torch as T\nT.rand(2)\n"},
+        "unseeded",
+    ),
     "seeded in an __init__": (
         "torch",
         {
