@@ -3,7 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$1
-python=$(command -v "python$version" || ls "$HOME"/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1 || true)
+python=""
+for candidate in "python$version" "$HOME"/.pyenv/versions/"$version".*/bin/python; do
+  # A shim may be there without the interpreter behind it.
+  if "$candidate" -c "" >/dev/null 2>&1; then
+    python=$candidate
+    break
+  fi
+done
 if [ -z "$python" ]; then
   echo "Python $version is not installed here: its tests are left out"
   exit 0
