@@ -192,6 +192,8 @@ def test_interrupt_is_130_and_leaves_no_worker(project, tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # Under a runner in the background SIGINT is ignored, and a child inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(3)
     os.killpg(process.pid, signal.SIGINT)
