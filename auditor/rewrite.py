@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from .file import Site
 from .finding import Edit, Fix
 
+if TYPE_CHECKING:
+    import libcst as cst
+
 
 def wrapped(site: Site, function: str, title: str, *, safe: bool) -> Fix | None:
     """Return the fix that hands the call's result to a function: `function(call)`."""
+    import libcst as cst
+
     call = site.cst
     if not isinstance(call, cst.Call):
         return None
@@ -19,6 +24,8 @@ def wrapped(site: Site, function: str, title: str, *, safe: bool) -> Fix | None:
 
 def with_keyword(site: Site, name: str, value: str, title: str, *, safe: bool) -> Fix | None:
     """Return the fix that passes a keyword argument, in place of one that is passed already."""
+    import libcst as cst
+
     call = site.cst
     if not isinstance(call, cst.Call) or any(argument.star for argument in call.args):
         return None
@@ -32,6 +39,8 @@ def with_keyword(site: Site, name: str, value: str, title: str, *, safe: bool) -
 
 
 def _appended(call: cst.Call, name: str, value: str) -> list[cst.Arg]:
+    import libcst as cst
+
     new = cst.Arg(
         keyword=cst.Name(name),
         value=cst.parse_expression(value),
@@ -46,6 +55,8 @@ def _appended(call: cst.Call, name: str, value: str) -> list[cst.Arg]:
 
 def _space_between(arguments: list[cst.Arg]) -> cst.BaseParenthesizableWhitespace:
     """Return the space after a comma; a call over several lines goes on as its arguments do."""
+    import libcst as cst
+
     comma = arguments[0].comma if arguments else None
     if isinstance(comma, cst.Comma) and isinstance(
         comma.whitespace_after, cst.ParenthesizedWhitespace

@@ -8,9 +8,13 @@ import textwrap
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+if TYPE_CHECKING:
+    # Importing LibCST costs more than scanning a small file: it is imported where it parses.
+    import libcst as cst
+    from libcst.metadata import MetadataWrapper
 
 
 @contextmanager
@@ -36,6 +40,8 @@ class Fragment:
 
     def find(self, node: ast.AST) -> cst.CSTNode | None:
         """Return the LibCST node with the same span as a node of the file's syntax tree."""
+        from libcst.metadata import CodeRange, PositionProvider
+
         line = getattr(node, "lineno", 0) - self.first_line + 1
         end_line = getattr(node, "end_lineno", 0) - self.first_line + 1
         wanted = (
@@ -45,7 +51,7 @@ class Fragment:
             getattr(node, "end_col_offset", 0) - self.indent,
         )
         positions = self.wrapper.resolve(PositionProvider)
-        kinds = _SAME_KIND.get(type(node))
+        kinds = _same_kind().get(type(node))
         for candidate, span in positions.items():
             assert isinstance(span, CodeRange)
             found = (span.start.line, span.start.column, span.end.line, span.end.column)
@@ -54,14 +60,18 @@ class Fragment:
         return None
 
 
-_SAME_KIND: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {
-    ast.Call: (cst.Call,),
-    ast.Name: (cst.Name,),
-    ast.Attribute: (cst.Attribute,),
-    ast.Assign: (cst.Assign,),
-    ast.FunctionDef: (cst.FunctionDef,),
-    ast.ClassDef: (cst.ClassDef,),
-}
+@cache
+def _same_kind() -> dict[type[ast.AST], tuple[type[cst.CSTNode], ...]]:
+    import libcst as cst
+
+    return {
+        ast.Call: (cst.Call,),
+        ast.Name: (cst.Name,),
+        ast.Attribute: (cst.Attribute,),
+        ast.Assign: (cst.Assign,),
+        ast.FunctionDef: (cst.FunctionDef,),
+        ast.ClassDef: (cst.ClassDef,),
+    }
 
 
 def parse_fragment(lines: list[str], first_line: int, end_line: int) -> Fragment | None:
@@ -70,6 +80,9 @@ def parse_fragment(lines: list[str], first_line: int, end_line: int) -> Fragment
     Returns None when the stretch does not stand alone (half a decorator, a multi-line string whose
     lines cannot be dedented).
     """
+    import libcst as cst
+    from libcst.metadata import MetadataWrapper
+
     text = "\n".join(lines[first_line - 1 : end_line]) + "\n"
     dedented = textwrap.dedent(text)
     first = lines[first_line - 1]
