@@ -116,11 +116,20 @@ class SiteRule(Rule):
 
 
 class FileRule(Rule):
-    """Sees one whole Python file or notebook, in a worker process; `words` must be given."""
+    """Sees one whole Python file or notebook, in a worker process; `words` must be given.
+
+    With `patterns`, as in `DocumentRule`, it also sees files that say the same without code.
+    """
+
+    patterns: ClassVar[tuple[str, ...]] = ()
 
     def check(self, file: File) -> Iterator[Finding]:
         """Yield what is wrong in this file."""
         raise NotImplementedError
+
+    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
+        """Yield what is wrong in a file that is not Python; in the main process."""
+        return iter(())
 
 
 class DocumentRule(Rule):

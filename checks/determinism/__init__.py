@@ -2,8 +2,9 @@
 
 from ...auditor.rule import RuleClass
 from .compiled import CompiledRandom
+from .disabled import DeterminismDisabled
 from .enabling import CublasWorkspaceUnset, DeterminismNotEnabled
-from .kernels import AutotunedKernels, ContradictoryFlags, DeterminismDisabled
+from .kernels import AutotunedKernels, ContradictoryFlags
 from .late import LateFlag
 from .nondeterministic import (
     NoDeterministicKernel,

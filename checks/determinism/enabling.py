@@ -14,6 +14,7 @@ from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from .situation import SWITCH_CALLS, SWITCH_METHODS, Situation, Switch, situation, switch_facts
+from .trainer_files import trainer_files_enable
 
 _TRAINS = {
     "torch": re.compile(rb"\.backward\(|\bTrainer\(|optimizer\.step\("),
@@ -91,6 +92,14 @@ class DeterminismNotEnabled(ProjectRule):
             "model(torch.ones(1, 2)).sum().backward()\n",
             title="on the CPU",
         ),
+        Example(
+            "import pytorch_lightning as pl\n"
+            "from omegaconf import OmegaConf\n"
+            "trainer = pl.Trainer(accelerator='gpu', **OmegaConf.load('fit.yaml').trainer)\n"
+            "trainer.fit(None)\n",
+            files=(("fit.yaml", "trainer:\n  deterministic: true\n  fast_dev_run: false\n"),),
+            title="switched on in the configuration",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
@@ -99,9 +108,11 @@ class DeterminismNotEnabled(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         asked = situation(project, facts)
+        # Which program reads a configuration file is not seen.
+        frameworks = ("tensorflow", "jax") if trainer_files_enable(project) else tuple(_SAYS)
         for entry in project.entry_points:
             text = _text(project, entry.path)
-            for framework in ("torch", "tensorflow", "jax"):
+            for framework in frameworks:
                 if self._is_plain(asked, entry, framework, text):
                     yield self.finding(
                         entry.place,

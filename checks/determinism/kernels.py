@@ -1,17 +1,18 @@
-"""DET003, DET004, DET006: switches that contradict determinism, or take it back."""
+"""DET003, DET004: kernels that are chosen by timing, and that although determinism is on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...auditor.document import Document
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.finding import Evidence, Finding
+from ...auditor.project import Project
 from ...auditor.rule import FileRule, Prediction
-from .settings import WORDS, Setting, chosen, same_path, settings
-
-_STRICT = frozenset({"deterministic", "deterministic-warn", "deterministic-cudnn"})
+from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
+from .trainer_files import PATTERNS, trainer_settings
 
 
 class AutotunedKernels(FileRule):
@@ -20,7 +21,9 @@ class AutotunedKernels(FileRule):
     ## What it does
     Reports `torch.backends.cudnn.benchmark = True`, `Trainer(benchmark=True)`,
     `torch.compile(mode="max-autotune")`, Inductor's and TensorFlow's autotuning switches, where
-    they are switched on without a condition that a person chose.
+    they are switched on without a condition that a person chose; and `benchmark: true` in a YAML
+    file (OmegaConf, Hydra, LightningCLI) in a section that is visibly for Lightning's trainer: it
+    names the class, stands under `lightning`, or holds an argument that only this trainer has.
 
     ## Why is this bad?
     The fastest algorithm of this run is taken: another run, or another load of the machine,
@@ -37,6 +40,7 @@ class AutotunedKernels(FileRule):
     code = "DET003"
     name = "autotuned-kernels"
     words = WORDS
+    patterns = PATTERNS
     predicts = (Prediction("nondeterministic-op"),)
     bad = (
         Example(
@@ -51,6 +55,34 @@ class AutotunedKernels(FileRule):
             "random.seed(999)\n"
             "cudnn.benchmark = True  # <-\n",
             title="under another name, as in the DCGAN example",
+        ),
+        Example(
+            "model:\n"
+            "  base_learning_rate: 1.0e-4\n"
+            "lightning:\n"
+            "  trainer:\n"
+            "    benchmark: True  # <-\n"
+            "    max_epochs: 80\n",
+            path="configs/autoencoder.yaml",
+            title="the configuration of a latent diffusion model",
+        ),
+        Example(
+            "_target_: pytorch_lightning.Trainer\nmax_epochs: 10\nbenchmark: true  # <-\n",
+            path="configs/trainer/gpu.yaml",
+            files=(
+                (
+                    "fit.yaml",
+                    (
+                        "trainer:\n"
+                        "  val_check_interval: 0.5\n"
+                        "  benchmark: true  # <-\n"
+                        "predictor:\n"
+                        "  class_path: lightning.Trainer\n"
+                        "  init_args: {benchmark: true}  # <-\n"
+                    ),
+                ),
+            ),
+            title="a trainer of a Hydra configuration group; LightningCLI",
         ),
     )
     good = (
@@ -70,6 +102,25 @@ class AutotunedKernels(FileRule):
             "class Timer:\n"
             "    benchmark = True\n",
         ),
+        Example(
+            "lightning:\n"
+            "  trainer:\n"
+            "    benchmark: False\n"
+            "    deterministic: true\n"
+            "  logger:\n"
+            "    benchmark: true\n"
+            "trainer:\n"
+            "  benchmark: true\n"
+            "  epochs: 3\n"
+            "evaluation:\n"
+            "  benchmark: true\n"
+            "  log_every_n_steps: 5\n"
+            "pl_trainer:\n"
+            "  benchmark: ${oc.env:BENCHMARK}\n"
+            "  fast_dev_run: false\n",
+            path="configs/train.yaml",
+            title="off; somebody's own trainer; a key that means a benchmark; a person chooses",
+        ),
     )
 
     def check(self, file: File) -> Iterator[Finding]:
@@ -83,9 +134,21 @@ class AutotunedKernels(FileRule):
                 continue
             yield self.finding(
                 file.place(setting.node),
-                f"{spelled(setting)}: {setting.switch.says}",
+                f"{setting.spelled}: {setting.switch.says}",
                 help="leave it off for runs that should be repeated, or make it an option",
             )
+
+    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
+        for section in trainer_settings(document):
+            if any(setting.effect in STRICT for setting in section):
+                continue
+            for setting in section:
+                if setting.effect == "autotune":
+                    yield self.finding(
+                        document.place(setting.line),
+                        f"{setting.path}: {setting.value} {setting.switch.says}",
+                        help="leave it out of configurations of runs that should be repeated",
+                    )
 
 
 class ContradictoryFlags(FileRule):
@@ -94,7 +157,7 @@ class ContradictoryFlags(FileRule):
     ## What it does
     Reports `cudnn.benchmark = True` beside `cudnn.deterministic = True` or
     `use_deterministic_algorithms(True)` on the same way through the program, and
-    `Trainer(deterministic=True, benchmark=True)`.
+    `Trainer(deterministic=True, benchmark=True)`, also as a trainer section of a YAML file.
 
     ## Why is this bad?
     The reader believes that the run can be repeated. With benchmarking on, cuDNN still picks among
@@ -107,6 +170,7 @@ class ContradictoryFlags(FileRule):
     code = "DET004"
     name = "contradictory-flags"
     words = WORDS
+    patterns = PATTERNS
     predicts = (Prediction("nondeterministic-op"),)
     bad = (
         Example(
@@ -124,6 +188,14 @@ class ContradictoryFlags(FileRule):
             "backend.benchmark = True  # <-\n"
             "t.use_deterministic_algorithms(True)\n"
             "trainer = Trainer(deterministic=True, benchmark=True)  # <-\n",
+        ),
+        Example(
+            "trainer:\n"
+            "  _target_: lightning.pytorch.Trainer\n"
+            "  deterministic: true\n"
+            "  benchmark: true  # <-\n",
+            path="configs/default.yaml",
+            title="a Hydra configuration",
         ),
     )
     good = (
@@ -156,94 +228,26 @@ class ContradictoryFlags(FileRule):
                 continue
             yield self.finding(
                 file.place(setting.node),
-                f"{spelled(setting)} chooses kernels by timing, although "
-                f"{spelled(other)} asks for determinism",
+                f"{setting.spelled} chooses kernels by timing, although "
+                f"{other.spelled} asks for determinism",
                 help="switch benchmarking off where determinism is on",
                 evidence=(Evidence(file.place(other.node), "determinism is asked for here"),),
             )
 
-
-class DeterminismDisabled(FileRule):
-    """A determinism switch is turned off by a constant.
-
-    ## What it does
-    Reports `use_deterministic_algorithms(False)`, `cudnn.deterministic = False`,
-    `TF_DETERMINISTIC_OPS=0`, `--xla_gpu_deterministic_ops=false` and TensorFlow's
-    `TF_DISABLE_…_DETERMINISM` variables, where nobody chose it by an option.
-
-    ## Why is this bad?
-    Whatever a caller, a launcher or the environment switched on is taken back here, silently.
-
-    ## Use instead
-    Remove the line (off is the default), or restore the value that was there before.
-    """
-
-    code = "DET006"
-    name = "determinism-disabled"
-    confidence = Confidence.HIGH
-    words = WORDS
-    predicts = (Prediction("nondeterministic-op"),)
-    bad = (
-        Example(
-            "import torch\n"
-            "torch.backends.cudnn.deterministic = False  # <-\n"
-            "torch.use_deterministic_algorithms(False)  # <-\n",
-        ),
-        Example(
-            "import os as system\n"
-            "system.environ['TF_DETERMINISTIC_OPS'] = '0'  # <-\n"
-            "system.environ['TF_DISABLE_SCATTER_OP_DETERMINISM'] = '1'  # <-\n"
-            "import tensorflow as tf\n",
-            title="TensorFlow's environment variables; the module under another name",
-        ),
-    )
-    good = (
-        Example(
-            "import torch\n"
-            "before = torch.are_deterministic_algorithms_enabled()\n"
-            "torch.use_deterministic_algorithms(True)\n"
-            "torch.use_deterministic_algorithms(before)\n",
-            title="restored",
-        ),
-        Example(
-            "import torch\n"
-            "def run(cuda_deterministic):\n"
-            "    if cuda_deterministic:\n"
-            "        torch.backends.cudnn.deterministic = True\n"
-            "    else:\n"
-            "        torch.backends.cudnn.deterministic = False\n",
-            title="a person chooses",
-        ),
-        Example(
-            "import torch\n"
-            "torch.use_deterministic_algorithms(True)\n"
-            "index = torch.zeros(3).median(0)\n"
-            "torch.use_deterministic_algorithms(False)\n",
-            title="switched on for a stretch and off again",
-        ),
-    )
-
-    def check(self, file: File) -> Iterator[Finding]:
-        if is_test_path(file.path):
-            return
-        found = settings(file)
-        for setting in found:
-            if setting.effect != "undetermined" or chosen(file, setting.node):
-                continue
-            if any(
-                other.effect in _STRICT
-                and other.switch is setting.switch
-                and same_path(file, other.node, setting.node)
-                for other in found
-            ):
-                continue
-            if setting.scope.qualname.rsplit(".", 1)[-1] in {"__exit__", "tearDown"}:
-                continue
-            yield self.finding(
-                file.place(setting.node),
-                f"{spelled(setting)} switches determinism off",
-                help="remove the line, or restore the value that was there before",
-            )
+    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
+        for section in trainer_settings(document):
+            other = next((item for item in section if item.effect in STRICT), None)
+            for setting in section:
+                if other is not None and setting.effect == "autotune":
+                    yield self.finding(
+                        document.place(setting.line),
+                        f"{setting.path}: {setting.value} chooses kernels by timing, although "
+                        f"{other.path} asks for determinism",
+                        help="switch benchmarking off where determinism is on",
+                        evidence=(
+                            Evidence(document.place(other.line), "determinism is asked for here"),
+                        ),
+                    )
 
 
 def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> Setting | None:
@@ -252,7 +256,7 @@ def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> S
         return None
     for other in found:
         if (
-            other.effect in _STRICT
+            other.effect in STRICT
             and other.switch.framework == "torch"
             and same_path(file, setting.node, other.node)
         ):
@@ -269,21 +273,3 @@ def _undone(file: File, setting: Setting, found: tuple[Setting, ...]) -> bool:
         and same_path(file, setting.node, other.node)
         for other in found
     )
-
-
-def spelled(setting: Setting) -> str:
-    name = setting.switch.name
-    match setting.switch.kind:
-        case "attribute" | "environment":
-            return f"{name} = {setting.value}"
-        case "call" if setting.value is not None:
-            keyword = f"{setting.switch.keyword}=" if setting.switch.position is None else ""
-            return f"{name}({keyword}{setting.value!r})"
-        case "call":
-            return f"{name}()"
-        case "argument":
-            return f"{name}({setting.switch.keyword}={setting.value!r})"
-        case "flag":
-            return f"{name}={setting.value}" if setting.value else name
-        case _:
-            return f"{name} = {setting.value!r}"

@@ -44,9 +44,23 @@ class Setting:
     scope: Scope
 
     @property
-    def is_known(self) -> bool:
-        """Whether the file says the value."""
-        return self.effect is not None
+    def spelled(self) -> str:
+        """The setting as a person would write it."""
+        switch, name = self.switch, self.switch.name
+        match switch.kind:
+            case "attribute" | "environment":
+                return f"{name} = {self.value}"
+            case "call" if self.value is not None:
+                keyword = f"{switch.keyword}=" if switch.position is None else ""
+                return f"{name}({keyword}{self.value!r})"
+            case "call":
+                return f"{name}()"
+            case "argument":
+                return f"{name}({switch.keyword}={self.value!r})"
+            case "flag":
+                return f"{name}={self.value}" if self.value else name
+            case _:
+                return f"{name} = {self.value!r}"
 
 
 _FIELDS = "id framework kind name values says keyword position default since until read".split()
@@ -71,12 +85,11 @@ def _by_name() -> dict[str, Switch]:
 
 
 @cache
-def _arguments() -> dict[str, list[Switch]]:
-    found: dict[str, list[Switch]] = {}
-    for switch in switches():
-        if switch.kind == "argument":
-            found.setdefault(switch.name, []).append(switch)
-    return found
+def switches_of_argument(called: str) -> tuple[Switch, ...]:
+    """Return the switches that are arguments of a class or function of this name."""
+    return tuple(
+        switch for switch in switches() if switch.kind == "argument" and switch.name == called
+    )
 
 
 #: Words of which a file that sets any switch holds at least one.
@@ -113,6 +126,8 @@ WORDS = frozenset(
     }
 )
 
+#: Effects that ask for determinism.
+STRICT = frozenset({"deterministic", "deterministic-warn", "deterministic-cudnn"})
 _ENVIRONMENTS = frozenset({"os.environ", "os.environb"})
 _last: tuple[File, tuple[Setting, ...]] | None = None
 
@@ -174,7 +189,7 @@ def _called(file: File, call: ast.Call) -> Iterator[Setting]:
             yield _setting(file, switch, given, call, scope)
         elif switch.keyword is None:
             yield Setting(switch, None, switch.default, call, scope)
-    for switch in _arguments().get(last, ()):
+    for switch in switches_of_argument(last):
         given = _given(call, switch)
         if given is not None and (name or last).split(".", 1)[0] in switch.modules:
             yield _setting(file, switch, given, call, scope)

@@ -11,7 +11,6 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Finding, Severity
 from ...auditor.rule import FileRule, Prediction
-from ..determinism.kernels import spelled
 from ..determinism.settings import WORDS, Setting, chosen, settings
 
 
@@ -35,7 +34,7 @@ class _PrecisionRule(FileRule):
             ):
                 yield self.finding(
                     file.place(setting.node),
-                    f"{spelled(setting)}: {setting.switch.says}",
+                    f"{setting.spelled}: {setting.switch.says}",
                     help=self.helps,
                 )
 
