@@ -7,7 +7,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from ..auditor.project import Project
-from ..auditor.walk import Vocabulary, Walk, walk
+from ..auditor.walk import Imports, Vocabulary, Walk, walk
 from .seeds.vocabulary import stream_vocabulary
 
 #: A family that reads events adds the function that gives its vocabulary.
@@ -41,6 +41,7 @@ def walks_of(project: Project) -> tuple[Walk, ...]:
     if found is None:
         entries = list(project.entry_points)
         left = _PROJECT_STEPS
+        imports = Imports()
         walks: list[Walk] = []
         for number, entry in enumerate(entries):
             if len(entries) > _MANY and _is_inside_package(project, entry.path):
@@ -48,7 +49,9 @@ def walks_of(project: Project) -> tuple[Walk, ...]:
                 walks.append(Walk(entry, complete=False))
                 continue
             share = max(left // (len(entries) - number), 2_000)
-            made = walk(project, entry, vocabulary(), min(_WALK_STEPS, max(share, 4 * share)))
+            made = walk(
+                project, entry, vocabulary(), min(_WALK_STEPS, max(share, 4 * share)), imports
+            )
             left = max(left - made.steps, 0)
             walks.append(made)
         found = _WALKS[project] = tuple(walks)

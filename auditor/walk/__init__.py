@@ -32,6 +32,7 @@ from .events import (
     Vocabulary,
     Walk,
 )
+from .importing import Imports
 from .start import walk
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Event",
     "External",
     "Guard",
+    "Imports",
     "Instance",
     "Kind",
     "Known",

@@ -33,7 +33,7 @@ def assign(
     """Bind a target; assignments to things outside may be events."""
     match target:
         case ast.Name():
-            space.set(target.id, value)
+            bind(walker, target.id, value, space)
         case ast.Tuple() | ast.List():
             _unpack(walker, target.elts, value, space, statement)
         case ast.Starred():
@@ -47,6 +47,14 @@ def assign(
             _set_item(walker, holder, key, value, space, statement)
         case _:
             pass
+
+
+def bind(walker: Walker, name: str, value: Value, space: Space) -> None:
+    """Bind a name here, or where `global` or `nonlocal` says."""
+    if (outer := space.outer.get(name)) is not None:
+        walker.journal.put(outer.names, name, value)
+    else:
+        space.names[name] = value
 
 
 def _unpack(
@@ -82,13 +90,13 @@ def _set_attribute(
     certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
     match holder:
         case Instance() | Made():
-            _store(holder.attributes, name, value, certain)
+            _store(walker, holder.attributes, name, value, certain)
         case Table():
-            _store(holder.items, name, value, certain)
+            _store(walker, holder.items, name, value, certain)
         case ModuleValue():
-            _store(walker.module(holder.path).names, name, value, certain)
+            _store(walker, walker.module(holder.path).names, name, value, certain)
         case ClassValue():
-            _store(holder.space.names, name, value, certain)
+            _store(walker, holder.space.names, name, value, certain)
         case External():
             _set_outside(walker, f"{holder.name}.{name}", value, space, statement)
         case MethodOf():
@@ -100,9 +108,10 @@ def _set_attribute(
             pass
 
 
-def _store(names: dict[str, Value], name: str, value: Value, certain: bool) -> None:
+def _store(walker: Walker, names: dict[Any, Value], name: Any, value: Value, certain: bool) -> None:
     before = names.get(name)
-    names[name] = value if certain or before is None else join(before, value)
+    after = value if certain or before is None else join(before, value)
+    walker.journal.put(names, name, after)
 
 
 def _set_outside(
@@ -126,12 +135,12 @@ def _set_item(
     if isinstance(holder, Table):
         if isinstance(key, Known) and isinstance(key.value, (str, int)):
             certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
-            _store(holder.items, key.value, value, certain)  # type: ignore[arg-type]
+            _store(walker, holder.items, key.value, value, certain)
         else:
-            holder.exact = False
+            walker.journal.loosen(holder)
     elif isinstance(holder, Sequence):
-        holder.exact = False
-        holder.items.append(value)
+        walker.journal.loosen(holder)
+        walker.journal.append(holder.items, value)
     elif isinstance(holder, External):
         name = walker.vocabulary.canonical(holder.name)
         if name in walker.vocabulary.assigned:
@@ -142,8 +151,8 @@ def _set_item(
 def forget(walker: Walker, target: ast.expr, space: Space) -> None:
     """Delete a name or an item."""
     if isinstance(target, ast.Name):
-        space.names.pop(target.id, None)
+        walker.journal.drop(space.names, target.id)
     elif isinstance(target, ast.Subscript):
         holder = walker.value(target.value, space)
         if isinstance(holder, (Table, Sequence)):
-            holder.exact = False
+            walker.journal.loosen(holder)

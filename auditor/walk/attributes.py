@@ -63,7 +63,7 @@ def attribute(walker: Walker, holder: Value, name: str, node: ast.expr, space: S
 def _of_external(walker: Walker, holder: External, name: str) -> Value:
     dotted = f"{holder.name}.{name}"
     if dotted.endswith("flags.FLAGS"):
-        return Table(walker.flags, exact=False, dotted=True)
+        return Table(walker.imports.flags, exact=False, dotted=True)
     return External(dotted)
 
 

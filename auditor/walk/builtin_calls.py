@@ -108,9 +108,9 @@ def _setattr(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) 
     holder, name, value = (arguments.get(position) for position in range(3))
     if isinstance(name, Known) and isinstance(name.value, str) and value is not None:
         if isinstance(holder, (Instance, Made)):
-            holder.attributes[name.value] = value
+            walker.journal.put(holder.attributes, name.value, value)
         elif isinstance(holder, Table):
-            holder.items[name.value] = value
+            walker.journal.put(holder.items, name.value, value)
     return NONE
 
 
@@ -229,7 +229,7 @@ def _start_method(
 ) -> Value | None:
     value = arguments.get(0, "method")
     if isinstance(value, Known):
-        walker.start_method = str(value.value)
+        walker.journal.put(walker.imports.settings, "start_method", str(value.value))
     return None
 
 

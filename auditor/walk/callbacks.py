@@ -22,6 +22,7 @@ from .abstract import (
     Value,
 )
 from .events import Callback, Kind, Process
+from .importing import Prepared
 from .space import Here, Space
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def callbacks_of(walker: Walker, name: str) -> tuple[Callback, ...] | None:
         found = STANDARD.get(name.removeprefix("torch."))
     if found is None:
         return None
-    if spawned or walker.start_method in {"spawn", "forkserver"}:
+    if spawned or walker.imports.settings.get("start_method") in {"spawn", "forkserver"}:
         return tuple(_spawned(each) for each in found)
     return found
 
@@ -99,7 +100,7 @@ def run_callbacks(
             _run_unknown(walker, arguments, node, space)
         return
     if any(callback.iterated for callback in known):
-        walker.pending[id(made)] = (made, space.file, node, walker.here)
+        walker.pending[id(made)] = Prepared(made, space.file, node, walker.here)
         walker.kept.append(made)
     for callback in known:
         if not callback.iterated:
@@ -118,14 +119,15 @@ def run_iteration(walker: Walker, made: Made, node: ast.AST, space: Space) -> No
 def run_pending(walker: Walker) -> None:
     """At the end: iterate over everything that was handed somewhere out of sight."""
     while walker.pending:
-        made, file, node, here = walker.pending.pop(next(iter(walker.pending)))
+        ready = walker.pending.pop(next(iter(walker.pending)))
+        made = ready.made
         before: Here = walker.here
-        walker.here = here
+        walker.here = ready.here
         try:
-            space = Space("module", file, "")
+            space = Space("module", ready.file, "")
             if walker.vocabulary.wants(made.name):
-                walker.emit(Kind.ITERATE, made.name, node, space, receiver=made)
-            run_iteration(walker, made, node, space)
+                walker.emit(Kind.ITERATE, made.name, ready.node, space, receiver=made)
+            run_iteration(walker, made, ready.node, space)
         finally:
             walker.here = before
 

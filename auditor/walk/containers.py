@@ -60,18 +60,22 @@ def _of_table(
                 return second if second is not None else NONE
             return UNKNOWN
         case "setdefault" if isinstance(key, str) and second is not None:
-            return holder.items.setdefault(key, second)
+            if key not in holder.items:
+                walker.journal.put(holder.items, key, second)
+            return holder.items[key]
         case "update":
             if isinstance(first, Table):
                 certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}
                 for inner_key, value in first.items.items():
                     before = holder.items.get(inner_key, UNKNOWN)
                     # Perhaps it is not there at all: that is a choice as well.
-                    holder.items[inner_key] = value if certain else join(before, value)
-                holder.exact = holder.exact and first.exact
+                    after = value if certain else join(before, value)
+                    walker.journal.put(holder.items, inner_key, after)
+                if not first.exact:
+                    walker.journal.loosen(holder)
             elif first is not None:
-                holder.exact = False
-            holder.items |= dict(arguments.keywords)
+                walker.journal.loosen(holder)
+            walker.journal.put_all(holder.items, arguments.keywords)
             return NONE
         case "items":
             pairs: list[Value] = [
@@ -98,17 +102,19 @@ def _of_sequence(
     match name:
         case "append" | "add" if first is not None:
             if len(holder.items) < 64:
-                holder.items.append(first)
+                walker.journal.append(holder.items, first)
             return NONE
         case "extend" if isinstance(first, Sequence):
-            holder.items.extend(first.items[:64])
-            holder.exact = holder.exact and first.exact
+            for item in first.items[:64]:
+                walker.journal.append(holder.items, item)
+            if not first.exact:
+                walker.journal.loosen(holder)
             return NONE
         case "insert" if (second := arguments.get(1)) is not None:
-            holder.items.append(second)
+            walker.journal.append(holder.items, second)
             return NONE
         case "pop":
-            holder.exact = False
+            walker.journal.loosen(holder)
             return join(*holder.items) if holder.items else UNKNOWN
         case "copy":
             return Sequence(list(holder.items), holder.exact)
@@ -118,7 +124,7 @@ def _of_sequence(
                 call_back(walker, key, (), Arguments(spreads=True), node, space)
             return NONE
         case _:
-            holder.exact = False
+            walker.journal.loosen(holder)
             return UNKNOWN
 
 

@@ -61,14 +61,15 @@ def method_of_parser(
             return NONE
         case "set_defaults":
             for key, value in arguments.keywords.items():
-                parser.options[key] = value
+                walker.journal.put(parser.options, key, value)
             return NONE
         case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
             return parser
         case "add_parser":
             return parser
         case "parse_args" | "parse":
-            parser.options.update(_classes_of(walker, parser, node, space))
+            found = _classes_of(walker, parser, node, space)
+            walker.journal.put_all(parser.options, found)
             return Table(parser.options, exact=parser.exact, dotted=True)
         case "parse_known_args":
             return Sequence([Table(parser.options, exact=parser.exact, dotted=True), UNKNOWN])
@@ -82,12 +83,13 @@ def method_of_parser(
         case "add_arguments":
             cls, destination = arguments.get(0), arguments.get(1, "dest")
             if cls is not None and isinstance(destination, Known):
-                parser.options[str(destination.value)] = _option_record(walker, cls, node, space)
+                record = _option_record(walker, cls, node, space)
+                walker.journal.put(parser.options, str(destination.value), record)
             return NONE
         case "error" | "exit":
             return Made("sys.exit")
         case _:
-            parser.exact = False
+            walker.journal.loosen(parser)
             return None
 
 
@@ -109,7 +111,7 @@ def _add_argument(
         if isinstance(value, Known) and isinstance(value.value, str)
     ]
     if not flags:
-        parser.exact = False
+        walker.journal.loosen(parser)
         return
     flag = next((text for text in flags if text.startswith("--")), flags[0])
     name = flag.lstrip("-").replace("-", "_")
@@ -119,8 +121,8 @@ def _add_argument(
     shown = flag if flag.startswith("-") else flag.upper()
     origin = Origin("option", shown, space.file.place(node))
     value = _argument_default(arguments, flag, origin)
-    parser.options[name] = value
-    walker.result.options.setdefault(name, value)
+    walker.journal.put(parser.options, name, value)
+    walker.declare(name, value)
 
 
 def _argument_default(arguments: Arguments, flag: str, origin: Origin) -> Value:
@@ -171,8 +173,8 @@ def _flag(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
             value: Value = Known(default.value, Origin("option", f"--{name.value}", place))
         else:
             value = default or UNKNOWN
-        walker.flags[name.value] = value
-        walker.result.options.setdefault(name.value, value)
+        walker.journal.put(walker.imports.flags, name.value, value)
+        walker.declare(name.value, value)
         return Table({"value": value}, exact=False, dotted=True)
     return UNKNOWN
 
@@ -186,7 +188,7 @@ def _config_file(walker: Walker, arguments: Arguments, node: ast.AST, space: Spa
         return UNKNOWN
     path = _path_from(walker, str(default.value).split(":")[0], space)
     if path is None:
-        walker.flags[str(name.value)] = UNKNOWN
+        walker.journal.put(walker.imports.flags, str(name.value), UNKNOWN)
         return UNKNOWN
     function = walker.module(path, node, space).names.get("get_config")
     value: Value = UNKNOWN
@@ -194,7 +196,7 @@ def _config_file(walker: Walker, arguments: Arguments, node: ast.AST, space: Spa
         value = call(walker, function, Arguments(), node, space)
     if isinstance(value, Table):
         _mark(value, "config", "--" + str(name.value))
-    walker.flags[str(name.value)] = value
+    walker.journal.put(walker.imports.flags, str(name.value), value)
     return Table({"value": value}, exact=False, dotted=True)
 
 
@@ -248,19 +250,21 @@ def _fire(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
         targets = list(value.items.values())
     for target in targets:
         if isinstance(target, FunctionValue):
-            defaults_are_options(target)
+            defaults_are_options(walker, target)
         if isinstance(target, (FunctionValue, BoundMethod, Partial, ClassValue)):
             call(walker, target, Arguments(), node, space)
     return UNKNOWN
 
 
-def defaults_are_options(function: FunctionValue) -> None:
+def defaults_are_options(walker: Walker, function: FunctionValue) -> None:
+    """Take the defaults of the parameters of a function as options of the program."""
     for name, value in function.defaults.items():
         given = value
         if isinstance(value, Made) and value.name in {"typer.Option", "typer.Argument"}:
             given = value.arguments.get(0, "default") or NONE
         if isinstance(given, Known):
-            function.options[name] = Known(given.value, Origin("option", f"--{name}"))
+            option = Known(given.value, Origin("option", f"--{name}"))
+            walker.journal.put(function.options, name, option)
 
 
 def _tyro(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
@@ -270,7 +274,7 @@ def _tyro(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
     if isinstance(target, ClassValue):
         return _option_record(walker, target, node, space)
     if isinstance(target, FunctionValue):
-        defaults_are_options(target)
+        defaults_are_options(walker, target)
         return call(walker, target, Arguments(), node, space)
     return UNKNOWN
 

@@ -45,10 +45,6 @@ class Space:
             space = space.parent
         return None
 
-    def set(self, name: str, value: Value) -> None:
-        """Bind a name here, or where `global` or `nonlocal` says."""
-        self.outer.get(name, self).names[name] = value
-
     def module(self) -> Space:
         """Return the namespace of the module around."""
         space = self

@@ -14,6 +14,7 @@ from .attributes import attribute
 from .callbacks import run_pending
 from .calls import call
 from .events import Vocabulary, Walk
+from .importing import Imports, open_module
 from .options import defaults_are_options
 from .statements import run_block
 from .walker import OutOfSteps, Walker
@@ -28,12 +29,14 @@ def walk(
     entry_point: EntryPoint,
     vocabulary: Vocabulary,
     steps: int = DEFAULT_STEPS,
+    imports: Imports | None = None,
 ) -> Walk:
     """Walk an entry point in the order in which it runs.
 
+    `imports`: the modules that earlier walks of the project with this vocabulary have imported.
     Never raises for what stands in the project; a walk that ran out of steps is not `complete`.
     """
-    walker = Walker(project, entry_point, vocabulary, steps)
+    walker = Walker(project, entry_point, vocabulary, steps, imports or Imports())
     with _deep():
         try:
             _start(walker)
@@ -42,6 +45,8 @@ def walk(
             walker.result.complete = False
     walker.result.steps = walker.steps
     walker.result.paths = tuple(walker.spaces)
+    walker.result.options = dict(walker.imports.options)
+    walker.journal.undo()
     return walker.result
 
 
@@ -62,7 +67,7 @@ def _start(walker: Walker) -> None:
     if file is None:
         return
     as_main = entry.kind != "console-script"
-    space = walker.open(entry.path, file, "__main__" if as_main else "")
+    space = open_module(walker, entry.path, file, "__main__" if as_main else "")
     with walker.at(importing=not as_main):
         run_block(walker, file.tree.body, space)
     space.done = True
@@ -77,7 +82,7 @@ def _start(walker: Walker) -> None:
             if isinstance(target, FunctionValue):
                 for decorator in target.decorators:
                     if decorator.endswith(".command"):
-                        defaults_are_options(target)
+                        defaults_are_options(walker, target)
             node = getattr(target, "node", file.tree)
             call(walker, target, Arguments(), node, space)
 

@@ -22,7 +22,7 @@ from .abstract import (
     Value,
     join,
 )
-from .assigning import assign, forget
+from .assigning import assign, bind, forget
 from .definitions import define_class, define_function
 from .events import Condition, Guard, Kind
 from .iterating import element_of, iterate
@@ -234,7 +234,7 @@ def _try(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         before = dict(space.names)
         condition = Condition("an exception", space.file.place(handler), Guard.UNKNOWN)
         if handler.name:
-            space.set(handler.name, UNKNOWN)
+            bind(walker, handler.name, UNKNOWN, space)
         with walker.at(condition=condition):
             run_block(walker, handler.body, space)
         # What the body bound stays: the exception is the exception.
@@ -278,7 +278,7 @@ def _match(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         for node in ast.walk(case.pattern):
             name = getattr(node, "name", None)
             if isinstance(name, str):
-                space.set(name, UNKNOWN)
+                bind(walker, name, UNKNOWN, space)
         condition = Condition("a case of match", space.file.place(case.pattern), Guard.UNKNOWN)
         with walker.at(condition=condition):
             run_block(walker, case.body, space)
@@ -309,14 +309,14 @@ def _outer(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 
 def _function(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
-    space.set(statement.name, define_function(walker, statement, space))
+    bind(walker, statement.name, define_function(walker, statement, space), space)
     return NEXT
 
 
 def _class(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.ClassDef)
     value = define_class(walker, statement, space, run_block)
-    space.set(statement.name, value)
+    bind(walker, statement.name, value, space)
     return NEXT
 
 
@@ -326,13 +326,13 @@ def _import(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         path = walker.path_of(alias.name, space.file.path)
         whole = _module(walker, alias.name, path, statement, space)
         if alias.asname:
-            space.set(alias.asname, whole)
+            bind(walker, alias.asname, whole, space)
             continue
         top = alias.name.split(".", 1)[0]
         if top != alias.name:
             top_path = walker.path_of(top, space.file.path)
             whole = _module(walker, top, top_path, statement, space)
-        space.set(top, whole)
+        bind(walker, top, whole, space)
     return NEXT
 
 
@@ -371,7 +371,7 @@ def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
             if inner is not None and inner != file.path:
                 walker.module(inner, statement, space)
                 value = ModuleValue(inner, dotted)
-        space.set(alias.asname or alias.name, value or External(dotted))
+        bind(walker, alias.asname or alias.name, value or External(dotted), space)
     return NEXT
 
 
@@ -380,7 +380,7 @@ def _import_star(walker: Walker, holder: Value, space: Space) -> None:
         inner = walker.module(holder.path)
         for name, value in list(inner.names.items()):
             if not name.startswith("_"):
-                space.set(name, value)
+                bind(walker, name, value, space)
         space.stars.extend(inner.stars)
     elif isinstance(holder, External):
         space.stars.append(holder.name)

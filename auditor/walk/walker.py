@@ -9,36 +9,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..entrypoints import EntryPoint
-from ..place import Place
-from .abstract import (
-    NO_ARGUMENTS,
-    UNKNOWN,
-    Arguments,
-    FunctionValue,
-    Known,
-    Made,
-    ModuleValue,
-    Value,
-)
+from .abstract import NO_ARGUMENTS, Arguments, FunctionValue, ModuleValue, Value
 from .events import Condition, Event, Guard, Kind, Process, Vocabulary, Walk
 from .expressions import evaluate
+from .importing import Frame, Imports, Marker, OutOfSteps, Prepared, import_module
+from .journal import Journal
 from .space import Entered, Here, Space
-from .statements import run_block
 
 if TYPE_CHECKING:
     from ..file import File
     from ..project import Project
 
 
-class OutOfSteps(Exception):
-    """The walk has gone as far as it may."""
-
-
 class Walker:
     """Walks one entry point. The functions of this package work on it."""
 
     def __init__(
-        self, project: Project, entry_point: EntryPoint, vocabulary: Vocabulary, steps: int
+        self,
+        project: Project,
+        entry_point: EntryPoint,
+        vocabulary: Vocabulary,
+        steps: int,
+        imports: Imports,
     ) -> None:
         self.project = project
         self.entry_point = entry_point
@@ -46,6 +38,14 @@ class Walker:
         self.result = Walk(entry_point)
         self.here: Here = Here()
         self.spaces: dict[str, Space] = {}
+        self.imports = imports
+        inside = {top for top in vocabulary.frameworks if f"/{top}/" in f"/{entry_point.path}"}
+        self.modules = imports.modules(frozenset(inside))
+        self.journal = Journal(imports.shared)
+        #: Modules that are being imported for the first time, outermost first.
+        self.frames: list[Frame] = []
+        #: Modules whose events were emitted.
+        self.heard: set[str] = {entry_point.path}
         #: (function, kind of arguments, process) -> what its walk gave; see `calls.enter`.
         self.entered: dict[object, Entered] = {}
         #: Arguments that keys in `entered` name by identity must stay alive.
@@ -56,11 +56,8 @@ class Walker:
         self.stack: list[tuple[ast.AST, FunctionValue]] = []
         self.steps = 0
         self.limit = steps
-        #: absl and TensorFlow flags, by name.
-        self.flags: dict[str, Value] = {}
-        self.start_method: str | None = None
-        #: Iterations that were made ready and have not been seen: loaders handed to trainers.
-        self.pending: dict[int, tuple[Made, File, ast.AST, Here]] = {}
+        self.pending: dict[int, Prepared] = {}
+        self._inside = inside
 
     def step(self, count: int = 1) -> None:
         """Count a step of the walk.
@@ -72,17 +69,22 @@ class Walker:
         if self.steps > self.limit:
             raise OutOfSteps
 
+    def declare(self, name: str, value: Value) -> None:
+        """Note that the program declares an option."""
+        if name not in self.imports.options:
+            self.journal.put(self.imports.options, name, value)
+
     def opaque(self) -> None:
         """Note that something is called here that cannot be followed."""
-        if self.result.opaque_from is None and self.here.guard is not Guard.NOT_MET:
+        if self.frames:
+            self.frames[-1].imported.noted.append(Marker(self.here))
+        elif self.result.opaque_from is None and self.here.guard is not Guard.NOT_MET:
             self.result.opaque_from = len(self.result.events)
 
     def path_of(self, dotted: str, importer: str) -> str | None:
         """Return the path of a module of the project; frameworks are outside for other programs."""
         top, _, rest = dotted.partition(".")
-        outside = top in self.vocabulary.frameworks and (
-            f"/{top}/" not in f"/{self.entry_point.path}"
-        )
+        outside = top in self.vocabulary.frameworks and top not in self._inside
         found = None if outside else self.project.links.path_of(dotted, importer)
         if found is None and rest and top == self.project.root.name:
             # The checkout is the package: `import optax.examples.datasets` inside `optax/`.
@@ -164,38 +166,15 @@ class Walker:
             value=value,
             result=result,
         )
-        self.result.events.append(event)
+        if self.frames:
+            self.frames[-1].imported.noted.append(event)
+        else:
+            self.result.events.append(event)
         return event
 
     def module(self, path: str, node: ast.AST | None = None, space: Space | None = None) -> Space:
-        """Return the namespace of a module, running its body the first time."""
-        found = self.spaces.get(path)
-        if found is not None:
-            return found
-        file = self.project.file(path)
-        if file is None:
-            empty = Space("module", _no_file(self, path), "")
-            self.spaces[path] = empty
-            return empty
-        created = self.open(path, file, "")
-        call = (space.file, node) if node is not None and space is not None else None
-        with self.at(call=call, importing=True, definition=""):
-            self.depth += 1
-            try:
-                if self.depth < MAX_DEPTH:
-                    run_block(self, file.tree.body, created)
-            finally:
-                self.depth -= 1
-        created.done = True
-        return created
-
-    def open(self, path: str, file: File, dunder_name: str) -> Space:
-        """Make the namespace of a module without running it."""
-        space = Space("module", file, "")
-        space.names["__name__"] = Known(dunder_name or file.module)
-        space.names["__file__"] = Known(path)
-        self.spaces[path] = space
-        return space
+        """Return the namespace of a module, importing it the first time."""
+        return import_module(self, path, node, space)
 
     def module_attribute(self, module: ModuleValue, name: str, space: Space) -> Value | None:
         """Return what a module of the project holds under a name; submodules count."""
@@ -207,19 +186,5 @@ class Walker:
             return ModuleValue(sub, f"{module.name}.{name}")
         return None
 
-    def place(self, space: Space, node: ast.AST) -> Place:
-        """Return the place of a node."""
-        return space.file.place(node)
 
-
-MAX_DEPTH = 40
-
-
-def _no_file(walker: Walker, path: str) -> File:
-    from ..file import File
-    from ..source import Source
-
-    return File(Source(path, ""), ast.Module([], []), "", walker.project.versions)
-
-
-__all__ = ["MAX_DEPTH", "UNKNOWN", "OutOfSteps", "Walker"]
+__all__ = ["OutOfSteps", "Walker"]
