@@ -48,6 +48,6 @@ def _values(folder: Path, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "requirement": requirement,
-        "install": f"python -m pip install {requirement}",
+        "install": f"pip install {requirement}",
         "documents": there or list(_DOCUMENTS),
     }

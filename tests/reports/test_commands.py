@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -114,40 +110,6 @@ def test_a_scan_with_fewer_rules_passes_no_gate(release: Path) -> None:
     assert result.exit_code == 3
     open_ones = [c for c in json.loads(result.stdout)["conditions"] if c["outcome"] != "ok"]
     assert [c["id"] for c in open_ones] == ["coverage"]
-
-
-def _steps(workflow: Any) -> list[str]:
-    return [
-        step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step
-    ]
-
-
-def test_workflows_run_as_printed(release: Path) -> None:
-    """Every `run` line of the GitHub workflow and of the GitLab job, but the installation."""
-    run("init")
-    github = yaml.safe_load((release / ".github/workflows/fwaudit.yml").read_text("utf-8"))
-    gitlab = yaml.safe_load((release / "fwaudit.gitlab-ci.yml").read_text("utf-8"))
-    lines = _steps(github) + gitlab["fwaudit"]["script"] + gitlab["fwaudit-gate"]["script"]
-    summary = release.parent / "summary.md"
-    scripts = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "GITHUB_STEP_SUMMARY": str(summary),
-    }
-    codes: dict[str, int] = {}
-    for line in lines:
-        if line.startswith("python -m pip install fwaudit=="):
-            continue
-        done = subprocess.run(
-            ["bash", "-ec", line], cwd=release, env=environment, capture_output=True, check=False
-        )
-        codes[line] = done.returncode
-        assert done.returncode in {0, 1, 3}, (line, done.stderr)
-    assert codes["fwaudit gate"] in {1, 3}
-    assert codes["fwaudit scan --exit-zero --format json=.fwaudit/scan.json"] == 0
-    assert summary.read_text("utf-8").startswith("## fwaudit")
-    assert json.loads((release / "gl-code-quality-report.json").read_text("utf-8")) is not None
 
 
 def test_pre_commit_lines_are_a_configuration(release: Path) -> None:

@@ -1,0 +1,1 @@
+"""The action and the workflows, run step by step."""
