@@ -2,9 +2,10 @@
 
 from ...auditor.rule import RuleClass
 from .rebuilt import ConstantKeyRebuilt
-from .reuse import KeyReuse, KeyReuseInLoop, ParentKeyAfterSplit, UnfoldedDeviceKey
+from .reuse import KeyReuse, ParentKeyAfterSplit
 from .sources import CollidingConstantKeys, EntropyKey
 from .tracing import HostRandomnessInJit
+from .turns import KeyReuseInLoop, UnfoldedDeviceKey
 
 RULES: tuple[RuleClass, ...] = (
     KeyReuse,

@@ -79,7 +79,9 @@ class Calls:
             return Value()
         if name == names.SPLIT:
             ledger.use(key, node, Kind.SPLIT, state)
-            return Value(name=f"split({key.name})", node=node, is_key=True, is_array=True)
+            made = Value(name=f"split({key.name})", node=node, is_key=True, is_array=True)
+            # Devices that split one key get the same keys, and may fold their index in afterwards.
+            return state.derived.setdefault(("split", key.id), made) if ledger.on_device else made
         if name == names.FOLD_IN:
             return self._fold(key, node, state)
         return Value()
@@ -106,7 +108,7 @@ class Calls:
         function = None
         keep_self = False
         if isinstance(func, ast.Attribute) and path_of(func.value) == "self":
-            function = evaluator.walker.method(func.attr)
+            function = evaluator.walker.functions.method(func.attr)
             keep_self = function is not None and not _is_static(function.node)
         elif isinstance(func, (ast.Name, ast.Call)):
             function = evaluator.value(func, state).function

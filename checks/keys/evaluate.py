@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .calls import Calls
 from .conditions import decide
+from .lanes import close, iterated
 from .names import KEYLIKE
 from .transforms import Transforms
 from .values import Function, Kind, State, Value, path_of
@@ -18,30 +18,6 @@ if TYPE_CHECKING:
 
 
 Signature = tuple[str, tuple[object, ...]]
-
-
-@dataclass(slots=True)
-class Lane:
-    """What a loop goes over: each turn takes fresh elements of these arrays."""
-
-    value: Value
-    parts: list[Lane] | None = None
-    #: The elements that were handed out.
-    taken: list[Value] = field(default_factory=list[Value])
-
-    def element(self) -> Value:
-        """Return the element of a new turn."""
-        if self.parts is not None:
-            return Value(parts=[part.element() for part in self.parts])
-        array = self.value
-        is_array = array.is_array or array.is_key
-        made = Value(
-            name=f"an element of {array.name}" if is_array and array.name else "",
-            is_key=array.is_key,
-            array=array if is_array else None,
-        )
-        self.taken.append(made)
-        return made
 
 
 class Evaluator:
@@ -111,7 +87,7 @@ class Evaluator:
         if known is None:
             known = self.walker.globals.get(node.id)
         if known is None:
-            function = self.walker.definition(node.id)
+            function = self.walker.functions.definition(node.id)
             if function is None:
                 function = self.transforms.assigned(node)
             known = Value(name=node.id, node=node, function=function)
@@ -200,13 +176,13 @@ class Evaluator:
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State
     ) -> Value:
         outer = dict(state.values)
-        lanes = [self.iterated(node.generators[0].iter, state)]
+        lanes = [iterated(self, node.generators[0].iter, state)]
         made = Value()
         for turn in (0, 1):
             self.ledger.enter(node, turn)
             for number, part in enumerate(node.generators):
                 if number > 0 and (turn == 0 or len(lanes) <= number):
-                    lanes.append(self.iterated(part.iter, state))
+                    lanes.append(iterated(self, part.iter, state))
                 self.bind(part.target, lanes[number].element(), state)
                 self.all(part.ifs, state)
             if isinstance(node, ast.DictComp):
@@ -215,7 +191,7 @@ class Evaluator:
                 made = self.value(node.elt, state)
             self.ledger.leave()
         for lane in lanes:
-            self.close(lane, node, state)
+            close(lane, state)
         for part in node.generators:
             for name in ast.walk(part.target):
                 if isinstance(name, ast.Name):
@@ -223,33 +199,6 @@ class Evaluator:
         state.values |= {path: value for path, value in outer.items() if path not in state.values}
         # Elements that are one and the same key each time make no array of keys.
         return Value(is_array=made.is_key, is_key=made.is_key)
-
-    # -- loops ---------------------------------------------------------------------------------
-
-    def iterated(self, node: ast.expr, state: State) -> Lane:
-        """Return the lane of an iterable: `enumerate`, `zip` and displays keep their parts."""
-        if isinstance(node, ast.Call) and not node.keywords:
-            name = self.dotted(node.func)
-            if name == "builtins.enumerate" and node.args:
-                return Lane(Value(), [Lane(Value()), self.iterated(node.args[0], state)])
-            if name == "builtins.zip":
-                return Lane(Value(), [self.iterated(argument, state) for argument in node.args])
-            if name in {"builtins.list", "builtins.tuple", "builtins.reversed"} and node.args:
-                return self.iterated(node.args[0], state)
-        made = self.value(node, state)
-        return Lane(made)
-
-    def close(self, lane: Lane, loop: ast.AST, state: State) -> None:
-        """After a loop: an array whose elements were used is used."""
-        for part in lane.parts or ():
-            self.close(part, loop, state)
-        array = lane.value
-        if not (array.is_array or array.is_key) or array.id in state.uses:
-            return
-        for element in lane.taken:
-            if (use := state.uses.get(element.id)) is not None:
-                state.uses[array.id] = use
-                return
 
     # -- binding -------------------------------------------------------------------------------
 

@@ -86,6 +86,11 @@ class Ledger:
         """End the turn."""
         self.turns.pop()
 
+    @property
+    def on_device(self) -> bool:
+        """Whether the analysis is in a function that runs on every device."""
+        return any(loop in self.devices for loop, _ in self.turns)
+
     def use(self, value: Value, node: ast.AST, kind: Kind, state: State) -> None:
         """Record that a key is consumed, and report it when it was gone already."""
         site = self.site(node)
@@ -143,6 +148,9 @@ class Ledger:
         loop = self._loop(first, now)
         if (loop is None and first.node is now.node) or id(loop) in self.foreign:
             # The fault is that of the function that is called, and stands there.
+            return
+        if kinds == {Kind.SPLIT} and id(loop) in self.devices:
+            # Nothing is drawn yet.
             return
         if self._is_meant(value, first, now, loop, certainty):
             return

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ...auditor.file import File
-from ...auditor.scopes import Bound
 from .conditions import assume, decide
-from .evaluate import Evaluator, Lane
-from .ledger import Frame, Ledger, Reuse
-from .values import Function, State, Value, path_of
+from .evaluate import Evaluator
+from .inlining import Functions
+from .lanes import Lane, close, iterated
+from .ledger import Ledger, Reuse
+from .values import State, Value
 
 _MAX_STATES = 24
 _MAX_STEPS = 6_000
-_MAX_DEPTH = 4
 _ENDS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -47,17 +47,17 @@ class Walker:
     def __init__(self, file: File) -> None:
         self.file = file
         self.ledger = Ledger(file)
+        self.functions = Functions(self)
         self.evaluator = Evaluator(self)
         #: Names of the module as the root, a function, sees them.
         self.globals: dict[str, Value] = {}
         self._steps = 0
-        self._root: ast.AST = file.tree
-        self._stack: list[ast.AST] = []
+        self.root: ast.AST = file.tree
 
     def run(self, roots: Iterable[ast.AST]) -> list[Reuse]:
         """Walk the roots and return the reuses, in the order of lines."""
         for root in roots:
-            self._root = root
+            self.root = root
             self._steps = 0
             self.globals = {}
             self.ledger.turns.clear()
@@ -137,7 +137,7 @@ class Walker:
                 if isinstance(value, ast.Call) and evaluator.dotted(value.func) in _ENDS:
                     return False
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                made = Value(name=node.name, node=node, function=self.function(node))
+                made = Value(name=node.name, node=node, function=self.functions.decorated(node))
                 state.bind(node.name, made)
             case ast.ClassDef():
                 state.bind(node.name, Value(name=node.name))
@@ -186,11 +186,11 @@ class Walker:
         flow = Flow()
         ends: list[State] = []
         for state in states:
-            lane = self.evaluator.iterated(node.iter, state)
+            lane = iterated(self.evaluator, node.iter, state)
             begin = partial(self._next, node.target, lane)
             turned = self._turns(node, [state.copy()], begin, node.body, flow)
             for end in turned:
-                self.evaluator.close(lane, node, end)
+                close(lane, end)
             ends += [*turned, state]
         tail = self.block(node.orelse, ends) if node.orelse else Flow(ends)
         flow.join(tail)
@@ -273,119 +273,6 @@ class Walker:
             return self.block(node.body, states)
         finally:
             self.ledger.muted -= muted
-
-    # -- functions -----------------------------------------------------------------------------
-
-    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:
-        """Return a function with what its decorators make of it."""
-        made = Function(node)
-        for decorator in node.decorator_list:
-            self.evaluator.transforms.decorate(made, decorator)
-        return made
-
-    def definition(self, name: str) -> Function | None:
-        """Return the function of the module that a name stands for, when it is the only one."""
-        bindings = self.file.scouted.top.bindings.get(name, [])
-        if len(bindings) != 1 or bindings[0].how is not Bound.DEFINITION:
-            return None
-        node = bindings[0].node
-        return self.function(node) if isinstance(node, _FUNCTIONS) else None
-
-    def method(self, name: str) -> Function | None:
-        """Return the method `self.name` of the class in which the root stands."""
-        owner = self.file.parents.get(self._root)
-        while owner is not None and not isinstance(owner, ast.ClassDef):
-            owner = self.file.parents.get(owner)
-        for item in owner.body if owner is not None else []:
-            if isinstance(item, _FUNCTIONS) and item.name == name:
-                return self.function(item)
-        return None
-
-    def inline(
-        self,
-        function: Function,
-        given: dict[str, Value],
-        state: State,
-        call: ast.AST,
-        *,
-        keep_self: bool = False,
-        inside: bool = False,
-    ) -> Value:
-        """Step into a function; afterwards a key is used when every way through it uses it."""
-        node = function.node
-        if node is None or len(self._stack) >= _MAX_DEPTH or node in self._stack:
-            return Value()
-        sees_all = isinstance(self._root, ast.Module) or self._is_inside_root(node)
-        if sees_all:
-            self.know_outer_names(node, state)
-        inner = state.copy()
-        if not sees_all:
-            inner.values = {
-                path: value
-                for path, value in state.values.items()
-                if keep_self and path.startswith("self.")
-            }
-            inner.facts = {}
-        inner.returned = None
-        for name, value in given.items():
-            inner.bind(name, value)
-        self._stack.append(node)
-        is_own = (
-            inside
-            or isinstance(node, ast.Lambda)
-            or (self._is_inside_root(node) and not isinstance(self._root, ast.Module))
-        )
-        self.ledger.frames.append(Frame(call, is_own))
-        try:
-            ends = self._ends(node, inner)
-        finally:
-            self._stack.pop()
-            self.ledger.frames.pop()
-        return _return(state, ends, keep_self=keep_self)
-
-    def know_outer_names(self, node: ast.AST, state: State) -> None:
-        """Give what a nested function reads from around it an identity that outlives the call."""
-        for inner in ast.walk(node):
-            if isinstance(inner, (ast.Name, ast.Attribute)) and isinstance(inner.ctx, ast.Load):
-                path = path_of(inner)
-                if path is not None and path not in state.values:
-                    self.evaluator.value(inner, state)
-
-    def _ends(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, inner: State
-    ) -> list[State]:
-        if isinstance(node, ast.Lambda):
-            inner.returned = self.evaluator.value(node.body, inner)
-            return [inner]
-        flow = self.block(node.body, [inner])
-        return flow.returns + flow.normal
-
-    def _is_inside_root(self, node: ast.AST) -> bool:
-        at: ast.AST | None = self.file.parents.get(node)
-        while at is not None:
-            if at is self._root:
-                return True
-            at = self.file.parents.get(at)
-        return False
-
-
-def _return(state: State, ends: list[State], *, keep_self: bool) -> Value:
-    """Bring back what a call leaves: uses on every way, its value, changed attributes."""
-    if not ends:
-        return Value()
-    everywhere = set(ends[0].uses).intersection(*(end.uses for end in ends[1:]))
-    state.uses |= {key: ends[0].uses[key] for key in everywhere}
-    folded = set(ends[0].folds).intersection(*(end.folds for end in ends[1:]))
-    state.folds |= {key: ends[0].folds[key] for key in folded}
-    state.derived |= ends[0].derived
-    if keep_self:
-        state.forget("self")
-        if len(ends) == 1:
-            state.values |= {p: v for p, v in ends[0].values.items() if p.startswith("self.")}
-    returned = [end.returned for end in ends if end.returned is not None]
-    if len(ends) == 1 or (returned and all(value is returned[0] for value in returned)):
-        return returned[0] if returned else Value()
-    return Value()
 
 
 def _distinct(states: list[State]) -> list[State]:

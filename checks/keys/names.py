@@ -86,7 +86,8 @@ INTENDED = re.compile(
 )
 #: A comment that says so.
 SAYS_INTENDED = re.compile(
-    r"#.*\b(same|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|on purpose)\b",
+    r"#.*\b(same|dummy|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|"
+    r"on purpose)\b",
     re.I,
 )
 #: A parameter with such a name holds a key, if anything shows that keys are meant at all.

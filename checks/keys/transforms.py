@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...auditor.scopes import Bound
 from . import names
+from .binding import bound
+from .lanes import flat, is_shared, mapped
 from .values import Function, Kind, State, Value
 
 if TYPE_CHECKING:
@@ -103,11 +105,13 @@ class Transforms:
             return self.evaluator.calls.random(function.library, values, keywords, node, state)
         if function.is_mapped:
             return self._mapped(function, values, keywords, state, node)
-        given = _bound(function, values, keywords, skip_self=keep_self)
+        given = bound(function, values, keywords, skip_self=keep_self)
         if given is None:
             return Value()
         walker = self.evaluator.walker
-        return walker.inline(function, given, state, node, keep_self=keep_self, inside=inside)
+        return walker.functions.inline(
+            function, given, state, node, keep_self=keep_self, inside=inside
+        )
 
     def _mapped(
         self,
@@ -119,29 +123,28 @@ class Transforms:
     ) -> Value:
         """Two lanes: what both draw from one key is alike in every lane."""
         ledger = self.evaluator.ledger
+        whole = [is_shared(function.axes, number) for number in range(len(values))]
         lanes: list[tuple[Value, Value]] = []
         shared: list[tuple[Value, Value]] = []
         made = Value()
         for turn in (0, 1):
             ledger.enter(node, turn, device=function.is_replicated)
-            elements: list[Value] = []
-            for number, value in enumerate(values):
-                is_shared = _is_shared(function.axes, number)
-                lane = _lane(value, is_shared)
-                (shared if is_shared else lanes).extend(
-                    zip(_flat(value), _flat(lane), strict=False)
-                )
-                elements.append(lane)
-            given = _bound(function, elements, keywords)
+            elements = [mapped(v, shared=s) for v, s in zip(values, whole, strict=True)]
+            # Axes can be given for positional arguments only.
+            named = {name: mapped(value, shared=False) for name, value in keywords.items()}
+            for value, lane, is_whole in zip(values, elements, whole, strict=True):
+                (shared if is_whole else lanes).extend(zip(flat(value), flat(lane), strict=False))
+            for name, lane in named.items():
+                lanes += zip(flat(keywords[name]), flat(lane), strict=False)
+            given = bound(function, elements, named)
             if given is not None:
                 walker = self.evaluator.walker
-                made = walker.inline(function, given, state, node, inside=True)
+                made = walker.functions.inline(function, given, state, node, inside=True)
             ledger.leave()
         self._consume_lanes(lanes, node, state)
         if function.is_replicated:
             for value, lane in shared:
-                use = state.uses.get(lane.id)
-                if use is not None and use.kind.is_certain:
+                if (use := state.drawn(lane.id)) is not None:
                     ledger.replicated(value, node, use)
         return Value(is_array=made.is_key, is_key=made.is_key)
 
@@ -192,8 +195,8 @@ class Transforms:
         lanes: list[tuple[Value, Value]] = []
         for turn in (0, 1):
             self.evaluator.ledger.enter(node, turn)
-            lane = _lane(sequence, shared=False)
-            lanes += zip(_flat(sequence), _flat(lane), strict=True)
+            lane = mapped(sequence, shared=False)
+            lanes += zip(flat(sequence), flat(lane), strict=True)
             made = self.call(function, [carry, lane], {}, state, node, inside=True)
             carry = made.parts[0] if made.parts else Value()
             self.evaluator.ledger.leave()
@@ -227,7 +230,7 @@ class Transforms:
         ends: list[State] = []
         for value in functions:
             if value.function is not None and value.function.node is not None:
-                self.evaluator.walker.know_outer_names(value.function.node, state)
+                self.evaluator.walker.functions.know_outer_names(value.function.node, state)
         for value in functions:
             branch = state.copy()
             if value.function is not None:
@@ -241,71 +244,3 @@ class Transforms:
 
 def _again(value: Value) -> Value:
     return Value(name=value.name, function=value.function, table=value.table, parts=value.parts)
-
-
-def _lane(value: Value, shared: bool) -> Value:
-    """Return what one lane sees of an argument that is mapped over."""
-    if shared:
-        # An axis of None was written on purpose: the lanes are meant to share it.
-        return Value(name=value.name)
-    if value.parts is not None:
-        return Value(name=value.name, parts=[_lane(part, False) for part in value.parts])
-    if value.table is not None:
-        table = {key: _lane(part, False) for key, part in value.table.items()}
-        return Value(name=value.name, table=table)
-    return Value(name=value.name, is_key=value.is_key)
-
-
-def _flat(value: Value) -> list[Value]:
-    inner = [*(value.parts or ()), *(value.table or {}).values()]
-    if not inner:
-        return [value]
-    return [leaf for part in inner for leaf in _flat(part)]
-
-
-def _is_shared(axes: ast.expr | None, number: int) -> bool:
-    """Whether `in_axes` gives an argument to every lane whole."""
-    if isinstance(axes, ast.Tuple) and number < len(axes.elts):
-        axes = axes.elts[number]
-    return isinstance(axes, ast.Constant) and axes.value is None
-
-
-def _bound(
-    function: Function,
-    values: list[Value],
-    keywords: dict[str, Value],
-    *,
-    skip_self: bool = False,
-) -> dict[str, Value] | None:
-    """Bind arguments to parameters; what is not given takes its default."""
-    if function.node is None:
-        return None
-    arguments = function.node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if skip_self:
-        positional = positional[1:]
-    given: dict[str, Value] = {}
-    for parameter, value in zip(positional, values, strict=False):
-        given[parameter.arg] = value
-    every = [*positional, *arguments.kwonlyargs]
-    known = {parameter.arg for parameter in every}
-    given |= {name: value for name, value in keywords.items() if name in known}
-    defaults = dict(
-        zip([p.arg for p in reversed(positional)], reversed(arguments.defaults), strict=False)
-    )
-    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if default is not None:
-            defaults[parameter.arg] = default
-    for parameter in every:
-        if parameter.arg not in given:
-            default = defaults.get(parameter.arg)
-            is_constant = isinstance(default, ast.Constant)
-            given[parameter.arg] = Value(
-                name=parameter.arg,
-                constant=default.value if isinstance(default, ast.Constant) else None,
-                has_constant=is_constant,
-            )
-    for extra in (arguments.vararg, arguments.kwarg):
-        if extra is not None:
-            given[extra.arg] = Value(name=extra.arg)
-    return given

@@ -99,6 +99,18 @@ class State:
             self.returned,
         )
 
+    def drawn(self, key: int) -> Use | None:
+        """Return where a key, or one that was split from it, was drawn from."""
+        use = self.uses.get(key)
+        if use is not None and use.kind is Kind.SAMPLE:
+            return use
+        below = (
+            self.drawn(child.id)
+            for place, child in self.derived.items()
+            if place[0] in {"split", "element"} and place[1] == key
+        )
+        return next((found for found in below if found is not None), None)
+
     def same(self, other: State) -> bool:
         """Whether nothing that concerns keys differs."""
         return self.uses == other.uses and self.values == other.values and self.folds == other.folds
