@@ -112,9 +112,14 @@ class Examiner:
     ) -> None:
         triggers = self.triggers
         tree = parse(source.text)
-        lasts = triggers.lasts(words)
         file = File(
-            source, tree, name, self.versions.near(source.path), lasts, frozenset(triggers.nodes)
+            source,
+            tree,
+            name,
+            self.versions.near(source.path),
+            triggers.lasts(words),
+            triggers.kinds(words),
+            triggers.interest(source.text, words),
         )
         top = file.scouted.top
         decorated = tuple(
@@ -135,6 +140,7 @@ class Examiner:
             if not wanted_words.isdisjoint(words):
                 self._run(file_rule, result, file)
         result.findings = [identify(file, finding) for finding in result.findings]
+        file.release()
 
     def _run(self, rule: RuleClass, result: Examined, subject: Any) -> None:
         started = time.perf_counter()
@@ -160,10 +166,7 @@ def identify(file: File, finding: Finding) -> Finding:
         return finding
     line = _joined_line(file, finding.place)
     text = file.lines[line - 1] if 0 < line <= len(file.lines) else ""
-    enclosing = [
-        item.qualname for item in file.scouted.definitions if item.line <= line <= item.end_line
-    ]
-    definition = max(enclosing, key=len, default="")
+    definition = file.enclosing_definition(line)
     return replace(finding, statement=" ".join(text.split()), definition=definition)
 
 

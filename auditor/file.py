@@ -6,16 +6,19 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from .nodes import Nodes, children
 from .place import Place
 from .scopes import Names, Scope
-from .scout import Scouted, Seen, children, scout
+from .scout import Interest, Scouted, Seen, scout
 from .source import Source
 from .syntax import Fragment, parse_fragment
 from .values import Constant, Option, Values
 from .versions import Versions
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 
 class File:
@@ -32,6 +35,7 @@ class File:
         versions: Versions,
         lasts: frozenset[str] | None = None,
         kinds: frozenset[type[ast.AST]] = frozenset(),
+        interest: Interest | None = None,
     ) -> None:
         self.source = source
         self.path = source.path
@@ -39,7 +43,7 @@ class File:
         self.module = module
         self.versions = versions
         is_package = source.path.rsplit("/", 1)[-1] == "__init__.py"
-        self.scouted: Scouted = scout(tree, module, is_package, lasts, kinds)
+        self.scouted: Scouted = scout(tree, module, is_package, lasts, kinds, interest)
         stars = [item.module for item in self.scouted.imports if item.star]
         self.names = Names(module, self.scouted.top, stars)
         self.values = Values(self.names, self.scouted)
@@ -51,16 +55,14 @@ class File:
         return self.source.text.split("\n")
 
     @cached_property
+    def nodes(self) -> Nodes:
+        """All nodes of the tree in a row; built when first asked for."""
+        return Nodes(self.tree)
+
+    @property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """The parent of every node; built when first asked for."""
-        parents: dict[ast.AST, ast.AST] = {}
-        stack: list[ast.AST] = [self.tree]
-        while stack:
-            node = stack.pop()
-            for child in children(node):
-                parents[child] = node
-                stack.append(child)
-        return parents
+        """The parent of every node."""
+        return self.nodes.parents
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -73,12 +75,31 @@ class File:
 
     def scope_of(self, node: ast.AST) -> Scope:
         """Return the scope in which a node stands."""
+        # Outermost first: a definition that was passed over opens its inner scopes when asked.
+        around: list[ast.AST] = []
         at: ast.AST | None = self.parents.get(node)
         while at is not None:
-            if (scope := self.scouted.scopes.get(at)) is not None:
-                return scope
+            around.append(at)
             at = self.parents.get(at)
-        return self.scouted.top
+        found = self.scouted.top
+        for at in reversed(around):
+            found = self.scouted.scope_opened_by(at) or found
+        return found
+
+    def enclosing_definition(self, line: int) -> str:
+        """Return the qualified name of the innermost function or class around a line, or ""."""
+        names: list[str] = []
+        at: ast.AST | None = self.tree
+        while at is not None:
+            at = _child_around(at, line)
+            if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                names.append(at.name)
+        return ".".join(names)
+
+    def release(self) -> None:
+        """Break the cycles among scopes, so that the tree goes when its last user does."""
+        for scope in self.scouted.opened.values():
+            scope.attributes.clear()
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands, in characters."""
@@ -209,6 +230,16 @@ class Site:
         while at is not None:
             yield at
             at = self.file.parents.get(at)
+
+
+def _child_around(node: ast.AST, line: int) -> ast.AST | None:
+    for child in children(node):
+        first, last = getattr(child, "lineno", 0), getattr(child, "end_lineno", 0)
+        if first <= line <= last and isinstance(
+            child, (ast.stmt, ast.ExceptHandler, ast.match_case)
+        ):
+            return child
+    return None
 
 
 def sites(file: File, seen: list[Seen]) -> Iterator[Site]:

@@ -21,6 +21,8 @@ from .versions import Versions
 #: Below this many bytes a second process costs more than it saves.
 _WORTH_A_PROCESS = 1_500_000
 _CHUNK = 24
+#: Objects that may pile up before the cyclic collector looks at them, some 20 MB.
+_UNCOLLECTED = 200_000
 
 Observer = Callable[[str, int, int], None]
 
@@ -77,8 +79,7 @@ def _examine_here(
     with without_garbage_collection():
         for done, state in enumerate(states, 1):
             yield examiner.examine(state.path, state.absolute, module_name(state.path))
-            if done % _CHUNK == 0:
-                gc.collect(0)
+            _collect_when_due()
             if observe is not None:
                 observe("reading", done, len(states))
 
@@ -144,5 +145,11 @@ def _examine_chunk(states: list[FileState]) -> list[Examined]:
     examined = [
         _examiner.examine(state.path, state.absolute, module_name(state.path)) for state in states
     ]
-    gc.collect(0)
+    _collect_when_due()
     return examined
+
+
+def _collect_when_due() -> None:
+    """Look for cycles only when many objects have outlived their files."""
+    if gc.get_count()[0] > _UNCOLLECTED:
+        gc.collect(0)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from .nodes import SKIPPED_FIELDS
 from .scopes import Binding, Bound, Scope
 
 
@@ -40,27 +43,49 @@ class Seen:
     last: str = ""
 
 
-@dataclass(slots=True)
 class Scouted:
-    """What the walk brought back."""
+    """What the walk brought back.
 
-    top: Scope
-    scopes: dict[ast.AST, Scope] = field(default_factory=dict[ast.AST, Scope])
-    imports: list[Import] = field(default_factory=list[Import])
-    definitions: list[Definition] = field(default_factory=list[Definition])
-    seen: list[Seen] = field(default_factory=list[Seen])
-    options: list[Seen] = field(default_factory=list[Seen])
+    Definitions at the top of a file in which no rule has an interest are passed over at first;
+    whoever asks for their scopes has them walked then.
+    """
+
+    def __init__(self, top: Scope) -> None:
+        self.top = top
+        self.imports: list[Import] = []
+        self.seen: list[Seen] = []
+        self.options: list[Seen] = []
+        self.opened: dict[ast.AST, Scope] = {}
+        self.defined: list[Definition] = []
+        #: Walks a definition that was passed over; by its node.
+        self.passed: dict[ast.AST, Callable[[], None]] = {}
+
+    def scope_opened_by(self, node: ast.AST) -> Scope | None:
+        """Return the scope of a function, class, lambda or module node."""
+        if node in self.passed:
+            self.passed.pop(node)()
+        return self.opened.get(node)
+
+    @property
+    def scopes(self) -> dict[ast.AST, Scope]:
+        """All scopes, by the node that opens them."""
+        self._complete()
+        return self.opened
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """All functions and classes."""
+        self._complete()
+        return self.defined
+
+    def _complete(self) -> None:
+        while self.passed:
+            self.passed.popitem()[1]()
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: Field names that can hold nodes, for each class, in reverse order (the walk keeps a stack).
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
-_SKIPPED_FIELDS = frozenset(
-    (
-        "ctx op ops type_comment kind id attr arg conversion name names asname module level "
-        "simple is_async rest kwd_attrs"
-    ).split()
-)
 _STATEMENT_LISTS = frozenset({"body", "orelse", "finalbody"})
 #: Calls that declare an option of a program.
 OPTION_CALLS = frozenset(
@@ -73,7 +98,7 @@ OPTION_CALLS = frozenset(
 
 
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    names = tuple(name for name in reversed(kind._fields) if name not in _SKIPPED_FIELDS)
+    names = tuple(name for name in reversed(kind._fields) if name not in SKIPPED_FIELDS)
     _FIELDS[kind] = names
     return names
 
@@ -81,20 +106,6 @@ def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
 def _is_read(node: ast.AST, wanted: bool) -> bool:
     """Whether a name is merely read, and nobody wants to see that: a third of all nodes."""
     return not wanted and type(node.ctx) is ast.Load  # type: ignore[attr-defined]
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes directly below one; cheaper than `ast.iter_child_nodes`."""
-    kind = type(node)
-    found: list[ast.AST] = []
-    for name in _FIELDS.get(kind) or _fields(kind):
-        value: Any = getattr(node, name, None)
-        if value.__class__ is list:
-            below: list[ast.AST | None] = value
-            found += [child for child in below if child is not None]
-        elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
 
 
 def absolute_module(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -113,13 +124,57 @@ def scout(
     is_package: bool,
     lasts: frozenset[str] | None,
     kinds: frozenset[type[ast.AST]] = frozenset(),
+    interest: Interest | None = None,
 ) -> Scouted:
     """Walk the tree once.
 
     `lasts` are the last parts of call names worth keeping (None keeps every call); `kinds` are
-    further node types worth keeping.
+    further node types worth keeping; `interest` says which definitions at the top of the file can
+    hold any of them (None: all).
     """
-    return _Scout(module, is_package, lasts, kinds).run(tree)
+    return _Scout(module, is_package, lasts, kinds).run(tree, interest)
+
+
+class Interest:
+    """The lines of a file that hold a word some rule wants."""
+
+    def __init__(self, text: str, words: Sequence[str], lines: Sequence[int]) -> None:
+        self._text = text
+        self._lines = sorted({*lines, *self._lines_of(words)})
+
+    def _lines_of(self, words: Sequence[str]) -> list[int]:
+        text = self._text
+        positions: list[int] = []
+        for word in words:
+            at = text.find(word)
+            while at >= 0:
+                positions.append(at)
+                at = text.find(word, at + 1)
+        lines: list[int] = []
+        line, before = 1, 0
+        for at in sorted(positions):
+            line += text.count("\n", before, at)
+            before = at
+            lines.append(line)
+        return lines
+
+    def add(self, names: set[str]) -> None:
+        """Take an interest in calls of further names too."""
+        words = [f"{name}(" for name in names]
+        self._lines = sorted({*self._lines, *self._lines_of(words)})
+
+    def in_lines(self, first: int, last: int) -> bool:
+        """Whether any line from `first` to `last` holds such a word."""
+        at = bisect_left(self._lines, first)
+        return at < len(self._lines) and self._lines[at] <= last
+
+
+def _position(seen: Seen) -> tuple[int, int]:
+    node: Any = seen.node
+    return node.lineno, node.col_offset
+
+
+_Stack = list[tuple[ast.AST, Scope, ast.stmt]]
 
 
 class _Scout:
@@ -132,14 +187,32 @@ class _Scout:
     ) -> None:
         self.module = module
         self.is_package = is_package
+        self.wanted = lasts
         #: Grows with the names under which wanted ones are imported or kept.
         self.lasts = None if lasts is None else set(lasts)
         self.kinds = kinds
 
-    def run(self, tree: ast.Module) -> Scouted:
+    def run(self, tree: ast.Module, interest: Interest | None) -> Scouted:
         top = Scope("module", "", None, tree)
         out = self.out = Scouted(top)
-        out.scopes[tree] = top
+        out.opened[tree] = top
+        # The statement of a node is carried along; statements replace it when they are popped.
+        stack: _Stack = [(node, top, node) for node in reversed(tree.body)]
+        self._passing = interest is not None
+        self._walk(stack)
+        self._passing = False
+        if interest is not None and out.passed:
+            if self.lasts is not None and self.wanted is not None and self.lasts != self.wanted:
+                interest.add(self.lasts - self.wanted)
+            for node in list(out.passed):
+                assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+                if interest.in_lines(node.lineno, node.end_lineno or node.lineno):
+                    out.passed.pop(node)()
+            out.seen.sort(key=_position)
+        return out
+
+    def _walk(self, stack: _Stack) -> None:
+        out = self.out
         lasts, kinds, fields = self.lasts, self.kinds, _FIELDS
         names = ast.Name in kinds
         handlers: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
@@ -155,10 +228,6 @@ class _Scout:
             ast.With: self._with,
             ast.AsyncWith: self._with,
         }
-        # The statement of a node is carried along; statements replace it when they are popped.
-        stack: list[tuple[ast.AST, Scope, ast.stmt]] = [
-            (node, top, node) for node in reversed(tree.body)
-        ]
         push = stack.append
         while stack:
             node, scope, statement = stack.pop()
@@ -200,15 +269,8 @@ class _Scout:
                         push((value, scope, statement))
                 elif value.__class__ is not ast.Constant and isinstance(value, ast.AST):
                     push((value, scope, statement))
-        return out
 
-    def _definition(
-        self,
-        node: ast.AST,
-        scope: Scope,
-        statement: ast.stmt,
-        stack: list[tuple[ast.AST, Scope, ast.stmt]],
-    ) -> None:
+    def _definition(self, node: ast.AST, scope: Scope, statement: ast.stmt, stack: _Stack) -> None:
         outside: list[ast.AST] = []
         if isinstance(node, ast.Lambda):
             inner = Scope("function", scope.qualname, scope, node)
@@ -222,7 +284,7 @@ class _Scout:
             target = f"{self.module}.{qualname}" if self.module else qualname
             scope.bind(node.name, Binding(Bound.DEFINITION, target=target, node=node))
             end = node.end_lineno or node.lineno
-            self.out.definitions.append(Definition(qualname, kind, node.lineno, end))
+            self.out.defined.append(Definition(qualname, kind, node.lineno, end))
             inner = Scope(kind, qualname, scope, node)
             outside += node.decorator_list
             if isinstance(node, ast.ClassDef):
@@ -231,10 +293,15 @@ class _Scout:
                 self._parameters(node.args, inner)
                 outside += [*node.args.defaults, *[d for d in node.args.kw_defaults if d]]
             body = list(node.body)
-        self.out.scopes[node] = inner
-        for child in reversed(body):
-            owner = child if isinstance(child, ast.stmt) else statement
-            stack.append((child, inner, owner))
+        self.out.opened[node] = inner
+        inside: _Stack = [
+            (child, inner, child if isinstance(child, ast.stmt) else statement)
+            for child in reversed(body)
+        ]
+        if self._passing and scope.parent is None and not isinstance(node, ast.Lambda):
+            self.out.passed[node] = partial(self._walk, inside)
+        else:
+            stack += inside
         for child in reversed(outside):
             stack.append((child, scope, statement))
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .rule import FileRule, ProjectRule, RuleClass, SiteRule
+from .scout import OPTION_CALLS, Interest
 
 #: A word, with what tells a call or a renamed import from mere prose: `set(`, `rand as`.
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")
+_INNER_IMPORT = re.compile(r"^[ \t]+(?:import|from[ \t]+[.\w]+[ \t]+import)[ \t(]", re.M)
 SiteRuleClass = type[SiteRule] | type[ProjectRule]
 
 
@@ -64,6 +66,8 @@ class Triggers:
     lone_words: set[bytes] = field(default_factory=set[bytes])
     prefix_roots: set[str] = field(default_factory=set[str])
     called: frozenset[str] = frozenset()
+    #: The words of rules that want nodes other than calls.
+    node_words: frozenset[bytes] = frozenset()
 
     def wants(self, words: frozenset[bytes]) -> bool:
         """Whether a file with these words can hold anything that an active rule wants."""
@@ -75,11 +79,35 @@ class Triggers:
             for parts in self.dotted[last]
         )
 
+    def kinds(self, words: frozenset[bytes]) -> frozenset[type[ast.AST]]:
+        """Return the types of nodes, other than calls, that a rule wants in such a file."""
+        return frozenset() if self.node_words.isdisjoint(words) else frozenset(self.nodes)
+
     def lasts(self, words: frozenset[bytes]) -> frozenset[str] | None:
         """Return the last parts of calls worth resolving; None (all) if a prefix may apply."""
         if any(not _spelled(root).isdisjoint(words) for root in self.prefix_roots):
             return None
         return self.called
+
+    def interest(self, text: str, words: frozenset[bytes]) -> Interest | None:
+        """Return which lines of a file can hold a wanted call; None when any line can.
+
+        An import below the top of the file is wanted too, since it links the project.
+        """
+        if self.lasts(words) is None or self.kinds(words) or b"global" in words:
+            return None
+        wanted = [
+            f"{name}("
+            for name in (*self.called, *OPTION_CALLS)
+            if not _called(name).isdisjoint(words)
+        ]
+        lines: list[int] = []
+        line, before = 1, 0
+        for match in _INNER_IMPORT.finditer(text):
+            line += text.count("\n", before, match.start())
+            before = match.start()
+            lines.append(line)
+        return Interest(text, wanted, lines)
 
     def for_call(self, name: str | None, last: str) -> Iterable[SiteRuleClass]:
         """Yield the rules that want a call, each once."""
@@ -105,6 +133,8 @@ def build_triggers(rules: Sequence[RuleClass]) -> Triggers:
             triggers.file_collectors.append((rule, _spelled_any(rule.words)))
     lasts = (name.rsplit(".", 1)[-1] for name in triggers.calls)
     triggers.called = frozenset(triggers.methods).union(lasts)
+    of_nodes = [rule for rules in triggers.nodes.values() for rule in rules]
+    triggers.node_words = _spelled_any(word for rule in of_nodes for word in rule.words)
     return triggers
 
 

@@ -1,0 +1,146 @@
+"""The syntax tree of a file laid out in a row: every question about many nodes is a slice of it."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+#: Fields that hold no nodes, or only shared ones without a place (`ast.Load()`, `ast.Add()`).
+SKIPPED_FIELDS = frozenset(
+    (
+        "ctx op ops type_comment kind id attr arg conversion name names asname module level "
+        "simple is_async rest kwd_attrs"
+    ).split()
+)
+#: For each class of nodes, what gets the values of its fields; None for a leaf.
+_Getter = Callable[[ast.AST], tuple[Any, ...]]
+_GETTERS: dict[type[ast.AST], _Getter | None] = {}
+
+
+def _getter(kind: type[ast.AST]) -> _Getter | None:
+    skipped = SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
+    names = [name for name in kind._fields if name not in skipped]
+    if not names or kind is ast.Constant:
+        found = None
+    elif len(names) == 1:
+        only = attrgetter(names[0])
+
+        def one(node: ast.AST) -> tuple[Any, ...]:
+            return (only(node),)
+
+        found = one
+    else:
+        found = cast(_Getter, attrgetter(*names))
+    _GETTERS[kind] = found
+    return found
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes directly below one; cheaper than `ast.iter_child_nodes`."""
+    kind = node.__class__
+    getter = _GETTERS[kind] if kind in _GETTERS else _getter(kind)
+    found: list[ast.AST] = []
+    if getter is not None:
+        for value in getter(node):
+            if value.__class__ is list:
+                found += value
+            elif value is not None and isinstance(value, ast.AST):
+                found.append(value)
+    if None in found:
+        found = [child for child in found if cast(Any, child) is not None]
+    return found
+
+
+class Nodes:
+    """All nodes of a tree in the order of the source, outer before inner.
+
+    What stands under a node follows it directly, so that `under` is a slice and `of` a search in a
+    sorted list. Contexts and operators (`ast.Load`, `ast.Add`) are shared objects and left out.
+    """
+
+    def __init__(self, root: ast.AST) -> None:
+        row: list[ast.AST] = []
+        parents: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = [root]
+        getters = _GETTERS
+        append, pop, push = row.append, stack.pop, stack.append
+        while stack:
+            node = pop()
+            append(node)
+            kind = node.__class__
+            getter = getters[kind] if kind in getters else _getter(kind)
+            if getter is None:
+                continue
+            for value in reversed(getter(node)):
+                if value.__class__ is list:
+                    for child in reversed(value):
+                        if child is not None:
+                            parents[child] = node
+                            push(child)
+                elif value is not None and isinstance(value, ast.AST):
+                    parents[value] = node
+                    push(value)
+        self.row = row
+        #: The parent of every node but the root.
+        self.parents = parents
+        self._at = dict(zip(row, range(len(row)), strict=True))
+        self._ends: list[int] | None = None
+        self._by_kind: dict[type[ast.AST], tuple[list[int], list[ast.AST]]] | None = None
+
+    def under(self, node: ast.AST) -> list[ast.AST]:
+        """Return a node and all nodes below it."""
+        at = self._at[node]
+        return self.row[at : self._end(at)]
+
+    def of(self, *kinds: type[_Node], under: ast.AST | None = None) -> list[_Node]:
+        """Return all nodes of some classes, in the whole tree or at and below one node."""
+        if self._by_kind is None:
+            self._by_kind = {}
+            for at, node in enumerate(self.row):
+                kind = node.__class__
+                if kind in self._by_kind:
+                    positions, nodes = self._by_kind[kind]
+                    positions.append(at)
+                    nodes.append(node)
+                else:
+                    self._by_kind[kind] = ([at], [node])
+        known = [self._by_kind[kind] for kind in kinds if kind in self._by_kind]
+        if under is None:
+            parts = known
+        else:
+            first = self._at[under]
+            end = self._end(first)
+            parts = [
+                (positions[low:high], nodes[low:high])
+                for positions, nodes in known
+                for low, high in [(bisect_left(positions, first), bisect_left(positions, end))]
+            ]
+        if len(parts) == 1:
+            return cast(list[_Node], list(parts[0][1]))
+        merged = sorted(
+            (at, node)
+            for positions, nodes in parts
+            for at, node in zip(positions, nodes, strict=True)
+        )
+        return [cast(_Node, node) for _, node in merged]
+
+    def contains(self, outer: ast.AST, inner: ast.AST) -> bool:
+        """Whether `inner` is `outer` or stands below it."""
+        at = self._at[outer]
+        return at <= self._at[inner] < self._end(at)
+
+    def _end(self, at: int) -> int:
+        if self._ends is None:
+            ends = list(range(1, len(self.row) + 1))
+            positions, parents = self._at, self.parents
+            for index in range(len(self.row) - 1, 0, -1):
+                above = positions[parents[self.row[index]]]
+                if ends[index] > ends[above]:
+                    ends[above] = ends[index]
+            self._ends = ends
+        return self._ends[at]
