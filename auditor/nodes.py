@@ -25,6 +25,7 @@ _GETTERS: dict[type[ast.AST], _Getter | None] = {}
 def _getter(kind: type[ast.AST]) -> _Getter | None:
     skipped = SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
     names = [name for name in kind._fields if name not in skipped]
+    found: _Getter | None
     if not names or kind is ast.Constant:
         found = None
     elif len(names) == 1:
