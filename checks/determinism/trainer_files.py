@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import yaml
 
@@ -103,7 +104,7 @@ def _is_trainer(section: LineTable, path: tuple[str, ...], *, in_lightning: bool
 
 
 def _settings(section: LineTable, path: tuple[str, ...]) -> Iterator[TrainerSetting]:
-    arguments = section
+    arguments: dict[str, Any] = section
     if "class_path" in section:
         arguments = table(section.get("init_args"))
         path = (*path, "init_args")

@@ -12,14 +12,15 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.rule import Prediction, SiteRule
 from .strings import is_text
+from .view import last_name, view_of
 
 
 class SaltedHash(SiteRule):
     """The built-in hash of a string decides a bucket, a split or an order.
 
     ## What it does
-    Reports `hash()` of strings whose value is taken modulo something, sliced, scaled or used as an
-    index: feature buckets, train and test splits, shard numbers.
+    Reports `hash()` of strings whose value is taken modulo something, scaled, used as an index or a
+    seed, or put into a heap: feature buckets, train and test splits, shard numbers, random keys.
 
     ## Why is this bad?
     Python salts the hashes of strings and bytes anew in each process: an example that is in the
@@ -50,6 +51,19 @@ class SaltedHash(SiteRule):
             "    features[abs(python.hash(word)) & 15] += 1  # <-\n",
             title="feature hashing; an alias",
         ),
+        Example(
+            "import heapq\n"
+            "import jax\n"
+            "def keys_of(root, workloads):\n"
+            "    return [jax.random.fold_in(root, hash(w) % 2**32) for w in workloads]  # <-\n"
+            "def shuffled(lines, window):\n"
+            "    heap = []\n"
+            "    for line in lines:\n"
+            "        place = hash(line)  # <-\n"
+            "        heapq.heappush(heap, (place, line))\n"
+            "    return heap\n",
+            title="a random key for each workload; lines shuffled by their hashes",
+        ),
     )
     good = (
         Example(
@@ -62,8 +76,12 @@ class SaltedHash(SiteRule):
             "    def __hash__(self):\n"
             "        return hash((self.name, 'key')) % 2**61\n"
             "def same(a_name, b_name):\n"
-            "    return hash(a_name) == hash(b_name)\n",
-            title="a hash for dictionaries; a comparison",
+            "    first = hash(a_name)\n"
+            "    return first == hash(b_name)\n"
+            "def slot(token, size):\n"
+            "    cache_location = hash(token) % size\n"
+            "    return cache_location\n",
+            title="a hash for dictionaries; a comparison; a place in a cache",
         ),
     )
 
@@ -72,18 +90,22 @@ class SaltedHash(SiteRule):
             return
         if any(getattr(node, "name", "") == "__hash__" for node in site.ancestors()):
             return
-        use = _use(site)
-        argument = site.call.args[0]
+        use = _use(site, site.call)
         if use is None:
             return
-        text = _is_salted(site, argument)
+        text = _is_salted(site, site.call.args[0])
         if text is False or _NO_RESULT.search(site.file.text(site.statement).lower()):
             return
+        if text is None and use == _SEEDS:
+            # Numbers need no hash to seed something.
+            confidence = Confidence.MEDIUM
+        else:
+            confidence = Confidence.HIGH if text else Confidence.LOW
         yield self.finding(
             site.place,
             f"hash() of a string is salted anew in each process, and here it {use}",
             help="use zlib.crc32(text.encode()) or hashlib",
-            confidence=Confidence.HIGH if text else Confidence.LOW,
+            confidence=confidence,
         )
 
 
@@ -91,29 +113,65 @@ class SaltedHash(SiteRule):
 _NO_RESULT = re.compile(r"cache|\bport|colou?r")
 
 
-def _use(site: Site) -> str | None:
-    """Say what the hash decides, looking up from the call."""
-    child: ast.AST = site.node
-    for node in site.ancestors():
-        match node:
-            case ast.BinOp(op=ast.Mod() | ast.BitAnd() | ast.RShift()) if node.left is child:
-                return "chooses a bucket"
-            case ast.BinOp(op=ast.Div() | ast.FloorDiv()) if node.left is child:
-                return "is scaled to a number"
+_SEEDS = "makes a seed"
+_SEEDERS = frozenset(
+    """
+    seed manual_seed set_seed set_random_seed fold_in PRNGKey default_rng RandomState SeedSequence
+    seed_everything
+    """.split()
+)
+_HEAPS = frozenset({"heapq.heappush", "heapq.heappushpop", "heapq.heapreplace"})
+
+
+def _use(site: Site, node: ast.expr, *, follow: bool = True) -> str | None:
+    """Say what the hash decides, looking up from the call, or from a variable that holds it."""
+    file = site.file
+    found: str | None = None
+    child: ast.AST = node
+    at = file.parents.get(node)
+    while isinstance(at, (ast.expr, ast.keyword)):
+        match at:
+            case ast.BinOp(op=ast.Mod() | ast.BitAnd() | ast.RShift(), left=left) if left is child:
+                found = found or "chooses a bucket"
+            case ast.BinOp(op=ast.Div() | ast.FloorDiv(), left=left) if left is child:
+                found = found or "is scaled to a number"
+            case ast.BinOp() | ast.UnaryOp():
+                pass
             case ast.Subscript(slice=index) if index is child:
-                return "is an index"
-            case ast.Call() if site.dotted(node.func) in {"builtins.abs", "builtins.int"}:
-                child = node
-                continue
-            case ast.Call() if site.dotted(node.func) == "builtins.divmod":
-                return "chooses a bucket"
-            case ast.Call(func=ast.Name(id="sorted" | "sort")):
-                return "gives an order"
+                return found or "is an index"
+            case ast.Call():
+                name, last = site.dotted(at.func), last_name(at.func)
+                if last in _SEEDERS:
+                    return _SEEDS
+                if name == "builtins.divmod":
+                    return "chooses a bucket"
+                if last in {"sorted", "sort"}:
+                    return "gives an order"
+                if name not in {"builtins.abs", "builtins.int"}:
+                    return found
             case ast.keyword(arg="key"):
                 return "gives an order"
+            case ast.Tuple():
+                heap = file.parents.get(at)
+                if isinstance(heap, ast.Call) and site.dotted(heap.func) in _HEAPS:
+                    return "gives an order"
+                return found
             case _:
-                return None
-    return None
+                return found
+        child, at = at, file.parents.get(at)
+    if found is None and follow and isinstance(at, ast.Assign):
+        return _held(site, at)
+    return found
+
+
+def _held(site: Site, made: ast.Assign) -> str | None:
+    """Look at the reads of the variable that holds a hash, when nothing else is assigned to it."""
+    target = made.targets[0]
+    if not isinstance(target, ast.Name) or len(site.scope.bindings.get(target.id, [])) != 1:
+        return None
+    names = view_of(site.file).names(target.id, site.scope.node)
+    uses = (_use(site, n, follow=False) for n in names if isinstance(n.ctx, ast.Load))
+    return next((use for use in uses if use is not None), None)
 
 
 def _is_salted(site: Site, node: ast.expr) -> bool | None:

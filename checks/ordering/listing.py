@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
@@ -11,13 +12,29 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding, Fix
 from ...auditor.rewrite import wrapped
 from ...auditor.rule import Prediction, SiteRule
-from .flow import OrderFlow, Sink
+from .flow import OrderFlow
+from .sink import Sink
 
 LISTINGS = frozenset(
-    {"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob", "glob.glob1"}
+    """
+    os.listdir os.scandir os.walk glob.glob glob.iglob glob.glob1
+    tensorflow.io.gfile.glob tensorflow.io.gfile.listdir tensorflow.io.gfile.walk
+    """.split()
+) | frozenset(
+    # TensorFlow 2.21 was seen to hand on what the operating system lists.
+    f"tensorflow.{old}gfile.{name}"
+    for old in ("", "compat.v1.")
+    for name in ("Glob", "ListDirectory", "Walk")
 )
 _PATH_METHODS = frozenset({"iterdir", "rglob", "glob", "walk"})
 _PATH_MAKERS = ("pathlib.", "upath.", "anyio.Path")
+
+
+#: Files that gather results for people: the order of a table's rows changes nothing in them.
+_COMPARES_RESULTS = re.compile(
+    r"(^|[/_])(scor\w+|plot\w*|analy[sz]\w*|visuali[sz]\w*|figures?|leaderboard|results?|summar\w+)"
+    r"([/_.]|$)"
+)
 
 
 class UnsortedListing(SiteRule):
@@ -89,6 +106,26 @@ class UnsortedListing(SiteRule):
             "    return rows, labels\n",
             title="classes numbered by their position in the listing (image tutorials)",
         ),
+        Example(
+            "from tensorflow.io.gfile import glob\n"
+            "from workers import prefetch_in_parallel\n"
+            "import numpy as np\n"
+            "class Stream:\n"
+            "    def __init__(self, shards):\n"
+            "        self.shards = shards\n"
+            "    def __iter__(self):\n"
+            "        np.random.shuffle(self.shards)\n"
+            "        return iter(self.shards)\n"
+            "class Corpus:\n"
+            "    def __init__(self, folder):\n"
+            "        self.train = glob(folder + '/news-*')  # <-\n"
+            "        archives = glob(folder + '/*.npz')  # <-\n"
+            "        parts = prefetch_in_parallel(np.load, archives)\n"
+            "        self.vectors = np.concatenate([part['x'] for part in parts])\n"
+            "    def stream(self):\n"
+            "        return Stream(self.train)\n",
+            title="kept in an attribute and given to a class; loaded by workers and joined",
+        ),
     )
     good = (
         Example(
@@ -119,20 +156,40 @@ class UnsortedListing(SiteRule):
             "    return max(steps)\n",
             title="the newest checkpoint, as trainers look for it",
         ),
+        Example(
+            "import glob, json, os\n"
+            "import tensorflow_datasets as tfds\n"
+            "class Charts(tfds.core.GeneratorBasedBuilder):\n"
+            "    def _generate_examples(self, folder):\n"
+            "        for path in glob.glob(folder + '/*.json'):\n"
+            "            entry = json.load(open(path))\n"
+            "            yield entry['id'], entry\n"
+            "class Run:\n"
+            "    def load(self, root):\n"
+            "        runs = []\n"
+            "        for name in os.listdir(root):\n"
+            "            runs.append(Run())\n"
+            "        return runs\n"
+            "def note(path, out):\n"
+            "    notes = json.load(open(path))\n"
+            "    json.dump(notes, open(out, 'w'))\n"
+            "    print('first files', os.listdir(path)[:5])\n",
+            title="a builder that orders by key; another function of the same name; only shown",
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
         if is_test_path(site.file.path) or not self._lists(site):
             return
         flow = OrderFlow(site.file)
-        sink = _walk_sink(site, flow) if site.last == "walk" else flow.sink(site.call)
-        if sink is None:
+        sink = _walk_sink(site, flow) if site.last.lower() == "walk" else flow.sink(site.call)
+        if sink is None or (sink.is_table and _COMPARES_RESULTS.search(site.file.path)):
             return
         yield self.finding(
             site.place,
             f"{_spelled(site)} lists in the file system's own order, and the result is {sink.note}",
             help="sort it: sorted(...)"
-            if site.last != "walk"
+            if site.last.lower() != "walk"
             else "sort both: folders.sort() and sorted(files)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
             fix=self._fix(site),
@@ -140,7 +197,7 @@ class UnsortedListing(SiteRule):
 
     def _fix(self, site: Site) -> Fix | None:
         """Sort the listing, where its elements are names or paths."""
-        if site.last in {"walk", "scandir"}:
+        if site.last.lower() in {"walk", "scandir"}:
             return None
         return wrapped(site, "sorted", "sort the listing", safe=True)
 

@@ -21,7 +21,6 @@ _CHAIN = frozenset(
 )
 _STATEFUL = ("tensorflow.random.", "tensorflow.image.random_", "numpy.random.", "random.")
 _STATELESS = (
-    "tensorflow.random.stateless",
     "tensorflow.random.set_seed",
     "tensorflow.random.split",
     "tensorflow.random.fold_in",
@@ -82,7 +81,8 @@ class NondeterministicPipeline(FileRule):
         Example(
             "import tensorflow as tf\n"
             "def flip(image, seed):\n"
-            "    return tf.image.stateless_random_flip_left_right(image, seed)\n"
+            "    own = tf.random.experimental.stateless_fold_in(seed, 1)\n"
+            "    return tf.image.stateless_random_flip_left_right(image, own)\n"
             "ds = tf.data.Dataset.range(10)\n"
             "ds = ds.map(flip, num_parallel_calls=tf.data.AUTOTUNE).batch(2)\n",
         ),
@@ -99,7 +99,7 @@ class NondeterministicPipeline(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path) or "tensorflow" not in file.imported:
             return
-        for node in ast.walk(file.tree):
+        for node in file.nodes.of(ast.Call, ast.Assign):
             match node:
                 case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STAGES:
                     yield from self._stage(file, node)
@@ -152,22 +152,15 @@ def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None
     """Return what draws from a stateful stream in a mapped function, two calls deep."""
     body: ast.AST | None = function if isinstance(function, ast.Lambda) else None
     if isinstance(function, ast.Name):
-        body = next(
-            (
-                node
-                for node in ast.walk(file.tree)
-                if isinstance(node, ast.FunctionDef) and node.name == function.id
-            ),
-            None,
-        )
+        named = (node for node in file.nodes.of(ast.FunctionDef) if node.name == function.id)
+        body = next(named, None)
     if body is None or depth > 2:
         return None
-    for node in ast.walk(body):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in file.nodes.of(ast.Call, under=body):
         name = file.dotted(node.func, file.scope_of(node)) or ""
         name = name.replace("tensorflow.compat.v1.", "tensorflow.").replace("compat.v2.", "")
-        if name.startswith(_STATEFUL) and not name.startswith(_STATELESS):
+        is_stateful = name.startswith(_STATEFUL) and ".stateless_" not in name
+        if is_stateful and not name.startswith(_STATELESS):
             return node
         if isinstance(node.func, ast.Name) and node is not function:
             inner = _random_in(file, node.func, depth + 1)

@@ -11,7 +11,8 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
-from .strings import agreed, elements_are_text, is_text
+from .sink import NUMBERED
+from .strings import agreed, elements_are_text, is_text, may_be_labels
 
 
 class SetIteration(SiteRule):
@@ -63,6 +64,16 @@ class SetIteration(SiteRule):
             "    return users[:100]\n",
             title="users shuffled from the order of a set",
         ),
+        Example(
+            "import random\n"
+            "def split(file_list, wake_word):\n"
+            "    wanted = [f for f in file_list if wake_word in f]\n"
+            "    others = list(set(file_list) - set(wanted))  # <-\n"
+            "    random.shuffle(others)\n"
+            "    index = {c: i for i, c in enumerate(set(classes))}  # <-\n"
+            "    return wanted, others, index\n",
+            title="files of a keyword spotter; classes that are numbered",
+        ),
     )
     good = (
         Example(
@@ -88,6 +99,16 @@ class SetIteration(SiteRule):
             title="a set of numbers iterates alike in every run",
         ),
         Example(
+            "import random\n"
+            "def prompts(label_map, allowed):\n"
+            "    found = label_map.unique().cpu().numpy().tolist()\n"
+            "    labels = list(set(found) - (set(found) - set(allowed)))\n"
+            "    random.shuffle(labels)\n"
+            "    classes = list(set(allowed))\n"
+            "    return labels, classes[:3]\n",
+            title="labels of a segmentation are numbers",
+        ),
+        Example(
             "text = open('input.txt').read()\n"
             "chars = list(set(text))\n"
             "chars.sort()\n"
@@ -107,7 +128,9 @@ class SetIteration(SiteRule):
         if text is False:
             return
         sink = OrderFlow(site.file, is_set=True).sink(node)
-        if sink is None or text is None:
+        if sink is None:
+            return
+        if text is None and not (sink.note == NUMBERED and _may_hold_labels(site, node)):
             return
         yield self.finding(
             site.place,
@@ -128,3 +151,7 @@ def _holds_text(site: Site, node: ast.expr) -> bool | None:
             return elements_are_text(site, argument)
         case _:
             return None
+
+
+def _may_hold_labels(site: Site, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and may_be_labels(site, node.args[0])

@@ -125,3 +125,6 @@ NOT_DRAWS = frozenset(
     tensorflow.random.set_seed random.SystemRandom numpy.random.Generator
     """.split()
 )
+
+#: Last names of calls that give whole numbers.
+NUMBER_CALLS = frozenset("range len int round arange randint argmax argsort ord".split())

@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 import re
 
-from ...auditor.file import File, Site
+from ...auditor.file import Site
+from .sinks import NUMBER_CALLS
+from .view import view_of
 
 _TEXT_METHODS = frozenset(
     "split lower upper strip replace format join decode title readlines read splitlines".split()
 )
 _TEXT_NAMES = re.compile(
-    r"word|token|char|vocab|name|path|file|label|class|tag|text|sentence|string|letter|"
-    r"term|key|symbol|line|title|author|user|categor|lang|phoneme|genre|entit|relation|doc"
+    r"word|token|char|vocab|name|path|file|text|sentence|string|letter|term|key|symbol|line|title|"
+    r"author|lang|phoneme|genre"
 )
+#: Names of strings as often as of numbers; numbering them says that they are strings.
+_LABEL_NAMES = re.compile(r"label|class|tag|user|categor|entit|relation|doc")
+#: Methods of tensors and arrays of numbers.
+_NUMBER_METHODS = frozenset("cpu numpy argmax argsort cuda detach item".split())
 _NUMBER_NAMES = re.compile(r"(^|_)(idx|ids?|index|indices|num|n|i|j|step|size|shape|dim|count)s?$")
-_NUMBER_CALLS = frozenset("range len int round arange randint argmax argsort ord".split())
 
 
 def elements_are_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
@@ -31,11 +36,13 @@ def elements_are_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None
             return isinstance(value, str)
         case ast.Call(func=ast.Attribute(attr=attr)) if attr in _TEXT_METHODS:
             return True
+        case ast.Call(func=ast.Attribute()) if _is_array(node):
+            return False
         case ast.Call(func=ast.Attribute(attr="keys", value=holder)):
             return elements_are_text(site, holder, depth + 1)
         case ast.Call(func=func, args=[inner, *_]):
             last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-            if last in _NUMBER_CALLS:
+            if last in NUMBER_CALLS:
                 return False
             if last in {"list", "tuple", "sorted", "set", "reversed", "iter", "chain"}:
                 return elements_are_text(site, inner, depth + 1)
@@ -63,7 +70,7 @@ def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
         case ast.Call(func=ast.Attribute(attr=attr)):
             return True if attr in _TEXT_METHODS - {"split", "readlines", "splitlines"} else None
         case ast.Call(func=ast.Name(id=name)):
-            return True if name == "str" else False if name in _NUMBER_CALLS else None
+            return True if name == "str" else False if name in NUMBER_CALLS else None
         case ast.Subscript(value=ast.Call(func=ast.Attribute(attr="split"))):
             return True
         case ast.Subscript(slice=ast.Constant(value=str(column))):
@@ -85,6 +92,22 @@ def agreed(found: list[bool | None]) -> bool | None:
     return found[0] if found and all(item is found[0] for item in found) else None
 
 
+def may_be_labels(site: Site, node: ast.expr) -> bool:
+    """Whether a collection has a name that strings have as often as numbers, and no other sign."""
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return bool(_LABEL_NAMES.search(name.lower())) and elements_are_text(site, node) is not False
+
+
+def _is_array(node: ast.expr) -> bool:
+    """`labels.unique().cpu().numpy().tolist()`: some method in the chain is one of tensors."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+        if at.func.attr in _NUMBER_METHODS:
+            return True
+        at = at.func.value
+    return False
+
+
 def _named(site: Site, node: ast.Name | ast.Attribute, depth: int) -> bool | None:
     """Look at what a name was made of, then at its name."""
     if isinstance(node, ast.Name) and (found := site.scope.lookup(node.id)) is not None:
@@ -95,24 +118,9 @@ def _named(site: Site, node: ast.Name | ast.Attribute, depth: int) -> bool | Non
         } - {None}
         if len(answers) == 1:
             return answers.pop()
-        if len(answers) > 1 or _filled_with_numbers(site.file, node.id):
+        if len(answers) > 1 or node.id in view_of(site.file).filled_with_numbers:
             return None
     return _by_name(node.id if isinstance(node, ast.Name) else node.attr)
-
-
-def _filled_with_numbers(file: File, name: str) -> bool:
-    """Whether `name.append(int(...))` or the like stands in the file."""
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"append", "add"}
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == name
-        and bool(node.args)
-        and isinstance(node.args[0], ast.Call)
-        and getattr(node.args[0].func, "id", "") in _NUMBER_CALLS
-        for node in ast.walk(file.tree)
-    )
 
 
 def _by_name(name: str) -> bool | None:

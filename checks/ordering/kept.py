@@ -1,0 +1,142 @@
+"""Where an order goes that is kept: in a variable, an attribute, a list that is filled."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .sink import Sink
+from .trees import inside, is_dataset, loaded
+from .view import View
+
+if TYPE_CHECKING:
+    from .flow import OrderFlow
+
+_NEVER = 10**9
+
+
+class Kept:
+    """Follows names and attributes that hold a sequence."""
+
+    def __init__(self, flow: OrderFlow, view: View) -> None:
+        self.flow = flow
+        self.view = view
+        self.parents = view.file.parents
+
+    def target(self, target: ast.expr, statement: ast.AST, depth: int) -> Sink | None:
+        """Follow what a statement assigns the sequence to."""
+        if isinstance(target, ast.Name):
+            return self.uses(target, statement, depth)
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            return self.attribute(target, depth)
+        return None
+
+    def uses(self, target: ast.Name, after: ast.AST, depth: int) -> Sink | None:
+        """Follow a name from where it holds the sequence."""
+        end = getattr(after, "end_lineno", 0) or 0
+        names = self.view.names(target.id, self.view.scope(target).node)
+        later = [name for name in names if name.lineno >= end and not inside(name, after)]
+        return self._reads(names, later, self._rebound(target.id, self._block(target), end), depth)
+
+    def parameter(
+        self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str, depth: int
+    ) -> Sink | None:
+        """Follow a parameter that gets the sequence."""
+        names = [n for s in function.body for n in self.view.names(name, s)]
+        return self._reads(names, names, self._rebound(name, function.body, 0), depth)
+
+    def _reads(
+        self, names: list[ast.Name], later: list[ast.Name], until: int, depth: int
+    ) -> Sink | None:
+        """Follow the reads of a name up to a line; sorting it anywhere ends the matter."""
+        if any(self.is_sorted(name) for name in names if isinstance(name.ctx, ast.Load)):
+            return None
+        reads = [name for name in later if isinstance(name.ctx, ast.Load) and name.lineno <= until]
+        # Every read is walked, also after the first sink: each is asked about only once.
+        sinks = [self.flow.sink(name, depth + 1) for name in reads]
+        return next((sink for sink in sinks if sink is not None), None)
+
+    @staticmethod
+    def _rebound(name: str, block: list[ast.stmt], after: int) -> int:
+        """Return the line at which the block gives the name another value."""
+        for statement in block:
+            if statement.lineno <= after or not isinstance(statement, ast.Assign):
+                continue
+            if any(isinstance(t, ast.Name) and t.id == name for t in statement.targets):
+                return statement.lineno
+        return _NEVER
+
+    def _block(self, node: ast.AST) -> list[ast.stmt]:
+        at: ast.AST | None = node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = self.parents.get(at)
+        parent = self.parents.get(at) if at is not None else None
+        for name in ("body", "orelse", "finalbody"):
+            block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
+            if isinstance(block, list) and at in block:
+                return block
+        return []
+
+    def is_sorted(self, node: ast.expr) -> bool:
+        """`x.sort()`, or `x = sorted(x)`."""
+        parent = self.parents.get(node)
+        if isinstance(parent, ast.Attribute) and parent.attr in {"sort", "sort_values"}:
+            return True
+        if isinstance(parent, ast.Call) and "sort" in self.view.called(parent)[1].lower():
+            grand = self.parents.get(parent)
+            targets = grand.targets if isinstance(grand, ast.Assign) else []
+            same = ast.dump(loaded(node))
+            return any(ast.dump(loaded(target)) == same for target in targets)
+        return False
+
+    def sorted_later(self, call: ast.Call) -> bool:
+        """Whether the table or array that a call makes is sorted by its content."""
+        statement = self.parents.get(call)
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            return False
+        target = statement.targets[0]
+        names = self.view.names(target.id, self.view.scope(target).node)
+        return any(self.is_sorted(name) for name in names if name.lineno >= statement.lineno)
+
+    def attribute(self, target: ast.Attribute, depth: int) -> Sink | None:
+        """Follow `self.name` through the methods of its class."""
+        owner = self.view.scope(target).enclosing_class()
+        if owner is None:
+            return None
+        reads = [
+            node
+            for node in self.view.attributes(target.attr, owner.node)
+            if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load)
+        ]
+        if any(self.is_sorted(node) for node in reads):
+            return None
+        for node in reads:
+            parent = self.parents.get(node)
+            if isinstance(parent, ast.Subscript) and parent.value is node:
+                function = self.view.function(node)
+                is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
+                is_getter = function is not None and function.name == "__getitem__"
+                if is_getter or (not is_slice and is_dataset(owner.node)):
+                    return Sink(parent, "read by position in a dataset")
+            elif (sink := self.flow.sink(node, depth + 1)) is not None:
+                return sink
+        return None
+
+    def collected(self, holder: ast.expr, around: ast.AST, depth: int) -> Sink | None:
+        """Follow a list to which the elements are appended."""
+        if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name):
+            return self.attribute(holder, depth)
+        if not isinstance(holder, ast.Name):
+            return None
+        made = self.stores(holder)
+        is_loop = isinstance(around, (ast.For, ast.AsyncFor))
+        if is_loop and made and all(inside(node, around) for node in made):
+            return None
+        if holder.id not in self.view.scope(holder).bindings:
+            return None
+        return self.uses(holder, around, depth)
+
+    def stores(self, name: ast.Name) -> list[ast.Name]:
+        """Return where the scope of a name gives it a value."""
+        names = self.view.names(name.id, self.view.scope(name).node)
+        return [node for node in names if not isinstance(node.ctx, ast.Load)]

@@ -1,0 +1,120 @@
+"""What following an order asks of a file, answered from one pass over its nodes."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from ...auditor.file import File
+from ...auditor.scopes import Scope
+from .sinks import DRAWS, NOT_DRAWS, NUMBER_CALLS, READERS
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class View:
+    """The calls, names and attributes of one file, by what they are called."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self._called: dict[ast.Call, tuple[str, str]] = {}
+
+    def scope(self, node: ast.AST) -> Scope:
+        """Return the scope in which a node stands."""
+        return self.file.scope_of(node)
+
+    def called(self, call: ast.Call) -> tuple[str, str]:
+        """Return the resolved name of a call, or an empty one, and its last part."""
+        if call not in self._called:
+            name = self.file.dotted(call.func, self.scope(call)) or ""
+            self._called[call] = name, last_name(call.func)
+        return self._called[call]
+
+    @cached_property
+    def _calls(self) -> dict[str, list[ast.Call]]:
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.file.nodes.of(ast.Call):
+            found.setdefault(last_name(call.func), []).append(call)
+        return found
+
+    def calls_of(self, last: str) -> list[ast.Call]:
+        """Return the calls whose name ends so."""
+        return self._calls.get(last, [])
+
+    @cached_property
+    def _names(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for name in self.file.nodes.of(ast.Name):
+            found.setdefault(name.id, []).append(name)
+        for names in found.values():
+            names.sort(key=lambda name: (name.lineno, name.col_offset))
+        return found
+
+    def names(self, name: str, under: ast.AST) -> list[ast.Name]:
+        """Return where a name stands below a node, in the order of the source."""
+        contains = self.file.nodes.contains
+        return [node for node in self._names.get(name, []) if contains(under, node)]
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        found: dict[str, list[ast.Attribute]] = {}
+        for attribute in self.file.nodes.of(ast.Attribute):
+            found.setdefault(attribute.attr, []).append(attribute)
+        return found
+
+    def attributes(self, attr: str, under: ast.AST) -> list[ast.Attribute]:
+        """Return where an attribute stands below a node."""
+        contains = self.file.nodes.contains
+        return [node for node in self._attributes.get(attr, []) if contains(under, node)]
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """Return the function around a node."""
+        at = self.file.parents.get(node)
+        while at is not None and not isinstance(at, FunctionNode):
+            at = self.file.parents.get(at)
+        return at
+
+    def draws(self, node: ast.AST) -> bool:
+        """Whether something below a node draws from a global random stream."""
+        return any(self.is_draw(call) for call in self.file.nodes.of(ast.Call, under=node))
+
+    def is_draw(self, call: ast.Call) -> bool:
+        """Whether a call draws from a global random stream."""
+        name = self.called(call)[0]
+        return name.startswith(DRAWS) and name not in NOT_DRAWS
+
+    def loads(self, node: ast.AST) -> bool:
+        """Whether something below a node reads the content of files."""
+        return any(
+            last_name(call.func) in READERS for call in self.file.nodes.of(ast.Call, under=node)
+        )
+
+    @cached_property
+    def filled_with_numbers(self) -> frozenset[str]:
+        """The names of collections to which `int(...)` or the like is appended."""
+        return frozenset(
+            call.func.value.id
+            for last in ("append", "add")
+            for call in self.calls_of(last)
+            if isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.args
+            and isinstance(call.args[0], ast.Call)
+            and getattr(call.args[0].func, "id", "") in NUMBER_CALLS
+        )
+
+
+def last_name(func: ast.expr) -> str:
+    """Return the last part of what is called."""
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+_last: View | None = None
+
+
+def view_of(file: File) -> View:
+    """Return the view of a file; the last one is kept, since every site of a file asks."""
+    global _last
+    if _last is None or _last.file is not file:
+        _last = View(file)
+    return _last
