@@ -75,12 +75,14 @@ def find_entry_points(project: Project) -> list[EntryPoint]:
             found.append(
                 EntryPoint(path, scripts[path][0][1], "console-script", Place(path, line), names)
             )
-        elif is_entry_path(path) and (entry := _entry(module, path in imported)) is not None:
-            found.append(entry)
+        elif is_entry_path(path):
+            in_package = f"{path.rpartition('/')[0]}/__init__.py" in project.modules
+            if (entry := _entry(module, path in imported, in_package)) is not None:
+                found.append(entry)
     return found
 
 
-def _entry(module: Module, is_imported: bool) -> EntryPoint | None:
+def _entry(module: Module, is_imported: bool, in_package: bool) -> EntryPoint | None:
     path = module.path
     name = path.rsplit("/", 1)[-1]
     if path.endswith(".ipynb"):
@@ -90,7 +92,9 @@ def _entry(module: Module, is_imported: bool) -> EntryPoint | None:
     for decorator, function, line in module.decorated:
         if decorator in _MAIN_DECORATORS and not is_imported:
             return EntryPoint(path, name, "decorated", Place(path, line), (function,))
-    if module.effect_line is not None and not is_imported:
+    # What stands in a package and only binds names is there to be imported.
+    runs = module.acts or not in_package
+    if module.effect_line is not None and runs and not is_imported:
         return EntryPoint(path, name, "script", Place(path, module.effect_line))
     return None
 

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from .scout import Import, Scouted
+from .scout import Import, Scouted, absolute_module
 from .source import ShellLine, Source
 
 
@@ -25,6 +25,8 @@ class Module:
     main_line: int | None = None
     #: The line of the first statement at module level that does something.
     effect_line: int | None = None
+    #: Whether such a statement is more than an assignment: a loop, or a call for its own sake.
+    acts: bool = False
     #: Resolved names of decorators of top-level functions: (decorator, function, line).
     decorated: tuple[tuple[str, str, int], ...] = ()
     shell: tuple[ShellLine, ...] = field(default=())
@@ -32,43 +34,51 @@ class Module:
 
 
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.M
+    r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b[ \t]*(\([^)]*\)|[^#\n]*)"
+    r"|import[ \t]+([\w., \t]+))",
+    re.M,
 )
 _MAIN = re.compile(r"^if[ \t]+\(?[ \t]*(?:__name__[ \t]*==|['\"]__main__['\"][ \t]*==)", re.M)
-_CALL_AT_TOP = re.compile(
-    r"^(?:[A-Za-z_][\w.]*[ \t]*\(|for[ \t]|while[ \t]|[A-Za-z_]\w*[ \t]*=[^=\n]*\()", re.M
+#: A loop, or a call: what it is assigned to, and its last name.
+_EFFECT = re.compile(
+    r"^(?:(?:for|while)[ \t]"
+    r"|([A-Za-z_]\w*[ \t]*=[ \t]*(?!=))?(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)[ \t]*\()",
+    re.M,
 )
 
 
 def glance(source: Source, name: str) -> Module:
     """Describe a file without parsing it."""
     text = source.text
+    is_package = source.path.rsplit("/", 1)[-1] == "__init__.py"
     imports: list[Import] = []
     for match in _IMPORT.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        names = [match[1]] if match[1] else [part.split(" as ")[0] for part in match[2].split(",")]
-        imports += [Import(_relative(name, part.strip()), "", line) for part in names if part]
+        if match[1]:
+            module = absolute_module(name, is_package, *_leveled(match[1]))
+            found = [part.split(" as ")[0].strip() for part in match[2].strip("()").split(",")]
+            imports += [Import(module, part, line) for part in found if module and part]
+            continue
+        parts = [part.split(" as ")[0].strip() for part in match[3].split(",")]
+        imports += [Import(part, "", line) for part in parts if part]
     main = _MAIN.search(text)
-    effect = _CALL_AT_TOP.search(text)
+    effects = [match for match in _EFFECT.finditer(text) if match[2] not in _HARMLESS_CALLS]
     return Module(
         source.path,
         name,
         parsed=False,
         imports=tuple(imports),
         main_line=text.count("\n", 0, main.start()) + 1 if main else None,
-        effect_line=text.count("\n", 0, effect.start()) + 1 if effect else None,
+        effect_line=text.count("\n", 0, effects[0].start()) + 1 if effects else None,
+        acts=any(not match[1] for match in effects),
         shell=source.shell,
         lines=text.count("\n"),
     )
 
 
-def _relative(name: str, target: str) -> str:
-    bare = target.lstrip(".")
-    level = len(target) - len(bare)
-    if level == 0:
-        return bare
-    parts = name.split(".")[:-level]
-    return ".".join([*parts, *([bare] if bare else [])])
+def _leveled(written: str) -> tuple[int, str]:
+    bare = written.strip().lstrip(".")
+    return len(written.strip()) - len(bare), bare
 
 
 def describe(
@@ -80,14 +90,15 @@ def describe(
 ) -> Module:
     """Describe a parsed file."""
     main_line = next((node.lineno for node in tree.body if is_main_guard(node)), None)
-    effect = next((node.lineno for node in tree.body if has_effect(node)), None)
+    effects = [node for node in tree.body if has_effect(node)]
     return Module(
         source.path,
         name,
         parsed=True,
         imports=tuple(scouted.imports),
         main_line=main_line,
-        effect_line=effect,
+        effect_line=effects[0].lineno if effects else None,
+        acts=any(not isinstance(node, ast.Assign) for node in effects),
         decorated=decorated,
         shell=source.shell,
         lines=source.text.count("\n"),
@@ -115,7 +126,7 @@ _HARMLESS_CALLS = frozenset(
         "frozenset OrderedDict defaultdict deque Lock RLock partial lru_cache object property "
         "field ParamSpec NewType Literal simplefilter filterwarnings basicConfig append insert "
         "setdefault update environ get getenv join dirname abspath realpath register __all__ "
-        "extend add_safe_globals"
+        "extend add_safe_globals warn"
     ).split()
 )
 
