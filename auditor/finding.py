@@ -90,6 +90,9 @@ class Finding:
     suppression: str | None = None
     baselined: bool = False
     details: tuple[str, ...] = field(default=())
+    #: What is at fault, where one thing may be in many places: findings of a rule about one subject
+    #: in one file are shown as one.
+    subject: str = ""
 
     def at(self, place: Place) -> Finding:
         """Return the same finding at another place."""

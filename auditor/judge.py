@@ -14,6 +14,7 @@ from .document import Document
 from .examine import Examined
 from .finding import Finding
 from .fingerprint import fingerprinted
+from .gather import gathered
 from .outcome import Outcome
 from .place import Place
 from .project import Project
@@ -113,7 +114,7 @@ class Judge:
         kept, suppressed, used = _apply_suppressions(self.findings, suppressions)
         kept += self._outcome_findings(options, tuple(problems), suppressions, used)
         shown = [f for f in kept if _is_wanted(f, options, self.project.root)]
-        ordered = fingerprinted(shown)
+        ordered = fingerprinted(gathered(shown))
         baselined = [
             replace(f, baselined=True) for f in ordered if f.fingerprint in options.baseline
         ]

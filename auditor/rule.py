@@ -65,8 +65,9 @@ class Rule:
         stream: str | None = None,
         evidence: Sequence[Evidence] = (),
         fix: Fix | None = None,
+        subject: str = "",
     ) -> Finding:
-        """Build a finding of this rule."""
+        """Build a finding of this rule; those about one `subject` in one file become one."""
         return Finding(
             code=self.code,
             name=self.name,
@@ -80,6 +81,7 @@ class Rule:
             frameworks=self.frameworks,
             evidence=tuple(evidence),
             fix=fix,
+            subject=subject,
         )
 
     def absent(self, message: str, **rest: Any) -> Finding:

@@ -11,6 +11,9 @@ from .plain import plain, width
 from .scan_concise import header
 from .summary import headline, remarks, statistics_table
 
+#: Evidence outside the frame that a person is shown; JSON and SARIF hold all of it.
+_MOST_SEEN = 12
+
 
 def render(result: ScanResult, options: RenderOptions) -> str:
     """Return every finding with its frame, then the summary."""
@@ -70,7 +73,9 @@ def _remarks(finding: Finding, elsewhere: list[Evidence]) -> list[str]:
     words: list[str] = []
     if finding.entry_point and finding.entry_point not in finding.message:
         words.append(f"entry point {plain(finding.entry_point)}")
-    words += [seen(item) for item in elsewhere]
+    words += [seen(item) for item in elsewhere[:_MOST_SEEN]]
+    if len(elsewhere) > _MOST_SEEN:
+        words.append(f"seen: {len(elsewhere) - _MOST_SEEN} more places")
     words += [plain(detail) for detail in finding.details]
     if finding.help:
         words.append(f"help: {plain(finding.help)}")

@@ -10,10 +10,15 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Finding
 from ...auditor.rule import FileRule
-from ...auditor.scopes import Scope
+from ...auditor.scopes import Bound, Scope
 from ..pins.hub import is_run_code
 
 _WORDS = ("trust_remote_code", "trust_repo")
+#: Keywords under which calls take the name of a repository.
+_NAMES = frozenset(
+    "pretrained_model_name_or_path model_name_or_path model_name model model_id repo_id "
+    "repo_or_dir path".split()
+)
 
 
 class RemoteCodeTrusted(FileRule):
@@ -21,8 +26,9 @@ class RemoteCodeTrusted(FileRule):
 
     ## What it does
     Reports `trust_remote_code=True` and `trust_repo=True`, written in a call or a dictionary of
-    arguments, or as the default of an option. A call that also fixes `revision` to a full commit
-    hash is not reported: that code can be read before it is run.
+    arguments, or as the default of an option; one finding a file and repository. A call that also
+    fixes `revision` to a full commit hash is not reported (that code can be read before it is
+    run), nor one that names a local path.
 
     ## Why is this bad?
     The repository's Python files are downloaded and imported with the user's rights. Without a
@@ -67,6 +73,13 @@ class RemoteCodeTrusted(FileRule):
             "    return AutoModel.from_pretrained(name, trust_remote_code=trust_remote_code)\n",
             path="shapes/loading.py",
         ),
+        Example(
+            "def options(trust_remote_code=False):\n"
+            "    if not trust_remote_code:\n        return {}\n"
+            "    return dict(trust_remote_code=True)\n",
+            path="shapes/options.py",
+            title="the caller asks for it",
+        ),
     )
 
     def check(self, file: File) -> Iterator[Finding]:
@@ -76,25 +89,63 @@ class RemoteCodeTrusted(FileRule):
             if isinstance(node, ast.Call):
                 for keyword in node.keywords:
                     if keyword.arg in _WORDS and not _is_fixed(file, node):
-                        yield from self._judge(file, keyword.arg or "", keyword.value, keyword)
+                        name = _named(file, node)
+                        if not _is_path(name):
+                            yield from self._judge(file, keyword.value, keyword, name)
             elif isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value in _WORDS:
-                        yield from self._judge(file, str(key.value), value, key)
+                        yield from self._judge(file, value, key)
 
-    def _judge(self, file: File, name: str, value: ast.expr, at: ast.AST) -> Iterator[Finding]:
+    def _judge(
+        self, file: File, value: ast.expr, at: ast.keyword | ast.Constant, name: str = ""
+    ) -> Iterator[Finding]:
         scope: Scope = file.scope_of(at)
         known = file.values.constant(value, scope)
-        if known is None or known.value is not True:
+        if known is None or known.value is not True or _is_asked_for(file, at, scope):
             return
         default = known.via in {"parameter", "option"}
+        word = at.arg if isinstance(at, ast.keyword) else at.value
         yield self.finding(
             file.place(at),
-            f"{name} is True{' by default' if default else ''}: Python code from the repository on "
-            "the hub is downloaded and run",
+            f"{word} is True{' by default' if default else ''}: Python code from "
+            f"{name or 'the repository'} on the hub is downloaded and run",
             help="use a class that the library ships, or fix revision to a full commit hash",
             confidence=Confidence.MEDIUM if default else Confidence.HIGH,
+            subject=name or "whatever the caller names",
         )
+
+
+def _named(file: File, call: ast.Call) -> str:
+    """Return the repository or path that a call names itself; empty when the file does not say."""
+    node = next((item.value for item in call.keywords if item.arg in _NAMES), None)
+    if node is None and call.args:
+        node = call.args[0]
+    known = None if node is None else file.values.constant(node, file.scope_of(call))
+    is_name = known is not None and known.via in {"literal", "name"}
+    return known.value if known is not None and is_name and isinstance(known.value, str) else ""
+
+
+def _is_asked_for(file: File, at: ast.AST, scope: Scope) -> bool:
+    """Whether a caller decides: a parameter of that name, or a condition on one, stands around."""
+    for word in _WORDS:
+        found = scope.lookup(word)
+        if found is not None and any(item.how is Bound.PARAMETER for item in found[1]):
+            return True
+    around = file.parents.get(at)
+    while around is not None:
+        if isinstance(around, (ast.If, ast.IfExp)) and any(
+            getattr(node, "attr", getattr(node, "id", "")) in _WORDS
+            for node in ast.walk(around.test)
+        ):
+            return True
+        around = file.parents.get(around)
+    return False
+
+
+def _is_path(name: str) -> bool:
+    """Whether the code lies at hand."""
+    return name.startswith((".", "/", "~"))
 
 
 def _is_fixed(file: File, call: ast.Call) -> bool:

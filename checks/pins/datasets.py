@@ -17,6 +17,7 @@ from .hub import (
     revision_of,
     why_not_fixed,
 )
+from .written import is_written_here
 
 #: Builders of the datasets package that read files at hand.
 _BUILDERS = frozenset(
@@ -115,6 +116,8 @@ class UnpinnedDataset(SiteRule):
         bare = _BARE_DATASET.fullmatch(name) and name not in _BUILDERS | _LOCAL_WORDS
         if not (bare or is_repository(name, bare=False)) or is_true(site, "trust_remote_code"):
             return
+        if is_written_here(site, name):
+            return
         revision = revision_of(site, "revision")
         if revision.state in {"absent", "moving"}:
             yield self.finding(
@@ -122,6 +125,7 @@ class UnpinnedDataset(SiteRule):
                 f"the dataset {name} is loaded {why_not_fixed(revision)}",
                 help='add revision="<full commit hash>" from the dataset\'s page',
                 confidence=self._confidence(known.via),
+                subject=known.value,
             )
 
     def _download(self, site: Site) -> Iterator[Finding]:
@@ -136,6 +140,7 @@ class UnpinnedDataset(SiteRule):
                 f"the dataset {known.value} is downloaded {why_not_fixed(revision)}",
                 help='add revision="<full commit hash>" from the dataset\'s page',
                 confidence=self._confidence(known.via),
+                subject=known.value,
             )
 
     def _tfds(self, site: Site) -> Iterator[Finding]:
@@ -152,6 +157,7 @@ class UnpinnedDataset(SiteRule):
             f"({site.versions.say('tensorflow-datasets')})",
             help=f'name the version: "{name}:x.y.z", or pin tensorflow-datasets',
             confidence=Confidence.MEDIUM,
+            subject=name,
         )
 
     def _openml(self, site: Site) -> Iterator[Finding]:
@@ -168,6 +174,7 @@ class UnpinnedDataset(SiteRule):
                 f'the OpenML dataset {known.value} is fetched at its "active" version, which moves',
                 help="add version=N or use data_id=N",
                 confidence=self._confidence(known.via),
+                subject=known.value,
             )
 
     def _kaggle(self, site: Site) -> Iterator[Finding]:
@@ -181,4 +188,5 @@ class UnpinnedDataset(SiteRule):
                 f"the Kaggle dataset {known.value} is downloaded at its newest version",
                 help=f'name the version: "{known.value}/versions/N"',
                 confidence=self._confidence(known.via),
+                subject=known.value,
             )

@@ -11,6 +11,7 @@ from ...auditor.documents.roles import is_development_folder
 from ...auditor.file import Site
 from ...auditor.values import Constant
 from .config_defaults import config_default
+from .written import is_written_here
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _FILE_ENDING = re.compile(
@@ -71,7 +72,7 @@ def repository(site: Site, node: ast.expr | None, *, bare: bool = True) -> Refer
     value = known.value
     if not isinstance(value, str) or not is_repository(value, bare=bare):
         return None
-    return None if _is_written_here(site, value) else Reference(value, known, node)
+    return None if is_written_here(site, value) else Reference(value, known, node)
 
 
 def constant_or_default(site: Site, node: ast.expr | None) -> Constant | None:
@@ -89,18 +90,6 @@ def is_repository(name: str, *, bare: bool = True) -> bool:
         return True
     owner = name.split("/", 1)[0]
     return bool(_REPOSITORY.fullmatch(name)) and owner.lower() not in _LOCAL_FOLDERS
-
-
-def _is_written_here(site: Site, name: str) -> bool:
-    """Whether the same file writes to that path."""
-    text = site.file.source.text
-    for quoted in (f'"{name}"', f"'{name}'"):
-        if re.search(
-            rf"(save_pretrained|output_dir\s*=|makedirs|mkdir|save_path\s*=)\W*{re.escape(quoted)}",
-            text,
-        ):
-            return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ class UnpinnedModel(SiteRule):
             help='add revision="<full commit hash>" from the model\'s page',
             confidence=Confidence.MEDIUM if found.is_default else Confidence.HIGH,
             evidence=evidence,
+            subject=found.name,
         )
 
     def _reference(self, site: Site) -> Reference | None:
@@ -190,6 +191,7 @@ class UnpinnedModel(SiteRule):
             f"({site.versions.say('torchvision')})",
             help="name the weights, such as IMAGENET1K_V2, or pin torchvision",
             confidence=Confidence.MEDIUM,
+            subject=f"torchvision {site.last}",
         )
 
 

@@ -112,6 +112,7 @@ class UnpinnedRemoteCode(SiteRule):
             f"the code of {repository_name} is fetched from {what} and run",
             help=f'name a commit: "{repository_name}:<full commit hash>"',
             confidence=_confidence(known.via),
+            subject=repository_name,
         )
 
     def _tensorflow_hub(self, site: Site) -> Iterator[Finding]:
@@ -124,6 +125,7 @@ class UnpinnedRemoteCode(SiteRule):
                 f"{known.value} names no version, so it is the newest one",
                 help="end the handle with its version number, such as /1",
                 confidence=_confidence(known.via),
+                subject=known.value,
             )
 
     def _trusted(self, site: Site) -> Iterator[Finding]:
@@ -137,9 +139,10 @@ class UnpinnedRemoteCode(SiteRule):
             return
         yield self.finding(
             site.place,
-            f"the code of {found.name} is trusted and run {why_not_fixed(revision)}",
+            f"any code in {found.name} is trusted and run {why_not_fixed(revision)}",
             help='add revision="<full commit hash>", and code_revision where the code stands apart',
             confidence=_confidence(found.constant.via),
+            subject=found.name,
         )
 
 
