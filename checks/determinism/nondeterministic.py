@@ -1,125 +1,14 @@
-"""DET001, DET007, DET011: operations that are not deterministic, or raise under the switch."""
+"""DET001, DET007: operations that are not deterministic, or raise under the switch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
-
-from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.example import Example
-from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding, Severity
-from ...auditor.place import Place
-from ...auditor.project import Project
-from ...auditor.rule import Prediction, ProjectRule
-from .operations import Operation, calls_for, methods_for, operations, operations_at
-from .situation import (
-    SWITCH_CALLS,
-    SWITCH_METHODS,
-    Situation,
-    Switch,
-    situation,
-    switch_facts,
-)
-from .surroundings import (
-    counts_integers,
-    index_is_unique,
-    is_in_model,
-    is_on_cpu,
-    is_without_gradient,
-)
-
-_SWITCHES = {
-    "torch": "torch.use_deterministic_algorithms(True)",
-    "tensorflow": "tf.config.experimental.enable_op_determinism()",
-    "jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true",
-}
+from .operation_rule import SWITCHES, OperationRule
+from .operations import Operation, calls_for, methods_for
+from .situation import SWITCH_CALLS, SWITCH_METHODS, Switch
 
 
-class _OperationRule(ProjectRule):
-    """What the rules about operations share: collecting, and asking for the switch."""
-
-    frameworks = ("torch", "tensorflow", "jax")
-    predicts = (Prediction("nondeterministic-op"),)
-    once_a_file: ClassVar[bool] = False
-
-    def collect(self, site: Site) -> Iterator[Any]:
-        if is_test_path(site.file.path):
-            return
-        yield from switch_facts(site)
-        for operation in operations_at(site, self.code):
-            if operation.needs_gradient and is_without_gradient(site):
-                continue
-            if (site.name or "").startswith("tensorflow.image.") and not is_in_model(site):
-                # Pictures are mostly prepared on the CPU.
-                continue
-            if counts_integers(site) or (is_on_cpu(site) and "cpu" not in operation.devices):
-                continue
-            if site.last.startswith("index_add") and index_is_unique(site):
-                continue
-            certain = site.name in operation.calls
-            yield ("operation", operation.id, site.place, _spelled(site), certain)
-            return
-
-    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        switch = [fact for fact in facts if fact[0] == "switch"]
-        found = [fact for fact in facts if fact[0] == "operation"]
-        if not found:
-            return
-        asked = situation(project, switch)
-        rows = {operation.id: operation for operation in operations()}
-        told: set[str] = set()
-        for _, row, place, spelled, certain in found:
-            operation = rows[row]
-            if self.once_a_file and place.path in told:
-                continue
-            if not asked.may_accelerate(operation.framework) and "cpu" not in operation.devices:
-                continue
-            if operation.needs_gradient and not asked.trains:
-                continue
-            for finding in self._judged(asked, operation, place, spelled, certain):
-                told.add(place.path)
-                yield finding
-
-    def _judged(
-        self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
-    ) -> Iterator[Finding]:
-        effect = operation.under_flag(asked.project.versions)
-        entries: list[EntryPoint | None] = list(asked.entries(place.path)) or [None]
-        for entry in entries:
-            state = asked.state(entry, operation.framework)
-            if state is Switch.ON and operation.needs_gradient and not asked.entry_trains(entry):
-                continue
-            if self.concerns(state, effect):
-                yield self.finding(
-                    place,
-                    severity=self.weighs(state, effect),
-                    message=self.says(operation, spelled, state)
-                    + f" ({asked.project.versions.say(operation.framework)})",
-                    help=self.helps(operation, effect, state),
-                    entry_point=entry.path if entry is not None else None,
-                    confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
-                )
-                return
-
-    def concerns(self, state: Switch, effect: str) -> bool:
-        """Whether an operation is at fault under this state of the switch."""
-        raise NotImplementedError
-
-    def weighs(self, state: Switch, effect: str) -> Severity:
-        """Return the severity."""
-        return self.severity
-
-    def says(self, operation: Operation, spelled: str, state: Switch) -> str:
-        """Return the message."""
-        raise NotImplementedError
-
-    def helps(self, operation: Operation, effect: str, state: Switch) -> str:
-        """Return what to do."""
-        raise NotImplementedError
-
-
-class NondeterministicOperation(_OperationRule):
+class NondeterministicOperation(OperationRule):
     """An operation gives other bits in each run on a GPU.
 
     ## What it does
@@ -214,6 +103,36 @@ class NondeterministicOperation(_OperationRule):
             "    F.grid_sample(x, flow).sum().backward()\n",
             title="on the CPU",
         ),
+        Example(
+            "import torch.nn.functional as F\n"
+            "def enlarge(x):\n"
+            "    return F.interpolate(x.cuda(), scale_factor=2, mode='bilinear')\n",
+            path="decoder.py",
+            files=(
+                (
+                    "app.py",
+                    (
+                        "import decoder, parts\n"
+                        "if __name__ == '__main__':\n"
+                        "    decoder.enlarge(parts.pretrained())\n"
+                    ),
+                ),
+                ("parts.py", "import solver\ndef pretrained():\n    return solver.start()\n"),
+                ("solver.py", "def fit(loss):\n    loss.backward()\n"),
+            ),
+            title="a program that only runs the model; a part of it could train",
+        ),
+        Example(
+            "from pytorch_lightning import Trainer\n"
+            "from torch import nn\n"
+            "def main(args):\n"
+            "    args.deterministic = True\n"
+            "    model = nn.Sequential(nn.Upsample(scale_factor=2, mode='bilinear'))\n"
+            "    Trainer.from_argparse_args(args, gpus=1).fit(model)\n"
+            "if __name__ == '__main__':\n"
+            "    main(None)\n",
+            title="switched on by the trainer's options",
+        ),
     )
 
     def concerns(self, state: Switch, effect: str) -> bool:
@@ -225,13 +144,13 @@ class NondeterministicOperation(_OperationRule):
         return f"{spelled} is not deterministic {where}: {operation.says}{warned}"
 
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
-        switch = _SWITCHES[operation.framework]
+        switch = SWITCHES[operation.framework]
         if effect == "raises":
             return f"take another operation: it has no deterministic form, {switch} raises here"
         return f"{switch} takes a deterministic form"
 
 
-class NoDeterministicKernel(_OperationRule):
+class NoDeterministicKernel(OperationRule):
     """An operation raises, since determinism is switched on.
 
     ## What it does
@@ -321,100 +240,3 @@ class NoDeterministicKernel(_OperationRule):
 
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
         return "take another operation, or warn_only=True if this one may differ"
-
-
-class NondeterministicAttention(_OperationRule):
-    """Attention whose backward pass gives other bits in each run.
-
-    ## What it does
-    Reports `scaled_dot_product_attention` where determinism is not switched on, or only with
-    `warn_only=True`, and flash-attention's own functions without `deterministic=True`.
-
-    ## Why is this bad?
-    The flash and memory-efficient kernels add gradients in any order by default. With
-    `warn_only=True` they keep doing so. Flash-attention's functions do not ask the framework's
-    switch at all.
-
-    ## Use instead
-    `torch.use_deterministic_algorithms(True)`, `deterministic=True` for flash-attention, or the
-    mathematical backend under `sdpa_kernel`.
-
-    ## References
-    - https://github.com/pytorch/pytorch/pull/101847
-    - https://github.com/Dao-AILab/flash-attention/issues/349
-    """
-
-    code = "DET011"
-    once_a_file = True
-    name = "nondeterministic-attention"
-    calls = calls_for("DET011") | SWITCH_CALLS
-    methods = SWITCH_METHODS
-    bad = (
-        Example(
-            "import torch\n"
-            "import torch.nn.functional as F\n"
-            "torch.use_deterministic_algorithms(True, warn_only=True)\n"
-            "def step(q, k, v):\n"
-            "    out = F.scaled_dot_product_attention(q.cuda(), k, v)  # <-\n"
-            "    out.sum().backward()\n"
-            "step(1, 2, 3)\n",
-        ),
-        Example(
-            "from flash_attn import flash_attn_func as attend\n"
-            "import torch\n"
-            "torch.use_deterministic_algorithms(True)\n"
-            "def forward(q, k, v):\n"
-            "    return attend(q.cuda(), k, v, causal=True)  # <-\n"
-            "forward(1, 2, 3).sum().backward()\n",
-            title="an extension that does not ask the switch; an alias",
-        ),
-    )
-    good = (
-        Example(
-            "import torch\n"
-            "import torch.nn.functional as F\n"
-            "torch.use_deterministic_algorithms(True)\n"
-            "def step(q, k, v):\n"
-            "    F.scaled_dot_product_attention(q.cuda(), k, v).sum().backward()\n"
-            "step(1, 2, 3)\n",
-        ),
-        Example(
-            "from flash_attn import flash_attn_func\n"
-            "import torch\n"
-            "def forward(q, k, v):\n"
-            "    return flash_attn_func(q.cuda(), k, v, deterministic=True)\n"
-            "forward(1, 2, 3).sum().backward()\n",
-        ),
-    )
-
-    def concerns(self, state: Switch, effect: str) -> bool:
-        return effect == "silent" or state in {Switch.OFF, Switch.WARN}
-
-    def weighs(self, state: Switch, effect: str) -> Severity:
-        # Attention is everywhere; only a promise that it breaks makes it a fault.
-        return Severity.WARNING if state in {Switch.WARN, Switch.ON} else Severity.INFO
-
-    def says(self, operation: Operation, spelled: str, state: Switch) -> str:
-        return f"{spelled}: {operation.says}"
-
-    def helps(self, operation: Operation, effect: str, state: Switch) -> str:
-        if effect == "silent":
-            return "pass deterministic=True"
-        if state is Switch.WARN:
-            return "drop warn_only=True, or take the mathematical backend: sdpa_kernel(MATH)"
-        return f"{_SWITCHES[operation.framework]} takes the deterministic kernels"
-
-
-def _spelled(site: Site) -> str:
-    short = site.name or f".{site.last}"
-    for long, brief in (
-        ("torch.nn.functional.", "F."),
-        ("torch.nn.", "nn."),
-        ("tensorflow.", "tf."),
-    ):
-        if short.startswith(long):
-            short = brief + short[len(long) :]
-            break
-    mode = site.argument(None, "mode")
-    known = site.constant(mode)
-    return f"{short}(mode={known.value!r})" if known is not None else f"{short}()"

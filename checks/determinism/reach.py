@@ -63,6 +63,10 @@ class Reach:
                 importers.setdefault(target, []).append(path)
         return importers
 
+    def imported_by(self, path: str) -> frozenset[str]:
+        """Return the files that a file imports directly."""
+        return frozenset(self._imported.get(path, ()))
+
     def entries(self, path: str) -> list[EntryPoint]:
         """Return the entry points that import a file, directly or through others."""
         if path not in self._reached_from:

@@ -15,6 +15,7 @@ from ...auditor.walk.abstract import Known
 from .reach import Reach
 from .readers import variables_set
 from .settings import switches
+from .trainer_files import trainer_files_enable
 
 
 class Switch(Enum):
@@ -28,9 +29,10 @@ class Switch(Enum):
 
 _TRAINS = re.compile(
     rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
-    rb"training_step|train_step|optimizer\.step"
+    rb"\btraining_step\b|\btrain_step\b|optimizer\.step"
 )
-_ENTRY_TRAINS = re.compile(rb"train|\.fit\(|\.backward\(|\bgrad\b|optim", re.I)
+#: What a program says that trains; `pretrained` and `constrain` say nothing.
+_ENTRY_TRAINS = re.compile(rb"(?<![a-z])train|\.fit\(|\.backward\(|\bgrad\b|optimi[sz]er", re.I)
 _ACCELERATES = re.compile(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
     rb"(args\.)?device|_device\b"
@@ -55,9 +57,12 @@ SWITCH_CALLS = frozenset(
 )
 _SWITCH_KEYWORDS = {
     "Trainer": "deterministic",
+    "from_argparse_args": "deterministic",
     "TrainingArguments": "full_determinism",
     "set_seed": "deterministic",
 }
+#: An option of Lightning's trainer that the program sets itself.
+_OPTION_SET = re.compile(r"^\s*(args|opts?|hparams|cfg|config)\.deterministic\s*=\s*True", re.M)
 #: With more programs than this, they are not walked one by one for the switch.
 _MAX_WALKS = 30
 SWITCH_METHODS = frozenset(_SWITCH_KEYWORDS)
@@ -89,6 +94,8 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
         if known is not None and known.value in (True, "warn"):
             state = Switch.WARN if known.value == "warn" else Switch.ON
             yield ("switch", "torch", state.value, site.file.path, "keyword")
+        elif site.last == "from_argparse_args" and _OPTION_SET.search(site.file.source.text):
+            yield ("switch", "torch", Switch.ON.value, site.file.path, "keyword")
 
 
 class Situation(Reach):
@@ -99,6 +106,7 @@ class Situation(Reach):
         self._switches = [fact for fact in switch if not is_test_path(fact[3])]
         self._states: dict[tuple[str, str], Switch] = {}
         self._used: dict[str, bool] = {}
+        self._trains: dict[str, bool] = {}
 
     def learn(self, switch: Iterable[SwitchFact]) -> None:
         """Take over what another rule has collected; each rule collects the same or less."""
@@ -112,6 +120,10 @@ class Situation(Reach):
     def trains(self) -> bool:
         """Whether anything in the project computes gradients."""
         return self.holds(_TRAINS)
+
+    @cached_property
+    def _is_configured(self) -> bool:
+        return trainer_files_enable(self.project)
 
     @cached_property
     def _torch_on_device(self) -> bool:
@@ -135,9 +147,16 @@ class Situation(Reach):
             return not self.holds(_ON_CPU, self.closure(entry))
         return bool(_ACCELERATES.search(text)) or self.holds(_ACCELERATES, self.closure(entry))
 
-    def entry_trains(self, entry: EntryPoint | None) -> bool:
-        """Whether a program says that it trains; one that only measures computes no gradients."""
-        return entry is not None and self.holds(_ENTRY_TRAINS, frozenset({entry.path}))
+    def entry_trains(self, entry: EntryPoint) -> bool:
+        """Whether a program trains: it says so itself, or a file that it imports directly does.
+
+        One that only measures or serves computes no gradients.
+        """
+        if entry.path not in self._trains:
+            self._trains[entry.path] = self.holds(
+                _ENTRY_TRAINS, frozenset({entry.path})
+            ) or self.holds(_TRAINS, self.imported_by(entry.path))
+        return self._trains[entry.path]
 
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""
@@ -154,6 +173,9 @@ class Situation(Reach):
 
     def state(self, entry: EntryPoint | None, framework: str) -> Switch:
         """Return how determinism is set on the way from an entry point."""
+        if framework == "torch" and self._is_configured:
+            # Which program reads a configuration file is not seen.
+            return Switch.UNKNOWN
         if not self.is_used(framework):
             return Switch.OFF
         if entry is None:

@@ -108,8 +108,8 @@ def index_is_unique(site: Site) -> bool:
         return _last(index.func) in _UNIQUE
     if not isinstance(index, ast.Name):
         return False
-    for node in ast.walk(site.scope.node):
-        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Subscript)):
+    for node in site.file.nodes.of(ast.Assign, under=site.scope.node):
+        if isinstance(node.value, (ast.Call, ast.Subscript)):
             value = node.value.value if isinstance(node.value, ast.Subscript) else node.value
             names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             if index.id in names and isinstance(value, ast.Call) and _last(value.func) in _UNIQUE:
@@ -117,19 +117,28 @@ def index_is_unique(site: Site) -> bool:
     return False
 
 
+#: Calls that make a tensor, on the CPU unless they are told otherwise.
+_MAKERS = frozenset({"torch.zeros", "torch.ones", "torch.empty", "torch.full"})
+
+
 def is_on_cpu(site: Site) -> bool:
     """Whether the tensor that is changed was visibly made on the CPU and not moved."""
     at = site.receiver
     while isinstance(at, (ast.Call, ast.Attribute)):
+        if isinstance(at, ast.Call) and _is_made_on_cpu(site, at):
+            return at is site.receiver
         at = at.func if isinstance(at, ast.Call) else at.value
     if not isinstance(at, ast.Name) or (found := site.scope.lookup(at.id)) is None:
         return False
     values = [binding.value for binding in found[1]]
     return bool(values) and all(
-        isinstance(value, ast.Call)
-        and site.dotted(value.func) in {"torch.zeros", "torch.ones", "torch.empty", "torch.full"}
-        and not any(keyword.arg in {"device", None} for keyword in value.keywords)
-        for value in values
+        isinstance(value, ast.Call) and _is_made_on_cpu(site, value) for value in values
+    )
+
+
+def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:
+    return site.dotted(call.func) in _MAKERS and not any(
+        keyword.arg in {"device", None} for keyword in call.keywords
     )
 
 

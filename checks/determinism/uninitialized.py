@@ -38,7 +38,7 @@ class UninitializedMemory(SiteRule):
     ## What it does
     Reports `torch.empty`, `numpy.empty` and their kin where the first thing done with the array is
     to read it: added to in place, used in arithmetic, written only in part and then used; and
-    parameters made of `torch.empty` in a file that initialises nothing.
+    parameters made of `torch.empty` that are left out where their class initialises others.
 
     ## Why is this bad?
     What stands there is whatever the memory held before: zeros in one run, old activations in the
@@ -102,7 +102,12 @@ class UninitializedMemory(SiteRule):
             "    def __init__(self, n):\n"
             "        super().__init__()\n"
             "        self.weight = nn.Parameter(torch.empty(n, n))\n"
-            "        nn.init.kaiming_uniform_(self.weight)\n",
+            "        nn.init.kaiming_uniform_(self.weight)\n"
+            "class Norm(nn.Module):\n"
+            "    def __init__(self, n):\n"
+            "        super().__init__()\n"
+            "        self.weight = nn.Parameter(torch.empty(n))\n",
+            title="initialised; a parameter that another file may initialise",
         ),
     )
 
@@ -160,19 +165,16 @@ def _parameter(site: Site) -> tuple[str, Confidence] | None:
     if _FILLS_ALL.search(text) or re.search(_FILLS_ONE.format(name=name), text):
         return None
     # Where its class initialises others, this one was forgotten; else another file may do it.
-    others = re.search(r"\binit\.\w+_\(\s*self\.", site.file.text(owner.node))
-    return (
-        "nothing in this file initialises the parameter made of it",
-        Confidence.MEDIUM if others else Confidence.LOW,
-    )
+    if not re.search(r"\binit\.\w+_\(\s*self\.", site.file.text(owner.node)):
+        return None
+    return "its class initialises others, but not the parameter made of it", Confidence.MEDIUM
 
 
 def _variable(site: Site, name: ast.Name, made: ast.Assign) -> tuple[str, Confidence] | None:
     uses = [
         node
-        for node in ast.walk(site.scope.node)
-        if isinstance(node, ast.Name)
-        and node.id == name.id
+        for node in site.file.nodes.of(ast.Name, under=site.scope.node)
+        if node.id == name.id
         and (node.lineno, node.col_offset) > (made.end_lineno or 0, made.end_col_offset or 0)
     ]
     uses.sort(key=lambda node: (node.lineno, node.col_offset))

@@ -18,9 +18,7 @@ class Constants:
     def __init__(self, file: File) -> None:
         self.file = file
         self.calls = [
-            node
-            for node in ast.walk(file.tree)
-            if isinstance(node, ast.Call) and self.dotted(node.func) in CONSTRUCTORS
+            node for node in file.nodes.of(ast.Call) if self.dotted(node.func) in CONSTRUCTORS
         ]
 
     def dotted(self, node: ast.expr) -> str:
@@ -57,9 +55,7 @@ class Constants:
     def draws(self, call: ast.Call, within: ast.AST) -> bool:
         """Whether JAX draws from, or splits, this key inside `within`."""
         name = self.holder(call)
-        for node in ast.walk(within):
-            if not isinstance(node, ast.Call):
-                continue
+        for node in self.file.nodes.of(ast.Call, under=within):
             if self.dotted(node.func) not in SAMPLERS | {SPLIT}:
                 continue
             first = node.args[0] if node.args else None

@@ -30,7 +30,7 @@ class ConstantKeyRebuilt(ProjectRule):
     ## What it does
     Reports `PRNGKey(0)` and `key(0)` that are drawn from inside a loop, inside a function that runs
     once a step, or inside a function that is called several times, and parameters whose default is
-    such a key and from which the function draws.
+    such a key, where several calls leave it and the function draws from it.
 
     ## Why is this bad?
     Each time the same numbers come: every batch is augmented alike, every step explores alike.
@@ -78,7 +78,7 @@ class ConstantKeyRebuilt(ProjectRule):
             "def noise(shape, rng=jr.key(1)):  # <-\n"
             "    return jr.normal(rng, shape)\n"
             "for step in range(10):\n"
-            "    x = jr.uniform(jr.key(2), (4,))  # <-\n",
+            "    x = noise((4,)) + jr.uniform(jr.key(2), (4,))  # <-\n",
             title="a default; a loop; under another name",
         ),
     )
@@ -103,6 +103,17 @@ class ConstantKeyRebuilt(ProjectRule):
             "    x = jax.random.normal(key)\n"
             "shapes = [jax.eval_shape(f, jax.random.key(0)) for f in (len, sum)]\n",
             title="another seed each time; shapes only",
+        ),
+        Example(
+            "import jax\n"
+            "class Filter:\n"
+            "    def initialize(self, size, key=jax.random.PRNGKey(0)):\n"
+            "        return jax.random.normal(key, (size,))\n"
+            "def labels(x, key=jax.random.PRNGKey(20)):\n"
+            "    return x @ jax.random.normal(key, (x.shape[1], 1))\n"
+            "def main(train, test, key):\n"
+            "    return labels(train), [labels(part, key) for part in test]\n",
+            title="a default key, as a default seed: nothing draws from it twice",
         ),
     )
 
@@ -165,41 +176,63 @@ class ConstantKeyRebuilt(ProjectRule):
             return None
         if _STEPS.match(function.name):
             return f"in each call of {function.name}()"
-        return self._called(file, function)
+        return _repeated(file, _calls_of(file, function), function.name)
 
-    def _default(
-        self,
-        constants: Constants,
-        call: ast.Call,
-        function: ast.FunctionDef | ast.AsyncFunctionDef,
-    ) -> str | None:
-        arguments = function.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        pairs = [
-            *zip(reversed(positional), reversed(arguments.defaults), strict=False),
-            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-        ]
-        name = next((parameter.arg for parameter, default in pairs if default is call), None)
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and constants.dotted(node.func) in SAMPLERS:
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Name) and first.id == name:
-                    return "for every call that leaves the default"
-        return None
-
-    def _called(self, file: File, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
-        calls = [
+    def _default(self, constants: Constants, call: ast.Call, function: FunctionNode) -> str | None:
+        """A default key is a choice, as a default seed is, until several calls draw from it."""
+        given = _parameter(function, call)
+        if given is None or _START.search(function.name):
+            return None
+        name, position = given
+        if not any(
+            constants.dotted(node.func) in SAMPLERS
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+            and node.args[0].id == name
+            for node in constants.file.nodes.of(ast.Call, under=function)
+        ):
+            return None
+        if _STEPS.match(function.name):
+            return f"in each call of {function.name}() that leaves the default"
+        leaving = [
             node
-            for node in ast.walk(file.tree)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
+            for node in _calls_of(constants.file, function)
+            if len(node.args) <= position and all(k.arg not in {name, None} for k in node.keywords)
         ]
-        callers = [function_around(file, call) for call in calls]
-        most = max((callers.count(caller) for caller in callers), default=0)
-        if most > 1:
-            return f"in each of the {most} calls of {function.name}()"
-        if calls and loop_around(file, calls[0]) is not None:
-            return f"in each call of {function.name}(), which is called in a loop"
-        return None
+        return _repeated(constants.file, leaving, function.name)
+
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _parameter(function: FunctionNode, default: ast.expr) -> tuple[str, int] | None:
+    """Return the name and position of the parameter that has a default."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = len(positional) - len(arguments.defaults)
+    for position, value in enumerate(arguments.defaults, first):
+        if value is default:
+            return positional[position].arg, position
+    for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if value is default:
+            return parameter.arg, len(positional)
+    return None
+
+
+def _calls_of(file: File, function: FunctionNode) -> list[ast.Call]:
+    calls = file.nodes.of(ast.Call)
+    return [node for node in calls if getattr(node.func, "id", "") == function.name]
+
+
+def _repeated(file: File, calls: list[ast.Call], name: str) -> str | None:
+    """Say how these calls of a function come more than once."""
+    callers = [function_around(file, call) for call in calls]
+    most = max((callers.count(caller) for caller in callers), default=0)
+    if most > 1:
+        return f"in each of the {most} calls of {name}()"
+    if calls and loop_around(file, calls[0]) is not None:
+        return f"in each call of {name}(), which is called in a loop"
+    return None
 
 
 class _Callers:
@@ -215,11 +248,7 @@ class _Callers:
             file = self.project.file(importer)
             if file is None or is_test_path(importer):
                 continue
-            calls = [
-                node
-                for node in ast.walk(file.tree)
-                if isinstance(node, ast.Call) and _means(file, node, path, name)
-            ]
+            calls = [node for node in file.nodes.of(ast.Call) if _means(file, node, path, name)]
             if any(loop_around(file, call) is not None for call in calls):
                 return f"in each call of {name}(), which {importer} calls in a loop"
             around = [function_around(file, call) for call in calls]

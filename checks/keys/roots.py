@@ -34,7 +34,7 @@ def roots(file: File) -> list[ast.AST]:
     """Return the module and the functions in which keys are handled."""
     interesting: set[ast.AST] = set()
     names: set[str] = set()
-    calls = [node for node in ast.walk(file.tree) if isinstance(node, ast.Call)]
+    calls = file.nodes.of(ast.Call)
     for call in calls:
         name = file.dotted(call.func, file.scope_of(call)) or ""
         if name.startswith("jax.random."):
@@ -47,11 +47,8 @@ def roots(file: File) -> list[ast.AST]:
         for call in calls:
             if _last_name(call.func) in known:
                 _mark(file, call, interesting, names)
-    return [
-        node
-        for node in ast.walk(file.tree)
-        if node in interesting and isinstance(node, (ast.Module, *_DEFINITIONS))
-    ]
+    found = file.nodes.of(ast.Module, *_DEFINITIONS)
+    return [node for node in found if node in interesting]
 
 
 def _mark(file: File, node: ast.AST, interesting: set[ast.AST], names: set[str]) -> None:

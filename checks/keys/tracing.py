@@ -150,17 +150,15 @@ class _Traced:
         self.file = file
         self.functions: dict[ast.AST, ast.AST] = {}
         self._by_name: dict[str, list[ast.AST]] = {}
-        nodes = list(ast.walk(file.tree))
-        for node in nodes:
-            if isinstance(node, _FUNCTIONS):
-                self._by_name.setdefault(node.name, []).append(node)
-        for node in nodes:
-            if isinstance(node, _FUNCTIONS):
-                for decorator in node.decorator_list:
-                    if self._traces(decorator):
-                        self.functions[node] = decorator
-            elif isinstance(node, ast.Call):
-                self._passed(node)
+        functions = file.nodes.of(*_FUNCTIONS)
+        for node in functions:
+            self._by_name.setdefault(node.name, []).append(node)
+        for node in functions:
+            for decorator in node.decorator_list:
+                if self._traces(decorator):
+                    self.functions[node] = decorator
+        for call in file.nodes.of(ast.Call):
+            self._passed(call)
         for function, why in list(self.functions.items()):
             self._called_by(function, why, 2)
 
@@ -218,8 +216,8 @@ class _Traced:
     def _given_to_callbacks(self, function: ast.AST) -> set[str]:
         return {
             argument.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Call) and _is_callback(node)
+            for node in self.file.nodes.of(ast.Call, under=function)
+            if _is_callback(node)
             for argument in node.args
             if isinstance(argument, ast.Name)
         }
