@@ -1,8 +1,9 @@
 """Compare the ethics rules with the places that were listed by hand: recall, and false alarms.
 
-    python benchmarks/accuracy/compare_ethics.py FOLDER_OF_REPOSITORIES
+    python benchmarks/accuracy/compare_ethics.py FOLDER_OF_REPOSITORIES [LIST]
 
-The folder holds each repository of ethics_truth.tsv at its commit, under its last name.
+The folder holds each repository of the list (ethics_truth.tsv unless another one is given) at its
+commit, under its last name.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ def alarms(row: Row, found: list[Finding]) -> list[Finding]:
     ]
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, truth: Path = TRUTH) -> None:
     """Print what was found, what was missed, and what should have stayed quiet."""
-    with TRUTH.open(encoding="utf-8") as file:
+    with truth.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     by_repository: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -107,4 +108,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:3]))

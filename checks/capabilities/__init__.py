@@ -6,7 +6,6 @@ from .faces import (
     EmotionRecognition,
     FaceRecognition,
     FaceScraping,
-    FaceSwap,
 )
 from .names import (
     AutonomousWeapon,
@@ -18,6 +17,7 @@ from .names import (
 from .people_seen import PersonTracking, SocialScraping
 from .safeguards import ProvidesCapability, SafeguardRemoved
 from .scoring import AnnexThreeScoring, PredictivePolicing, SocialScoring
+from .swaps import FaceSwap
 from .voices import UnmarkedSynthesis, VoiceCloning
 
 RULES: tuple[RuleClass, ...] = (

@@ -189,6 +189,16 @@ class CapabilityRule(ProjectRule):
         return is_stated(project) or any(root in imported_roots(project) for root in quiet)
 
 
+def own_left_out(project: Project, facts: Sequence[Any]) -> list[tuple[Place, str]]:
+    """Leave out calls into packages of the project itself; facts are (place, `note|root`)."""
+    kept: list[tuple[Place, str]] = []
+    for place, note in facts:
+        text, _, root = note.partition("|")
+        if not root or project.links.path_of(root) is None:
+            kept.append((place, text))
+    return kept
+
+
 @per_project
 def is_stated(project: Project) -> bool:
     """Whether the documents say what the software is not for, or a licence or policy does."""

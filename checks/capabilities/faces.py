@@ -7,12 +7,12 @@ from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.finding import Evidence, Finding, Severity
-from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from .evidence import CapabilityRule, Use, clause, group, is_stated, row
+from .swaps import SWAP_WORDS, named_swaps
 
 _OUT_OF_SCOPE = (
     "README.md",
@@ -26,8 +26,8 @@ class FaceRecognition(CapabilityRule):
     ## What it does
     Reports calls that identify, compare or embed faces (face_recognition, DeepFace, InsightFace,
     facenet-pytorch, OpenCV), by resolved name. Detection, landmarks and blurring are not reported.
-    An import alone is information. A section on out-of-scope or prohibited use, a use policy or a
-    licence of the RAIL family settles it.
+    An import alone is information. InsightFace beside a face swap is a part of the swap. A section
+    on out-of-scope or prohibited use, a use policy or a licence of the RAIL family settles it.
 
     ## Why is this bad?
     The same code unlocks a door or follows a crowd. Who builds on it has to learn what it was not
@@ -41,6 +41,7 @@ class FaceRecognition(CapabilityRule):
     name = "face-recognition"
     capability = "face-recognition"
     calls = frozenset(row("face-recognition")["calls"])
+    words = SWAP_WORDS | {name.rsplit(".", 1)[-1] for name in calls}
     bad = (
         Example(
             "from deepface import DeepFace as DF\n"
@@ -70,6 +71,19 @@ class FaceRecognition(CapabilityRule):
             if modules is not None and modules.value == ("detection",):
                 return None
         return super().called(site)
+
+    def uses(self, project: Project, facts: Sequence[Any]) -> list[Use]:
+        swaps = any(note.endswith("is loaded|") for _, note in facts)
+        kept = [
+            (place, note)
+            for place, note in facts
+            # What finds the faces that are swapped identifies nobody: the swap is reported.
+            if not note.endswith("is loaded|") and not (swaps and note.startswith("insightface."))
+        ]
+        return super().uses(project, kept)
+
+    def collect_file(self, file: File) -> Iterator[Any]:
+        return iter(()) if is_test_path(file.path) else named_swaps(file)
 
 
 class FaceScraping(ProjectRule):
@@ -255,66 +269,3 @@ class BiometricCategorisation(CapabilityRule):
     def severity_of(self, found: Sequence[Use], served: bool) -> Severity:
         asked = any("actions=" in use.note or use.level == "declared" for use in found)
         return Severity.ERROR if asked else Severity.WARNING
-
-
-class FaceSwap(CapabilityRule):
-    """Faces are swapped or reenacted, and nothing says how the output is marked.
-
-    ## What it does
-    Reports calls into roop and facefusion, the weights `inswapper_128.onnx` where they are loaded
-    or shipped. Detecting deep fakes is not reported.
-
-    ## Why is this bad?
-    The people in the pictures did not say those words and were not in that place.
-
-    ## References
-    - https://artificialintelligenceact.eu/article/50/
-    """
-
-    code = "USE107"
-    name = "face-swap-deepfake"
-    capability = "face-swap-deepfake"
-    calls = frozenset({"insightface.model_zoo.get_model"})
-    prefixes = tuple(row("face-swap-deepfake")["prefixes"])
-    bad = (
-        Example(
-            "import insightface as face\n"
-            "swapper = face.model_zoo.get_model('models/inswapper_128.onnx')  # <-\n"
-        ),
-        Example("from facefusion import core\ncore.cli()  # <-\n"),
-    )
-    good = (
-        Example(
-            "import insightface\nnet = insightface.model_zoo.get_model('models/det_10g.onnx')\n"
-        ),
-        Example(
-            "from roop import core\ncore.run()\n",
-            files=(
-                ("core.py", ""),
-                ("roop/__init__.py", ""),
-                ("roop/core.py", "def run(): pass\n"),
-            ),
-            title="a package of the project's own",
-        ),
-    )
-
-    def called(self, site: Site) -> str | None:
-        if site.last == "get_model":
-            path = site.constant(site.argument(0, "name"))
-            name = str(path.value).rsplit("/", 1)[-1] if path is not None else ""
-            return f"{name} is loaded" if name.startswith("inswapper") else None
-        root = (site.name or "").split(".", 1)[0]
-        return f"{site.name}() is called|{root}"
-
-    def uses(self, project: Project, facts: Sequence[Any]) -> list[Use]:
-        return super().uses(project, own_left_out(project, facts))
-
-
-def own_left_out(project: Project, facts: Sequence[Any]) -> list[tuple[Place, str]]:
-    """Leave out calls into packages of the project itself; facts are (place, `note|root`)."""
-    kept: list[tuple[Place, str]] = []
-    for place, note in facts:
-        text, _, root = note.partition("|")
-        if not root or project.links.path_of(root) is None:
-            kept.append((place, text))
-    return kept

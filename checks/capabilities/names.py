@@ -15,8 +15,7 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards, project_names
 from ..licences.references import LOAD_METHODS, LOADERS, collect_models, references
-from .evidence import CapabilityRule, Use, clause, imported_roots, is_stated, row
-from .faces import own_left_out
+from .evidence import CapabilityRule, Use, clause, imported_roots, is_stated, own_left_out, row
 
 
 def _parts(name: str) -> set[str]:

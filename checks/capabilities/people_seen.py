@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.finding import Severity
 from ...auditor.project import Project
 from ..cards.reading import project_cards
-from .evidence import CapabilityRule, Use, row
-from .faces import own_left_out
+from .evidence import CapabilityRule, Use, own_left_out, row
 
 
 class _ByPackage(CapabilityRule):
@@ -81,12 +82,17 @@ _SOURCES = re.compile(
 )
 
 
+_BROWSERS = frozenset({"selenium", "playwright", "undetected_chromedriver"})
+
+
 class SocialScraping(_ByPackage):
     """What people post on social sites is collected, and no document names terms or a contact.
 
     ## What it does
-    Reports calls into instaloader, snscrape, facebook_scraper and linkedin_api. A word in the
-    README on the terms of the sites, opting out or take-down settles it.
+    Reports calls into instaloader, snscrape, facebook_scraper, linkedin_api and linkedin_scraper,
+    and programs that drive a browser (Selenium, Playwright) at a social site and collect elements
+    of its pages. A word in the README on the terms of the sites, opting out or take-down
+    settles it.
 
     ## Why is this bad?
     The posts are personal data, and the sites' terms bind whoever collects.
@@ -99,11 +105,18 @@ class SocialScraping(_ByPackage):
     name = "surveillance-scrape"
     capability = "surveillance-scrape"
     prefixes = tuple(row("surveillance-scrape")["prefixes"])
+    words = _BROWSERS | set(row("surveillance-scrape")["imports"])
     bad = (
         Example("import instaloader as il\nloader = il.Instaloader()  # <-\n"),
         Example(
             "from snscrape.modules.twitter import TwitterSearchScraper as Search\n"
             "found = Search('flood').get_items()  # <-\n"
+        ),
+        Example(
+            "from selenium import webdriver as web\n"
+            "driver = web.Chrome()\n"
+            "driver.get('https://www.linkedin.com/company/acme/people/')  # <-\n"
+            "names = [item.text for item in driver.find_elements('css selector', '.name')]\n"
         ),
     )
     good = (
@@ -112,7 +125,45 @@ class SocialScraping(_ByPackage):
             files=(("README.md", "# Posts\nWrite to us for take-down; terms of use are kept.\n"),),
         ),
         Example("import requests\npage = requests.get('https://example.org/data.csv')\n"),
+        Example(
+            "from selenium import webdriver\n"
+            "driver = webdriver.Chrome()\n"
+            "driver.get('http://localhost:8000')\n"
+            "links = driver.find_elements('tag name', 'a')\n"
+            "assert 'https://www.linkedin.com/company/acme' in [a.text for a in links]\n",
+            title="a browser at one's own site",
+        ),
     )
+
+    def collect_file(self, file: File) -> Iterator[Any]:
+        drivers = sorted(_BROWSERS & file.imported)
+        if not drivers or is_test_path(file.path) or not _COLLECTS.search(file.source.text):
+            return
+        for node in file.nodes.of(ast.Constant):
+            site = _SITE.match(node.value) if isinstance(node.value, str) else None
+            if site is not None and _is_opened(file, node):
+                yield (file.place(node), f"{drivers[0]} is driven at {site[1]} and reads its pages")
 
     def is_satisfied(self, project: Project) -> bool:
         return project_cards(project).says(_SOURCES) is not None or super().is_satisfied(project)
+
+
+_COLLECTS = re.compile(
+    r"find_elements|page_source|query_selector_all|\.all_inner_texts|\.content\(\)"
+)
+_SITE = re.compile(
+    r"https?://(?:\w+\.)?((?:twitter|linkedin|instagram|facebook|tiktok)\.com|x\.com)(?:/|$)", re.I
+)
+
+
+def _is_opened(file: File, node: ast.AST) -> bool:
+    """Whether an address is what a browser opens: an argument of `get`, or a part of an address."""
+    above = file.parents.get(node)
+    while isinstance(above, (ast.BinOp, ast.JoinedStr)):
+        above = file.parents.get(above)
+    if isinstance(above, ast.Call):
+        return getattr(above.func, "attr", "") in {"get", "goto"}
+    if not isinstance(above, ast.Assign):
+        return False
+    names = [target.id for target in above.targets if isinstance(target, ast.Name)]
+    return any(re.search(r"url|link|page|site|\bp\d|base|search", name, re.I) for name in names)

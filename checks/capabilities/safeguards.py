@@ -97,6 +97,8 @@ _QUIET_PATH = re.compile(
 )
 _ASKED = re.compile(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
 _TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
+#: A program that computes gradients makes pictures for its loss, not for people.
+_BACKWARD = re.compile(r"\.backward\(")
 _REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
 
 
@@ -171,7 +173,10 @@ class SafeguardRemoved(ProjectRule):
         if "diffusers" not in file.imported and not _GENERATORS & file.imported:
             return
         serves = sorted(group("serving") & file.imported)
-        for node in ast.walk(file.tree):
+        if not serves and _BACKWARD.search(file.source.text):
+            yield (None, file.path, "")
+            return
+        for node in file.nodes.of(ast.Call, ast.Dict, ast.keyword, ast.Assign):
             at, what = _switched_off(node)
             if at is None or _has_reason(file, at.lineno) or _in_training(file, at.lineno):
                 continue
@@ -181,6 +186,8 @@ class SafeguardRemoved(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         section = project_cards(project).section("out-of-scope")
+        helpers = _imported_by(project, [path for place, path, _ in facts if place is None])
+        facts = [fact for fact in facts if fact[0] is not None and fact[0].path not in helpers]
         if not facts or (section is not None and "safety" in section[1].text.lower()):
             return
         ordered = sorted(facts, key=lambda fact: not fact[2])
@@ -195,6 +202,16 @@ class SafeguardRemoved(ProjectRule):
             severity=Severity.ERROR if ordered[0][2] else None,
             evidence=_others(ordered[1:]),
         )
+
+
+def _imported_by(project: Project, paths: Sequence[str]) -> set[str]:
+    """Return the files of the project that some files import: what helps to train is training."""
+    found = {
+        project.links.path_of(item.module, path)
+        for path in paths
+        for item in project.modules[path].imports
+    }
+    return {path for path in found if path is not None}
 
 
 def _others(facts: Sequence[Any]) -> list[Evidence]:

@@ -14,7 +14,7 @@ from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import table
 from ..datasets.references import collect_datasets
-from ..people.targets import collect_targets
+from ..people.targets import Target, collect_targets, protected, spellings
 from .evidence import clause, imported_roots, is_stated, row
 
 
@@ -25,21 +25,23 @@ class _ScoringRule(ProjectRule):
 
     def collect_file(self, file: File) -> Iterator[Any]:
         wanted = set(row(self.capability)["targets"])
-        for name, place, used, everything in collect_targets(file):
-            if name in wanted and self.counts(used, everything):
-                yield (name, place, [column for column, _ in used])
+        for target in collect_targets(file):
+            if self.counts(target, wanted):
+                of_table = f" of {target.table}" if target.table else ""
+                yield (target.name, of_table, target.place, [name for name, _ in target.used])
 
-    def counts(self, used: list[Any], everything: bool) -> bool:
-        """Whether the features make it a model of people."""
-        return True
+    def counts(self, target: Target, wanted: set[str]) -> bool:
+        """Whether a target is one of the capability's."""
+        return target.name in wanted
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if facts and not self.is_satisfied(project):
-            name, place, columns = facts[0]
+            name, of_table, place, columns = facts[0]
             yield self.tell(
                 place,
-                f"the target is `{name}`" + (f", from {', '.join(columns)}" if columns else ""),
-                [Evidence(other, f"target `{target}`") for target, other, _ in facts[1:]],
+                f"the target is `{name}`{of_table}"
+                + (f", from {', '.join(columns)}" if columns else ""),
+                [Evidence(other, f"target `{target}`") for target, _, other, _ in facts[1:]],
             )
 
     def tell(self, place: Place, note: str, evidence: list[Evidence]) -> Finding:
@@ -73,7 +75,7 @@ class SocialScoring(_ScoringRule):
     """
 
     code = "USE110"
-    words = frozenset(row("social-scoring")["targets"])
+    words = spellings(row("social-scoring")["targets"])
     name = "social-scoring"
     confidence = Confidence.LOW
     capability = "social-scoring"
@@ -118,7 +120,7 @@ class PredictivePolicing(_ScoringRule):
     code = "USE111"
     name = "predictive-policing"
     capability = "predictive-policing"
-    words = frozenset(row("predictive-policing")["targets"]) | {"compas", "compas_scores"}
+    words = spellings(row("predictive-policing")["targets"]) | {"compas", "compas_scores"}
     bad = (
         Example(
             "import pandas as pd\n"
@@ -146,7 +148,7 @@ class PredictivePolicing(_ScoringRule):
         wanted = set(row(self.capability)["datasets"])
         for identifier, _, place, _ in collect_datasets(file):
             if identifier in wanted:
-                yield ("COMPAS", place, [])
+                yield ("COMPAS", "", place, [])
 
     def is_satisfied(self, project: Project) -> bool:
         fair = set(table("datasets")["fairness_evidence"])
@@ -168,7 +170,7 @@ class AnnexThreeScoring(_ScoringRule):
     """
 
     code = "USE112"
-    words = frozenset(row("annex3-scoring")["targets"])
+    words = spellings(protected())
     name = "annex3-scoring"
     severity = Severity.INFO
     capability = "annex3-scoring"
@@ -214,5 +216,5 @@ class AnnexThreeScoring(_ScoringRule):
         ),
     )
 
-    def counts(self, used: list[Any], everything: bool) -> bool:
-        return bool(used)
+    def counts(self, target: Target, wanted: set[str]) -> bool:
+        return bool(target.used) and (bool(target.table) or super().counts(target, wanted))

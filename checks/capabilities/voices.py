@@ -14,8 +14,7 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import date_of
-from .evidence import CapabilityRule, Use, group, imported_roots, row
-from .faces import own_left_out
+from .evidence import CapabilityRule, Use, group, imported_roots, own_left_out, row
 
 _MARKED = re.compile(
     r"watermark|AI[- ]generated|synthetic(?:ally)? (?:generated|speech|voice|audio|image|media)|"

@@ -10,14 +10,14 @@ from ...auditor.documents.cards import Card
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File, Site
-from ...auditor.finding import Evidence, Finding
+from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from ..cards.reading import project_cards
+from ..cards.reading import project_cards, project_names
 from ..data.tables import datasets, date_of, section_titles, table
 from ..datasets.references import dataset_of
 from ..per_project import per_project
-from .targets import collect_targets, protected
+from .targets import Target, collect_targets, protected, spellings
 
 _MEASURES = re.compile(
     rb"MetricFrame|demographic_parity|equali[sz]ed_odds|disparate_impact|equal_opportunity"
@@ -43,8 +43,9 @@ class ProtectedAttributeUnevaluated(ProjectRule):
 
     ## What it does
     Reports a program on tables that trains on a column such as `gender` or `race`, for a target
-    such as `loan_status`, `hired` or `two_year_recid`, in a project that imports no fairness
-    library, names no fairness metric and groups by none of these columns.
+    such as `loan_status`, `hired` or `two_year_recid` (or `risk` of a table named for credit), in a
+    project that imports no fairness library, names no fairness metric, and looks at no group of
+    these columns. Columns are known in any spelling (`MaritalStatus`, `Marital Status`).
 
     ## Why is this bad?
     The model learns the decisions of the past, group by group, and nobody looks.
@@ -60,7 +61,7 @@ class ProtectedAttributeUnevaluated(ProjectRule):
 
     code = "FAIR001"
     name = "protected-attribute-unevaluated"
-    words = protected()
+    words = spellings(protected())
     bad = (
         Example(
             "import pandas as pd\n"
@@ -77,6 +78,15 @@ class ProtectedAttributeUnevaluated(ProjectRule):
             "X = df.drop(columns=['hired'])\n"
             "y = df['hired']\n"
             "xgb.XGBClassifier().fit(X, y)\n"
+        ),
+        Example(
+            "import pandas as pd\n"
+            "from sklearn.tree import DecisionTreeClassifier as Tree\n"
+            "df = pd.read_csv('data/german_credit_data.csv')\n"
+            "features = ['Age', 'Sex', 'Housing']  # <-\n"
+            "target = 'Risk'\n"
+            "Tree().fit(df[features], df[target])\n",
+            title="the table says what is decided",
         ),
     )
     good = (
@@ -107,36 +117,64 @@ class ProtectedAttributeUnevaluated(ProjectRule):
             "LogisticRegression().fit(df[features], y)\n",
             title="no decision about a person's chances",
         ),
+        Example(
+            "import pandas as pd\n"
+            "from sklearn.metrics import accuracy_score\n"
+            "from sklearn.tree import DecisionTreeClassifier\n"
+            "df = pd.read_csv('credit.csv')\n"
+            "features = ['age', 'sex']\n"
+            "y = df['credit_risk']\n"
+            "net = DecisionTreeClassifier().fit(df[features], y)\n"
+            "women = df[df['sex'] == 'female']\n"
+            "print(accuracy_score(women['credit_risk'], net.predict(women[features])))\n",
+            title="one group is looked at",
+        ),
     )
 
     def collect_file(self, file: File) -> Iterator[Any]:
-        wanted = set(table("datasets")["consequential_targets"])
-        grouped = _groups_by_protected(file)
-        for name, place, used, _ in collect_targets(file):
-            if name in wanted and used and not grouped:
-                yield (name, place, used)
+        found = [target for target in collect_targets(file) if target.used and _decides(target)]
+        if found and not _looks_at_groups(file):
+            for target in found:
+                yield (target.name, target.table, target.place, list(target.used))
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if not facts or measures_fairness(project):
             return
-        for name, place, used in facts[:1]:
+        for name, table_name, place, used in facts[:1]:
             columns = ", ".join(column for column, _ in used)
+            of_table = f" of {table_name}" if table_name else ""
             yield self.finding(
                 used[0][1],
-                f"`{name}` is predicted from {columns}, and nothing measures the groups. Such "
-                f"systems are high-risk in AI Act Annex III ({date_of('eu-annex-iii')})",
+                f"`{name}`{of_table} is predicted from {columns}, and nothing measures the groups. "
+                f"Such systems are high-risk in AI Act Annex III ({date_of('eu-annex-iii')})",
                 help="measure by group (fairlearn MetricFrame, groupby) and put it into the card",
                 evidence=[
                     Evidence(place, f"target `{name}`"),
                     *[Evidence(at, f"attribute `{column}`") for column, at in used[1:]],
-                    *[Evidence(at, f"target `{other}`") for other, at, _ in facts[1:]],
+                    *[Evidence(at, f"target `{other}`") for other, _, at, _ in facts[1:]],
                 ],
             )
 
 
-def _groups_by_protected(file: File) -> bool:
-    names = "|".join(sorted(protected()))
-    return bool(re.search(rf"groupby\(\s*\[?[\"'](?:{names})[\"']", file.source.text, re.I))
+def _decides(target: Target) -> bool:
+    return bool(target.table) or target.name in table("datasets")["consequential_targets"]
+
+
+_OF_MODEL = re.compile(
+    r"pred|proba|y_hat|acc|err|recall|precision|f1|auc|fpr|tpr|fnr|score|confusion|rate", re.I
+)
+
+
+def _looks_at_groups(file: File) -> bool:
+    """Whether a line groups what a model predicts, or compares one group of people."""
+    names = "|".join(sorted(spellings(protected())))
+    grouped = re.compile(rf"groupby\(\s*(?:by\s*=\s*)?\[?[\"'](?:{names})[\"']")
+    one_group = re.compile(rf"\b(?:{names})[\"']?\]?\s*[=!]=\s*[\"'\d]")
+    return any(
+        (grouped.search(line) and _OF_MODEL.search(line)) or one_group.search(line)
+        for line in file.lines
+        if "groupby" in line or "=" in line
+    )
 
 
 _PEOPLE_TAGS = frozenset(
@@ -218,6 +256,16 @@ def _about_people(card: Card) -> str | None:
     return None
 
 
+_OF_CROWDS = re.compile(r"turk|crowd", re.I)
+
+
+def _is_tool(project: Project) -> bool:
+    """Whether the README or the package is named for crowd work itself."""
+    readme = project_cards(project).readme
+    title = readme.sections[0].title if readme is not None and readme.sections else ""
+    return any(_OF_CROWDS.search(name) for name in (title, *project_names(project)))
+
+
 _CROWD = frozenset(
     {"boto3.client", "boto3.session.Session.client", "boto.mturk.connection.MTurkConnection"}
 )
@@ -233,7 +281,8 @@ class NoReviewStatement(ProjectRule):
 
     ## What it does
     Reports programs that open a client of Mechanical Turk, when no README or card mentions an
-    ethics review or the pay.
+    ethics review or the pay. In a tool or guide for crowd work, named so in the title of its
+    README, it is information.
 
     ## Why is this bad?
     The workers are people in a study. Venues ask for the review and the pay (NeurIPS items 14, 15).
@@ -277,5 +326,6 @@ class NoReviewStatement(ProjectRule):
                 facts[0],
                 "crowd workers are hired here, and no document names an ethics review or the pay",
                 help="say who reviewed the study, what the workers were told, and what they earn",
+                severity=Severity.INFO if _is_tool(project) else None,
                 evidence=[Evidence(place, "again") for place in facts[1:]],
             )

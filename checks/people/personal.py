@@ -18,20 +18,31 @@ from ...auditor.finding import Confidence, Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from ..data.tables import table as facts
+from ..data.tables import table as fact_table
 from ..per_project import below_top
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _MADE_UP = re.compile(r"synthetic|fake|dummy|mock|sample|anonymi[sz]ed|example", re.I)
 #: Weak columns that say who, not only where or what.
-_TELLING = frozenset({"email", "phone", "ip_address", "username", "device_id", "address"})
+_TELLING = frozenset(
+    (
+        "email phone ip_address username device_id address employee_name customer_name student_id"
+    ).split()
+)
 _PLACES = frozenset({"latitude", "longitude", "zip_code", "postcode"})
+#: Columns that any made-up table of customers has as well.
+_NAMES = frozenset(
+    (
+        "full_name first_name last_name student_name screen_name phone_number email_address "
+        "street_address home_address"
+    ).split()
+)
 
 
 def personal_columns(names: Sequence[str]) -> list[str]:
     """Return the columns that hold people: one strong name, or two weak ones of which one tells."""
     folded = [re.sub(r"[\s-]+", "_", name.strip().strip("\"'").lower()) for name in names]
-    columns = facts("datasets")["personal_columns"]
+    columns = fact_table("datasets")["personal_columns"]
     strong = [name for name in folded if name in columns["strong"]]
     weak = [name for name in folded if name in columns["weak"]]
     telling = [name for name in weak if name in _TELLING]
@@ -48,7 +59,8 @@ class PersonalDataShipped(ProjectRule):
     ## What it does
     Reads the header (never the values) of CSV, TSV and JSON-lines files and reports columns such as
     `date_of_birth` or `phone_number`, or two of the weaker ones (`email`, `name` …). Tests, samples
-    and files that say that they are made up are left out. Parquet is not read.
+    and files that say that they are made up are left out. Parquet is not read. Tables with the same
+    columns of people are one finding.
 
     ## Why is this bad?
     A public repository is copied within minutes; nobody can take a table of people back.
@@ -74,21 +86,23 @@ class PersonalDataShipped(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        tables: dict[frozenset[str], list[str]] = {}
         for path, document in project.documents.items():
             if (
-                not path.endswith(_TABLES)
-                or is_test_path(path)
-                or _MADE_UP.search(below_top(project, path))
+                path.endswith(_TABLES)
+                and not is_test_path(path)
+                and not _MADE_UP.search(below_top(project, path))
+                and (columns := personal_columns(_header(document)))
             ):
-                continue
-            columns = personal_columns(_header(document))
-            if columns:
-                yield self.finding(
-                    Place(path, 1, 1, 1, 2),
-                    f"the header names people: {', '.join(dict.fromkeys(columns))}; "
-                    "no value was read",
-                    help="remove the table, from the history too, or replace it by synthetic rows",
-                )
+                tables.setdefault(frozenset(columns), []).append(path)
+        for columns, paths in tables.items():
+            more = f", and those of {len(paths) - 1} more tables" if len(paths) > 1 else ""
+            yield self.finding(
+                Place(paths[0], 1, 1, 1, 2),
+                f"the header{more} names people: {', '.join(sorted(columns))}; no value was read",
+                help="remove the table, from the history too, or replace it by synthetic rows",
+                evidence=[Evidence(Place(path, 1, 1, 1, 2), "the same") for path in paths[1:40]],
+            )
 
 
 def _header(document: Document) -> list[str]:
@@ -120,7 +134,9 @@ class PersonalDataInOutputs(ProjectRule):
 
     ## What it does
     Reads the tables that notebooks keep as output and reports headers that identify people, as in
-    `personal-data-shipped`. Values are not read.
+    `personal-data-shipped`, one finding a set of columns. A warning for records such as `dob` or
+    `mrn`; information for names and addresses, which a made-up table shows as well. Values are not
+    read.
 
     ## Why is this bad?
     The data set may be kept out of the repository; its first rows are in the notebook.
@@ -154,24 +170,30 @@ class PersonalDataInOutputs(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        shown: dict[frozenset[str], list[Place]] = {}
         for state in project.discovery.files:
             if state.is_notebook and state.size <= _MAX_NOTEBOOK and not is_test_path(state.path):
-                yield from self._notebook(state)
-
-    def _notebook(self, state: FileState) -> Iterator[Finding]:
-        found = list(_personal_outputs(state))
-        if found:
-            cell, columns = found[0]
+                for cell, columns in _personal_outputs(state):
+                    place = Place(state.path, 1, 1, 1, 1, cell)
+                    shown.setdefault(frozenset(columns), []).append(place)
+        strong = frozenset(_strong_columns()) - _NAMES
+        told: set[str] = set()
+        for columns, places in sorted(shown.items(), key=lambda item: -len(item[0])):
+            if columns <= told:
+                continue  # the same people again, with fewer columns
+            told |= columns
             yield self.finding(
-                Place(state.path, 1, 1, 1, 1, cell),
-                f"the output shows a table of people: {', '.join(dict.fromkeys(columns))}",
+                places[0],
+                f"the output shows a table of people: {', '.join(sorted(columns))}",
                 help="clear the outputs before committing (nbstripout)",
-                severity=Severity.WARNING,
-                evidence=[
-                    Evidence(Place(state.path, 1, 1, 1, 1, other), ", ".join(names))
-                    for other, names in found[1:20]
-                ],
+                severity=Severity.INFO if strong.isdisjoint(columns) else Severity.WARNING,
+                evidence=[Evidence(place, "again") for place in places[1:20]],
             )
+
+
+def _strong_columns() -> Sequence[str]:
+    """Return the columns that identify a person by themselves."""
+    return cast(Sequence[str], fact_table("datasets")["personal_columns"]["strong"])
 
 
 def _personal_outputs(state: FileState) -> Iterator[tuple[int, list[str]]]:
