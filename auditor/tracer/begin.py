@@ -23,11 +23,10 @@ def begin(config):
     after_import = imports.install()
     _watch_influences(config, recorder, after_import)
     steps = _watch_torch(config, recorder, after_import)
-    from . import estimators, keras_steps
+    from . import estimators, frameworks
 
     estimators.install(recorder, after_import)
-    keras = keras_steps.KerasSteps(recorder, config.get("max_steps"))
-    after_import.on("keras", keras.install)
+    frameworks.install(recorder, config, after_import)
     _watch_end(recorder, steps, after_import)
     if config.get("values"):
         _watch_values(recorder)

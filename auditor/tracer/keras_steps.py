@@ -3,16 +3,14 @@
 import sys
 
 from . import digest
-
-LOSS, PARAMETER, STATE = 2, 5, 4
+from .stepping import LOSS, PARAMETER
 
 
 class KerasSteps:
     """Adds one callback that reads; the training itself is left as it is."""
 
-    def __init__(self, recorder, max_steps):
-        self.recorder = recorder
-        self.max_steps = max_steps
+    def __init__(self, stepping):
+        self.stepping = stepping
 
     def install(self, module):
         """Called once keras is imported."""
@@ -34,12 +32,17 @@ class KerasSteps:
         if owner is None:
             return
         original = owner.__dict__["fit"]
+        steps = self
 
         def fit(self, *args, **kwargs):
             callbacks = kwargs.get("callbacks")
             if len(args) <= 5 and not hasattr(callbacks, "on_train_begin"):
                 kwargs["callbacks"] = [*(callbacks or []), reading()]
-            return original(self, *args, **kwargs)
+            steps.stepping.inside += 1
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                steps.stepping.inside -= 1
 
         _dress(fit, original)
         owner.fit = fit
@@ -52,7 +55,11 @@ class KerasSteps:
         steps = self
 
         def train_on_batch(self, *args, **kwargs):
-            result = original(self, *args, **kwargs)
+            steps.stepping.inside += 1
+            try:
+                result = original(self, *args, **kwargs)
+            finally:
+                steps.stepping.inside -= 1
             steps.record(self, result if isinstance(result, dict) else {"loss": result})
             return result
 
@@ -62,19 +69,16 @@ class KerasSteps:
     def record(self, model, logs):
         """Reads loss and weights; never lets an error of ours out."""
         try:
-            from . import streams
-
             for name, value in (logs or {}).items():
-                self.recorder.leaf(LOSS, str(name), digest.of_value(_plain(value)))
+                self.stepping.leaf(LOSS, str(name), digest.of_value(_plain(value)))
             for number, weight in enumerate(model.weights):
                 name = getattr(weight, "path", None) or getattr(weight, "name", str(number))
-                self.recorder.leaf(PARAMETER, name, digest.of_array(_array(weight)))
-            for stream, state in streams.states():
-                self.recorder.leaf(STATE, stream, state)
-            self.recorder.mark(0)
-            self.recorder.step += 1
+                array = _array(weight)
+                self.stepping.leaf(PARAMETER, name, digest.of_array(array), lambda a=array: a)
         except Exception as error:
-            self.recorder.note("tracer-error", "keras: %r" % (error,))
+            self.stepping.recorder.note("tracer-error", "keras: %r" % (error,))
+            return
+        self.stepping.end()
 
 
 def _array(weight):

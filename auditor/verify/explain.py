@@ -15,10 +15,11 @@ from .verdict import Cause, Explanation
 _MOST_SITES = 6
 _LATE = 20
 _MOST_REPEATS = 8
-_LIKELY = {"rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", "rng:private", "entropy",
-    "outside",
+_LIKELY = {"rng:jax", "rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", "rng:private",
+    "entropy", "outside",
 }  # fmt: skip
 _ORDER_SEED = 20240229
+_FRAMEWORKS = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _explanation(
         op=None if use is None else use.what,
         subject="" if use is None else use.what,
         confirmed=f"with {influence.pinned}, {settled.words}",
-        framework="torch" if influence.family == "rng:torch" else None,
+        framework=_FRAMEWORKS.get(stream or ""),
         evidence=evidence,
     )
 

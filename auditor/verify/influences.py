@@ -21,6 +21,7 @@ class Influence:
 
 
 INFLUENCES = (
+    Influence("rng:jax", Cause.UNSEEDED_RNG, "jax", "JAX keys made from fixed seeds"),
     Influence("rng:python", Cause.UNSEEDED_RNG, "python", "random seeded at start"),
     Influence("rng:numpy", Cause.UNSEEDED_RNG, "numpy", "NumPy seeded at start"),
     Influence("rng:tensorflow", Cause.UNSEEDED_RNG, "tensorflow", "TensorFlow seeded at start"),

@@ -7,6 +7,7 @@ from .explain import Inquiry
 from .laboratory import Conditions
 from .operations import Culprit, Reason, first_culprit
 from .results import Run
+from .trace import HOST, Operation
 from .verdict import Cause, Explanation
 
 _ALL = 1 << 30
@@ -47,11 +48,22 @@ def _culprit(runs: list[Run]) -> Culprit | None:
 
 
 def explain_estimator(inquiry: Inquiry, a: Run, b: Run) -> Explanation | None:
-    """A fit() that was given the same and learned something else, confirmed on one thread."""
+    """A fit() or a compiled function that was given the same and put out something else."""
     culprit = first_culprit(a.traces, b.traces)
     if culprit is None or culprit.reason is not Reason.OPERATION:
         return None
+    if culprit.operation.flags & HOST:
+        inquiry.tried.append(f"{culprit.operation.name} differs, but it calls back into Python")
+        return None
     return _operation(inquiry, culprit, 2)
+
+
+def explain_host_calls(inquiry: Inquiry, a: Run, b: Run) -> Explanation | None:
+    """A compiled function that calls back into Python and differs with everything else pinned."""
+    culprit = first_culprit(a.traces, b.traces)
+    if culprit is None or culprit.reason is not Reason.OPERATION:
+        return None
+    return _operation(inquiry, culprit, 2) if culprit.operation.flags & HOST else None
 
 
 def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | None:
@@ -59,7 +71,7 @@ def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | N
     single = inquiry.settled("one-thread", "one native thread", Conditions(pins={"threads": {}}))
     if single is not None:
         confirmed = f"on one thread, {single.words}"
-    elif operation.stream == "main" and operation.name.startswith("aten::"):
+    elif operation.stream == "main" and operation.name.startswith(("aten::", "jit(", "tf.")):
         confirmed = f"seen in {seen} runs: equal inputs, another output"
     else:
         return None
@@ -69,10 +81,26 @@ def _operation(inquiry: Inquiry, culprit: Culprit, seen: int) -> Explanation | N
         op=operation.name,
         subject=operation.name,
         confirmed=confirmed,
-        framework="torch" if operation.name.startswith("aten::") else "sklearn",
+        framework=_framework(operation.name),
         step=operation.step,
-        evidence=(f"operation {operation.number}: all inputs are equal and its output differs",),
+        evidence=_evidence(operation),
     )
+
+
+def _framework(name: str) -> str:
+    prefixes = {"aten::": "torch", "jit(": "jax", "tf.": "tensorflow"}
+    return next((prefixes[p] for p in prefixes if name.startswith(p)), "sklearn")
+
+
+def _evidence(operation: Operation) -> tuple[str, ...]:
+    equal = f"operation {operation.number}: all inputs are equal and its output differs"
+    if not operation.name.startswith(("jit(", "tf.function(")):
+        return (equal,)
+    name = operation.name.partition("(")[2].removesuffix(")")
+    inside = f"inside the compiled function {name}, called at {operation.site}"
+    if operation.flags & HOST:
+        return equal, inside, "it calls back into Python, in whatever order"
+    return equal, inside
 
 
 def _memory(inquiry: Inquiry, culprit: Culprit) -> Explanation | None:

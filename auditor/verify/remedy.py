@@ -9,6 +9,7 @@ _STREAMS = {
     "numpy": "np.random.seed(SEED)",
     "torch": "torch.manual_seed(SEED)",
     "torch-cuda": "torch.cuda.manual_seed_all(SEED)",
+    "tensorflow": "keras.utils.set_random_seed(SEED) or tf.random.set_seed(SEED)",
 }
 
 
@@ -47,6 +48,8 @@ def remedy_for(explanation: Explanation) -> str:
 
 
 def _seed(explanation: Explanation) -> str:
+    if explanation.stream == "jax":
+        return "make the key from a constant: jax.random.key(SEED), and split it from there"
     call = _STREAMS.get(explanation.stream or "")
     if call is None or explanation.stream == "other":
         return (
@@ -60,6 +63,10 @@ def _seed(explanation: Explanation) -> str:
 def _operation(explanation: Explanation) -> str:
     if (explanation.op or "").startswith("aten::"):
         return "torch.use_deterministic_algorithms(True), or an operation without atomic additions"
+    if explanation.framework == "tensorflow":
+        return "tf.config.experimental.enable_op_determinism(), or an operation that it names"
+    if explanation.framework == "jax":
+        return "use an operation without a race inside it; order callbacks (ordered=True)"
     return "run it on one thread (OMP_NUM_THREADS=1), or accept and state the tolerance"
 
 

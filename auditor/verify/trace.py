@@ -16,7 +16,7 @@ KINDS = {
     7: "estimator",
 }  # fmt: skip
 KIND_ORDER = ("batch", "loss", "gradient", "parameter", "estimator")
-RANDOM, UNINITIALISED, IN_PLACE, VIEW = 1, 2, 4, 8
+RANDOM, UNINITIALISED, IN_PLACE, VIEW, HOST = 1, 2, 4, 8, 16
 IMPORTING, BY_LIBRARY = 1, 2
 
 _TEXT = struct.Struct("<BIH")
