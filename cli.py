@@ -616,6 +616,12 @@ def diff(a: Path, b: Path, name: str, output: Path | None) -> int:
     "--max-trace", type=click.IntRange(min=1 << 16), default=1 << 30, help="Bytes a trace."
 )
 @click.option("--keep", is_flag=True, help="Keep the copies of the tree.")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="FAMILY[,FAMILY…]",
+    help="Then change one condition at a time: threads, isa, clock, … or all.",
+)
 @click.option("--format", "name", type=click.Choice(["text", "json"]), default="text")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the JSON to this file as well.")
 def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) -> int:
@@ -630,6 +636,7 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     from .auditor.dossier.binding import provenance, sealed
     from .auditor.dossier.present import device_name
     from .auditor.verify.artifact_digests import verified_artifacts
+    from .auditor.verify.families import chosen_families
     from .auditor.verify.input import waiting_input
     from .auditor.verify.options import Level, VerifyOptions
     from .auditor.verify.session import run_verification
@@ -643,6 +650,7 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
         signal.signal(number, signal.default_int_handler)
     given["launcher"] = tuple(shlex.split(given["launcher"] or ""))
     given["level"] = Level(given["level"])
+    given["vary"] = chosen_families(given["vary"])
     options = VerifyOptions(command=command, stdin=waiting_input(), **given)
     made = provenance((Path.cwd(),), command)
     _all_rules()  # What cannot be loaded is said now, not after all the runs.

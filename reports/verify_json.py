@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..auditor.verify.comparison import Comparison
     from ..auditor.verify.results import Run
-    from ..auditor.verify.verdict import Divergence, Verification
+    from ..auditor.verify.verdict import Divergence, Variation, Verification
 
 VERIFY_SCHEMA = "fwaudit.verify/1"
 COMPARE_SCHEMA = "fwaudit.compare/1"
@@ -29,7 +29,7 @@ def verify_document(verification: Verification) -> dict[str, Any]:
         "first_divergence": _divergence(verification.divergence),
         # A kind with no steps was recorded and never differed; one that is absent was not recorded.
         "timeline": dict(verification.timeline.differing),
-        "variations": list(verification.variations),
+        "variations": [_variation(varied) for varied in verification.variations],
         "environment": verification.environment,
         "notes": list(verification.notes),
         "seconds": round(verification.seconds, 3),
@@ -52,6 +52,17 @@ def _run(run: Run) -> dict[str, Any]:
         if run.traced
         else None,
         "params_digest": digest,
+    }
+
+
+def _variation(varied: Variation) -> dict[str, Any]:
+    return {
+        "name": varied.family,
+        "changed": varied.changed,
+        "condition": varied.condition or None,
+        "variables": dict(varied.variables),
+        "note": varied.note or None,
+        "first_divergence": _divergence(varied.divergence),
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..auditor.verify.families import FAMILIES
 from .paint import Painter
+from .verify_variations import leaf_words, variation_lines
 
 if TYPE_CHECKING:
     from ..auditor.verify.compare import Parting, Timeline
@@ -30,6 +32,8 @@ def verify_text(verification: Verification, color: bool = False) -> str:
             lines += ["", *table]
     else:
         lines += _equal(verification)
+    if verification.variations:
+        lines += ["", *variation_lines(verification.variations, paint)]
     lines += [f"  note: {note}" for note in verification.notes]
     lines += ["", "  " + _environment(verification)]
     return "\n".join(lines) + "\n"
@@ -85,7 +89,7 @@ def _divergence(verification: Verification, first: Divergence, paint: Painter) -
 
 
 def _named(parting: Parting) -> str:
-    return " ".join(filter(None, (parting.kind, parting.name, parting.note)))
+    return " ".join(filter(None, (leaf_words(parting), parting.note)))
 
 
 def _stream(stream: str | None) -> str:
@@ -99,8 +103,7 @@ def _what(first: Divergence) -> list[str]:
     lines: list[str] = []
     parting = first.parting
     if parting is not None:
-        name = f"{parting.kind} {parting.name}".strip()
-        words = f"{name} differs"
+        words = f"{leaf_words(parting)} differs"
         if parting.note:
             words = parting.note
         if first.elements_differing is not None:
@@ -128,7 +131,10 @@ def _equal(verification: Verification) -> list[str]:
             " more runs say more"
         )
     if verification.verdict == "deterministic":
-        lines.append("  not varied: threads, CPU, framework versions")
+        varied = {v.family for v in verification.variations if v.changed is not None}
+        left = [family for family in FAMILIES if family not in varied]
+        if not verification.variations:
+            lines.append(f"  not varied: {', '.join(left)} (fwaudit verify --vary all)")
     return lines
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..verify.families import FAMILIES
 from .exhibit import Exhibit
 from .fact import Fact, State
 from .facts_environment import code, environment
@@ -219,11 +220,14 @@ def _unchecked(view: View) -> Iterable[tuple[str, str]]:
             )
         if not any(steps):
             yield f"{exhibit.command}: no optimizer step was seen; results were compared.", ""
-    if not any(e.document["variations"] for e in view.verifications):
-        yield (
-            "Threads, CPUs, hash seed, directory order, clock and locale were not varied.",
-            "",
-        )
+    varied = {
+        str(v.get("name"))
+        for exhibit in view.verifications
+        for v in exhibit.document["variations"]
+        if v.get("changed") is not None
+    }
+    if left := [family for family in FAMILIES if family not in varied]:
+        yield f"Not varied: {', '.join(left)}.", "fwaudit verify --vary all -- python train.py"
     if not any(
         "cuda" in e.device.lower() or "nvidia" in e.device.lower() for e in view.verifications
     ):

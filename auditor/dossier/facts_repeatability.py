@@ -152,10 +152,10 @@ def _variations(view: View) -> Fact:
     rows = [(e, v) for e in view.verifications for v in e.document["variations"]]
     if not rows:
         return _TELL.fact("variations", title, State.NOT_FOUND, note=NOT_RUN)
-    words = ", ".join(
-        f"{v.get('name')}: {'changed the result' if v.get('changed') else 'no change'}"
-        for _, v in rows
-    )
+    said = {None: "not run", True: "changed the result", False: "no change"}
+    words = ", ".join(f"{v.get('name')}: {said[v.get('changed')]}" for _, v in rows)
+    if all(v.get("changed") is None for _, v in rows):
+        return _TELL.fact("variations", title, State.NOT_FOUND, note=words)
     support = tuple(run_support(exhibit) for exhibit in {id(e): e for e, _ in rows}.values())
     return _TELL.fact("variations", title, State.EVIDENCE, words, support)
 

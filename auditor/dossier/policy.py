@@ -11,6 +11,7 @@ from typing import Any, cast
 import yaml
 
 from ..errors import UserError, nearest
+from ..verify.families import check_family
 
 SCHEMA = "fwaudit.policy/1"
 SEVERITIES = ("error", "warning", "info", "never")
@@ -144,6 +145,8 @@ def _rerun(table: _Table) -> Rerun:
     runs = table.values.get("runs", 2)
     if runs < 2:
         raise UserError(f"{table.where}: `runs` must be 2 or more")
+    for name in table.texts("variations"):
+        check_family(name, f"{table.where}: `variations`")
     return Rerun(
         command=table.values.get("command", ""),
         device=table.values.get("device", ""),

@@ -1,4 +1,4 @@
-"""Clock reads, recorded or frozen: a frozen clock ticks by a millisecond at every read."""
+"""Clock reads, recorded, frozen (a millisecond passes at every read) or put forward."""
 
 import ctypes
 import datetime
@@ -14,7 +14,7 @@ _TICK = 10**6
 _COUNTERS = ("time", "monotonic", "perf_counter", "process_time", "thread_time", "clock_gettime")
 
 
-class _Clock:
+class _Frozen:
     def __init__(self):
         self.now = _START
 
@@ -22,13 +22,49 @@ class _Clock:
         self.now += _TICK
         return self.now
 
+    def seconds(self, what, original, *args):
+        return self.read() / 1e9
+
+    def nanoseconds(self, what, original, *args):
+        return self.read()
+
+    def slept(self, seconds):
+        self.now += int(seconds * 1e9)
+
+
+class _Ahead:
+    """The wall clock is `shift` seconds ahead; clocks that only measure are left alone."""
+
+    def __init__(self, shift):
+        self.shift = shift
+        self._time = time.time
+
+    def read(self):
+        return (self._time() + self.shift) * 1e9
+
+    def _tells_the_date(self, what, args):
+        wall = what in ("time.time", "time.time_ns")
+        return wall or (bool(args) and args[0] == getattr(time, "CLOCK_REALTIME", None))
+
+    def seconds(self, what, original, *args):
+        value = original(*args)
+        return value + self.shift if self._tells_the_date(what, args) else value
+
+    def nanoseconds(self, what, original, *args):
+        value = original(*args)
+        return value + self.shift * 10**9 if self._tells_the_date(what, args) else value
+
+    def slept(self, seconds):
+        """A clock that goes on needs no help."""
+
 
 def install(families):
     """Replaces the clock functions of `time` and `datetime` when they are watched or pinned."""
     family = families.get("clock")
     if not family.active:
         return
-    clock = _Clock()
+    shift = (family.pin or {}).get("shift")
+    clock = _Frozen() if shift is None else _Ahead(shift)
     for name in _COUNTERS:
         if hasattr(time, name):
             _seconds(family, clock, name)
@@ -52,13 +88,13 @@ _WAITERS = {
 }  # fmt: skip
 
 
-def _reading(family, original, frozen, what):
+def _reading(family, original, altered, what):
     def read(*args):
         place, _importing, libraries = user_place(1)
         if _waits(libraries):
             return original(*args)
         pinned = family.pinned(place)
-        value = frozen(*args) if pinned else original(*args)
+        value = altered(what, original, *args) if pinned else original(*args)
         if family.record:
             family.see(what, digest.of_value(value), place)
         return value
@@ -68,12 +104,12 @@ def _reading(family, original, frozen, what):
 
 def _seconds(family, clock, name):
     original = getattr(time, name)
-    replace(time, name, _reading(family, original, lambda *_: clock.read() / 1e9, "time." + name))
+    replace(time, name, _reading(family, original, clock.seconds, "time." + name))
 
 
 def _nanoseconds(family, clock, name):
     original = getattr(time, name)
-    replace(time, name, _reading(family, original, lambda *_: clock.read(), "time." + name))
+    replace(time, name, _reading(family, original, clock.nanoseconds, "time." + name))
 
 
 def _conversions(family, clock):
@@ -102,7 +138,7 @@ def _sleep(family, clock):
 
     def sleep(seconds):
         if family.pin is not None:
-            clock.now += int(seconds * 1e9)
+            clock.slept(seconds)
         return original(seconds)
 
     replace(time, "sleep", sleep)

@@ -23,7 +23,11 @@ def install(families):
         if len(names) > 1:
             family.see("os.listdir", digest.of_value([key(name) for name in names]), place)
         if family.pinned(place):
-            names = sorted(names, key=key, reverse=order == "reversed")
+            ordered = sorted(names, key=key)
+            # Some file systems list the newest first: sorted backwards may be what stands there.
+            if order == "reversed" and [key(n) for n in names] != [key(n) for n in ordered[::-1]]:
+                ordered.reverse()
+            return ordered
         return names
 
     def watched_listdir(path="."):

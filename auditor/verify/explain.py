@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .conditions import Conditions
 from .influences import INFLUENCES, Influence, Use, default_pin, reseeded_differently, uses
-from .laboratory import Conditions, Laboratory
+from .laboratory import Laboratory
 from .results import HARD, Difference, Kind, Run, SameArtefact, compare_results
 from .verdict import Cause, Explanation
 

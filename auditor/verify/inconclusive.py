@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .conditions import Conditions
 from .explain import Inquiry, everything_pinned
 from .influences import BY_FAMILY, uses
-from .laboratory import Conditions
 from .results import Run
 from .verdict import Explanation
 

@@ -7,65 +7,40 @@ import json
 import os
 import random
 import shutil
-import sys
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
-from .command import Command
+from .conditions import Conditions
 from .launch import Ended, Status, launch
 from .options import Observer, VerifyOptions
 from .results import Run
 from .trace import read_traces
-from .tree import Tree, snapshot, touched
+from .tree import snapshot, touched
+from .workplace import Workplace
 
 TRACER = Path(__file__).resolve().parent.parent / "tracer"
-_MOST_KEPT = 2 * 2**30
 _SHORTEST_LIMIT = 60.0
-
-Pins = Mapping[str, Mapping[str, Any]]
 
 
 class OutOfBudget(Exception):
     """The next run would not fit into the time that the person gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What is special about one run; the defaults make an ordinary traced run."""
-
-    traced: bool = True
-    events: bool = False
-    values: bool = False
-    window: tuple[int, int] | None = None
-    brief: bool = False
-    pins: Pins = field(default_factory=dict[str, Mapping[str, Any]])
-    hash_seed: int | None = None
-    fixed_addresses: bool = False
-    left_tree: bool = False
-    overlay: Mapping[str, Path] = field(default_factory=dict[str, Path])
-    dump: Sequence[tuple[int, str, str]] = ()
-    dump_operations: Sequence[int] = ()
-
-
 class Laboratory:
-    """Owns the tree, the evidence folder, the clock and the budget of one verification."""
+    """Owns the workplaces, the evidence folder, the clock and the budget of one verification."""
 
     def __init__(
         self,
         options: VerifyOptions,
-        command: Command,
-        tree: Tree,
+        here: Workplace,
+        elsewhere: Workplace,
         evidence: Path,
         observer: Observer,
     ) -> None:
         self.options = options
-        self.command = command
-        self.tree = tree
+        self.here = here
+        self.elsewhere = elsewhere
         self.evidence = evidence
         self.observer = observer
         self.runs: list[Run] = []
@@ -90,18 +65,17 @@ class Laboratory:
         conditions = conditions or Conditions()
         self._check_budget()
         folder = self._folder(name)
+        workplace = self.elsewhere if conditions.elsewhere else self.here
         if not conditions.left_tree and not self.options.in_place:
-            self.tree.refresh()
-        for target, source in conditions.overlay.items():
-            (self.tree.place / target).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, self.tree.place / target)
-        before = snapshot(self.tree.place)
-        hash_seed, environment = self._environment(folder, conditions)
+            workplace.tree.refresh()
+        workplace.lay_out(conditions.overlay)
+        before = snapshot(workplace.place)
+        hash_seed, environment = self._environment(folder, workplace, conditions)
         self.observer.begin(folder.name, why)
-        ended = self._launch(folder, environment, conditions.fixed_addresses)
+        ended = self._launch(folder, workplace, environment, conditions)
         self.observer.end(folder.name, ended.status, ended.seconds)
-        files = self._counting(touched(before, self.tree.place))
-        self._keep(files, folder / "files")
+        files = workplace.counting(touched(before, workplace.place), self.options)
+        workplace.keep(files, folder / "files")
         run = Run(
             name=folder.name,
             folder=folder,
@@ -110,32 +84,39 @@ class Laboratory:
             files=tuple(files),
             traced=conditions.traced,
             hash_seed=hash_seed,
-            tree=str(self.tree.place),
+            tree=str(workplace.place),
         )
         self.runs.append(run)
         return run
 
-    def _launch(self, folder: Path, environment: dict[str, str], fixed_addresses: bool) -> Ended:
+    def _launch(
+        self,
+        folder: Path,
+        workplace: Workplace,
+        environment: dict[str, str],
+        conditions: Conditions,
+    ) -> Ended:
         begun = time.monotonic()
         try:
             return launch(
-                self.command.words(folder / "settings.json"),
-                self.command.folder,
+                workplace.command.words(folder / "settings.json"),
+                workplace.command.folder,
                 environment,
                 folder,
                 self.options.stdin,
-                self._limit(),
-                fixed_addresses,
+                self._limit(conditions.patience),
+                conditions.fixed_addresses,
+                conditions.cpus,
             )
         except KeyboardInterrupt:
             self.observer.end(folder.name, Status.KILLED, time.monotonic() - begun)
             raise
 
-    def _limit(self) -> float | None:
+    def _limit(self, patience: float) -> float | None:
         if self.options.timeout is not None:
             return self.options.timeout
         first = next((run.ended.seconds for run in self.runs), None)
-        limit = None if first is None else max(3 * first, first + _SHORTEST_LIMIT)
+        limit = None if first is None else patience * max(3 * first, first + _SHORTEST_LIMIT)
         if self.options.budget is not None:
             left = self.options.budget - self.seconds
             limit = left if limit is None else min(limit, left)
@@ -152,9 +133,9 @@ class Laboratory:
         return folder
 
     def _environment(
-        self, folder: Path, conditions: Conditions
+        self, folder: Path, workplace: Workplace, conditions: Conditions
     ) -> tuple[str | None, dict[str, str]]:
-        environment = dict(os.environ)
+        environment = {**os.environ, **conditions.variables}
         environment["FWAUDIT_RUN"] = uuid.uuid4().hex
         for name in ("FWAUDIT_TRACER", "FWAUDIT_DEPTH"):
             environment.pop(name, None)
@@ -164,25 +145,27 @@ class Laboratory:
         hidden = False
         if conditions.hash_seed is not None:
             hash_seed = str(conditions.hash_seed)
-        elif hash_seed in (None, "random"):
+        elif hash_seed in (None, "", "random"):
             # Drawn here instead of by the interpreter, so that it can be given again.
-            hash_seed, hidden = str(random.SystemRandom().randrange(1, 2**32)), True
+            drawn = str(random.SystemRandom().randrange(1, 2**32))
+            hash_seed, hidden = conditions.salt or drawn, True
         environment["PYTHONHASHSEED"] = str(hash_seed)
         path = [str(self._inject), *filter(None, [environment.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(path)
         environment["FWAUDIT_TRACER"] = str(folder / "settings.json")
-        self._write_settings(folder, conditions, hidden)
+        self._write_settings(folder, workplace, conditions, hidden)
         return hash_seed, environment
 
-    def _write_settings(self, folder: Path, conditions: Conditions, hidden: bool) -> None:
+    def _write_settings(
+        self, folder: Path, workplace: Workplace, conditions: Conditions, hidden: bool
+    ) -> None:
+        tree = workplace.tree
         settings = {
             "format": 1,
             "tracer": str(TRACER),
             "out": str(folder / "trace"),
-            "root": str(self.tree.place),
-            "redirect": None
-            if self.options.in_place
-            else [str(self.tree.original), str(self.tree.place)],
+            "root": str(tree.place),
+            "redirect": None if self.options.in_place else [str(tree.original), str(tree.place)],
             "events": conditions.events,
             "values": conditions.values,
             "window": conditions.window,
@@ -195,29 +178,3 @@ class Laboratory:
             "max_steps": self.options.max_steps,
         }
         (folder / "settings.json").write_text(json.dumps(settings, indent=1))
-
-    def _counting(self, files: list[str]) -> list[str]:
-        globs = self.options.artifacts
-        if not globs:
-            return files
-        here = os.path.relpath(self.options.folder.resolve(), self.tree.original)
-        return [
-            name
-            for name in files
-            if any(fnmatch(os.path.relpath(name, here), glob) for glob in globs)
-        ]
-
-    def _keep(self, files: list[str], target: Path) -> None:
-        kept = 0
-        for name in files:
-            source = self.tree.place / name
-            if source.is_symlink() or not source.is_file():
-                continue
-            kept += source.stat().st_size
-            if kept > _MOST_KEPT:
-                sys.stderr.write(
-                    "fwaudit: more than 2 GiB of output files; the rest is not compared\n"
-                )
-                return
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,15 +49,19 @@ def launch(
     stdin: bytes | None,
     timeout: float | None,
     fixed_addresses: bool = False,
+    cpus: tuple[int, ...] = (),
 ) -> Ended:
     """Runs `command` in `folder`; stdout and stderr go to files in `output`.
+
+    `cpus`: the only ones that it may use; () for all that we may.
 
     Raises UserError when the command cannot be started.
     """
     begun = time.monotonic()
+    before = _before_start(fixed_addresses, cpus)
     with (output / "stdout").open("wb") as out, (output / "stderr").open("wb") as errors:
         process = _start(
-            command, folder, environment, out.fileno(), errors.fileno(), stdin, fixed_addresses
+            command, folder, environment, (out.fileno(), errors.fileno()), stdin, before
         )
         try:
             _feed(process, stdin)
@@ -82,10 +86,9 @@ def _start(
     command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str],
-    out: int,
-    errors: int,
+    output: tuple[int, int],
     stdin: bytes | None,
-    fixed_addresses: bool,
+    before: Callable[[], None] | None,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -93,10 +96,10 @@ def _start(
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=out,
-            stderr=errors,
+            stdout=output[0],
+            stderr=output[1],
             start_new_session=True,
-            preexec_fn=_fix_addresses if fixed_addresses else None,
+            preexec_fn=before,
         )
     except (FileNotFoundError, PermissionError, OSError) as error:
         raise UserError(
@@ -105,8 +108,22 @@ def _start(
         ) from None
 
 
+def _before_start(fixed_addresses: bool, cpus: tuple[int, ...]) -> Callable[[], None] | None:
+    """What the child does before it becomes the program."""
+    if not fixed_addresses and not cpus:
+        return None
+
+    def prepare() -> None:
+        if fixed_addresses:
+            _fix_addresses()
+        if cpus:
+            os.sched_setaffinity(0, cpus)
+
+    return prepare
+
+
 def _fix_addresses() -> None:
-    """In the child before it becomes the program: no address-space randomisation (Linux)."""
+    # No address-space randomisation (Linux).
     import ctypes
 
     with contextlib.suppress(OSError, AttributeError):

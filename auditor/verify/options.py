@@ -33,6 +33,7 @@ class VerifyOptions:
     in_place: bool = False
     max_trace: int = 1 << 30
     keep: bool = False
+    vary: tuple[str, ...] = ()
     stdin: bytes | None = None
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .conditions import Conditions
 from .explain import Inquiry
 from .influences import uses
-from .laboratory import Conditions
 from .results import Difference, Kind, Run, compare_results, same_file
 from .verdict import Cause, Explanation
 

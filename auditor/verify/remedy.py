@@ -12,6 +12,19 @@ _STREAMS = {
     "tensorflow": "keras.utils.set_random_seed(SEED) or tf.random.set_seed(SEED)",
 }
 
+_VARIED = {
+    "threads": "fix the number of threads in the program (torch.set_num_threads), or state it with"
+    " the results",
+    "cpus": "fix the number of threads, which follows the CPUs, or state both with the results",
+    "isa": "state the processor with the results; for bitwise equality across processors, run with"
+    " the older instructions everywhere",
+    "device": "state the device with the results",
+    "locale": "give encoding= when opening files; format and parse numbers without the locale",
+    "time-zone": "use UTC: datetime.now(timezone.utc), time.gmtime, calendar.timegm",
+    "folder": "derive no result from an absolute path; use paths relative to the project",
+    "environment": "derive no result from such a variable; make it an option of the program",
+}
+
 
 def remedy_for(explanation: Explanation) -> str:
     """The remedy, with names filled in where they are known."""
@@ -39,10 +52,14 @@ def remedy_for(explanation: Explanation) -> str:
             return (
                 f"do not read {subject} unless asked to: resume only by option, or clear it first"
             )
+        case Cause.ENVIRONMENT if explanation.family in _VARIED:
+            return _VARIED[explanation.family]
         case Cause.ENVIRONMENT:
             return "derive no result from process ids, ports, temporary names, addresses or load"
         case Cause.EXTERNAL:
             return _external(explanation)
+        case Cause.UNKNOWN if explanation.family:
+            return "rerun with more --runs: what was seen once may be chance"
         case Cause.UNKNOWN:
             return "see the evidence; --level op and more --runs may tell more"
 

@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
 
 HARD = frozenset({Kind.STATUS, Kind.STEPS, Kind.PARAMETER, Kind.ARTEFACT})
+COUNTING = frozenset({Kind.OUTPUT, Kind.ESTIMATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,13 @@ def compare_results(a: Run, b: Run, same: SameArtefact) -> list[Difference]:
     return found
 
 
-def hard(differences: Iterable[Difference]) -> list[Difference]:
-    """Those that are results by themselves, not traces of something."""
-    return [difference for difference in differences if difference.kind in HARD]
+def deciding(differences: Iterable[Difference], run: Run) -> list[Difference]:
+    """Those that decide: results by themselves; where `run` has none, printed and fitted values."""
+    differences = list(differences)
+    hard = [difference for difference in differences if difference.kind in HARD]
+    if hard or run.files or run.steps:
+        return hard
+    return [difference for difference in differences if difference.kind in COUNTING]
 
 
 def _endings(a: Run, b: Run) -> list[Difference]:

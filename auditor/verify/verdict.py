@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -37,7 +38,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A cause that a rerun confirmed, or UNKNOWN with what was tried."""
+    """A cause that a rerun confirmed, or UNKNOWN with what was tried.
+
+    `family`: the condition that was varied, where the difference was made so.
+    """
 
     cause: Cause
     site: str = ""
@@ -49,6 +53,7 @@ class Explanation:
     evidence: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     step: int | None = None
+    family: str = ""
 
     @property
     def path(self) -> str:
@@ -78,6 +83,18 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Variation:
+    """What one changed condition did to the results. `changed` is None where it was not run."""
+
+    family: str
+    changed: bool | None = None
+    condition: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    note: str = ""
+    divergence: Divergence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """Everything that one verification found."""
 
@@ -95,7 +112,7 @@ class Verification:
     command: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parameters: int = 0
-    variations: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+    variations: tuple[Variation, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -8,13 +8,10 @@ from typing import Any, cast
 from markupsafe import Markup
 
 from ...auditor.dossier.flow import Flow
+from ...auditor.verify.families import FAMILIES
 from ..plain import plain
 
 KINDS = ("batch", "loss", "gradient", "parameter", "estimator", "rng-state")
-FAMILIES = (
-    "hash seed", "directory order", "threads", "CPUs", "ISA", "clock", "locale and time zone",
-    "folder", "environment variables", "loader workers", "device",
-)  # fmt: skip
 _ROW, _LEFT, _CELL, _COLUMNS = 26, 150, 14, 40
 
 

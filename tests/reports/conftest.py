@@ -251,7 +251,7 @@ def verification(verdict: str = "nondeterministic", **changes: Any) -> dict[str,
         else {"loss": []},
         "variations": [
             {"name": "threads", "changed": parted, "first_divergence": None},
-            {"name": "hash seed", "changed": False, "first_divergence": None},
+            {"name": "hash-seed", "changed": False, "first_divergence": None},
         ],
         "environment": {"python": "3.11.7", "torch": "2.13.0", "processor": "AMD EPYC"},
         **changes,
