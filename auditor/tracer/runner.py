@@ -1,33 +1,19 @@
 """For `python -I` and `-E`, which ignore PYTHONPATH: starts the tracer, then the program."""
 
-import importlib.util
-import json
 import os
 import runpy
 import sys
-
-
-def _begin(settings):
-    with open(settings, encoding="utf-8") as file:
-        config = json.load(file)
-    folder = config["tracer"]
-    spec = importlib.util.spec_from_file_location(
-        "_fwaudit_tracer",
-        os.path.join(folder, "__init__.py"),
-        submodule_search_locations=[folder],
-    )
-    package = importlib.util.module_from_spec(spec)
-    sys.modules["_fwaudit_tracer"] = package
-    spec.loader.exec_module(package)
-    importlib.import_module("_fwaudit_tracer.begin").begin(config)
 
 
 def main():
     """runner.py SETTINGS (FILE | -m MODULE | -c CODE) [ARGUMENT…]"""
     settings, *rest = sys.argv[1:]
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
-    _begin(settings)
+    sys.path.insert(0, here)
+    import _fwaudit_loading
+
+    _fwaudit_loading.leave_path(here)
+    _fwaudit_loading.start(settings)
     if rest[0] == "-m":
         sys.argv = rest[1:]
         runpy.run_module(rest[1], run_name="__main__", alter_sys=True)

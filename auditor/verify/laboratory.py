@@ -20,6 +20,8 @@ from .tree import snapshot, touched
 from .workplace import Workplace
 
 TRACER = Path(__file__).resolve().parent.parent / "tracer"
+# All that stands on the program's import path for a moment: nothing that shadows its modules.
+_INJECTED = ("sitecustomize.py", "_fwaudit_loading.py")
 _SHORTEST_LIMIT = 60.0
 
 
@@ -48,7 +50,8 @@ class Laboratory:
         self._numbers = itertools.count(1)
         self._inject = evidence / "inject"
         self._inject.mkdir(parents=True)
-        shutil.copy(TRACER / "sitecustomize.py", self._inject)
+        for name in _INJECTED:
+            shutil.copy(TRACER / name, self._inject)
 
     @property
     def longest(self) -> float:
