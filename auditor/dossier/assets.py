@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..place import Place
 from ..source import parse
@@ -22,6 +24,13 @@ _TORCHVISION = frozenset(
         "Kinetics UCF101 Places365"
     ).split()
 )
+_WORDS = (*_MODEL_CALLS, *_DATA_CALLS, "torchvision", "load_data", "tfds")
+#: What a file must hold outside its docstrings to be worth parsing: a call that names something.
+_NAMING = re.compile(
+    rf"\b(?:{'|'.join(sorted(_MODEL_CALLS | _DATA_CALLS))})\s*\((?:\s*[\"']|[^()]*\brepo_id\s*=)"
+    rf"|\bdatasets\s*\.\s*(?:{'|'.join(sorted(_TORCHVISION))})\b|\bload_data\s*\(|\btfds\s*\.\s*load\b"
+)
+_DOCSTRING = re.compile(r"(\"\"\"|\'\'\').*?\1", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,13 @@ class Asset:
     via: str = ""
 
 
-def assets(repository: Repository, most: int = 200) -> list[Asset]:
+@lru_cache(maxsize=1)
+def assets(repository: Repository, most: int = 200) -> tuple[Asset, ...]:
     """Return the named assets of a repository's code, each name once, in the order of paths."""
     found: dict[tuple[str, str], Asset] = {}
-    words = (*_MODEL_CALLS, *_DATA_CALLS, "torchvision", "keras.datasets", "tfds")
     for path in repository.code_paths:
         source = repository.source(path)
-        if not any(word in source.text for word in words):
+        if not _names_something(source.text):
             continue
         try:
             tree = parse(source.text)
@@ -55,7 +64,13 @@ def assets(repository: Repository, most: int = 200) -> list[Asset]:
                     found.setdefault((kind, name), asset)
         if len(found) >= most:
             break
-    return list(found.values())[:most]
+    return tuple(found.values())[:most]
+
+
+def _names_something(text: str) -> bool:
+    if not any(word in text for word in _WORDS):
+        return False
+    return _NAMING.search(text) is not None and bool(_NAMING.search(_DOCSTRING.sub("", text)))
 
 
 def _named(node: ast.Call) -> Iterator[tuple[str, str]]:
