@@ -57,6 +57,11 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def last_name(func: ast.expr) -> str:
+    """Return the last part of what is called: `load` for `torch.load`, or an empty text."""
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
 class Nodes:
     """All nodes of a tree in the order of the source, outer before inner.
 

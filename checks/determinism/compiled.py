@@ -9,6 +9,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding, Severity
+from ...auditor.nodes import last_name
 from ...auditor.rule import FileRule, Prediction
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -91,15 +92,16 @@ class CompiledRandom(FileRule):
             return
         if "fallback_random" in file.source.text:
             return
-        yield from self._compared(file)
-        seen: set[int] = set()
-        for compiled, why in _compiled(file):
-            for node in ast.walk(compiled):
-                if not isinstance(node, ast.Call) or id(node) in seen:
+        compilations = _compilations(file)
+        yield from self._compared(file, compilations)
+        seen: set[ast.Call] = set()
+        for compiled, why in _compiled(file, compilations):
+            for node in file.nodes.of(ast.Call, under=compiled):
+                if node in seen:
                     continue
                 name = file.dotted(node.func, file.scope_of(node))
                 if name in _DRAWS:
-                    seen.add(id(node))
+                    seen.add(node)
                     yield self.finding(
                         file.place(node),
                         f"{name}() is compiled: it draws other numbers than without compilation",
@@ -107,24 +109,18 @@ class CompiledRandom(FileRule):
                         evidence=(Evidence(file.place(why), "compiled here"),),
                     )
 
-    def _compared(self, file: File) -> Iterator[Finding]:
+    def _compared(self, file: File, compilations: list[ast.Call]) -> Iterator[Finding]:
         """Yield compilations beside which the same model also runs uncompiled, seeded alike."""
-        for node in ast.walk(file.tree):
-            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
-                continue
-            call = node.value
-            scope = file.scope_of(call)
-            if not call.args or file.dotted(call.func, scope) != "torch.compile":
+        for call in compilations:
+            node = file.parents.get(call)
+            if not isinstance(node, ast.Assign) or not call.args:
                 continue
             eager, made = call.args[0], node.targets[0]
             if not (isinstance(eager, ast.Name) and isinstance(made, ast.Name)):
                 continue
-            called = [
-                getattr(inner.func, "id", getattr(inner.func, "attr", ""))
-                for inner in ast.walk(scope.node)
-                if isinstance(inner, ast.Call)
-            ]
-            if eager.id != made.id and {eager.id, made.id, "manual_seed"} <= set(called):
+            around = file.scope_of(call).node
+            called = {last_name(inner.func) for inner in file.nodes.of(ast.Call, under=around)}
+            if eager.id != made.id and {eager.id, made.id, "manual_seed"} <= called:
                 yield self.finding(
                     file.place(call),
                     f"{made.id} draws other random numbers than {eager.id} after the same seed",
@@ -132,26 +128,35 @@ class CompiledRandom(FileRule):
                 )
 
 
-def _compiled(file: File) -> Iterator[tuple[ast.AST, ast.AST]]:
+def _compilations(file: File) -> list[ast.Call]:
+    """Return the calls of `torch.compile`, decorators with arguments among them."""
+    return [
+        call
+        for call in file.nodes.of(ast.Call)
+        if file.dotted(call.func, file.scope_of(call)) == "torch.compile"
+    ]
+
+
+def _compiled(file: File, compilations: list[ast.Call]) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Yield the functions and classes that are compiled, and what says so."""
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = file.nodes.of(*_FUNCTIONS)
+    for function in functions:
+        for decorator in function.decorator_list:
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if file.dotted(func, file.scope_of(decorator)) == "torch.compile":
+                yield function, decorator
     top = {
         node.name: node for node in file.tree.body if isinstance(node, (*_FUNCTIONS, ast.ClassDef))
     }
-    for node in ast.walk(file.tree):
-        if isinstance(node, _FUNCTIONS):
-            for decorator in node.decorator_list:
-                func = decorator.func if isinstance(decorator, ast.Call) else decorator
-                if file.dotted(func, file.scope_of(decorator)) == "torch.compile":
-                    yield node, decorator
-        elif isinstance(node, ast.Call) and node.args:
-            scope = file.scope_of(node)
-            if file.dotted(node.func, scope) != "torch.compile":
-                continue
-            target = node.args[0]
-            name = file.names.origin(target, scope) if not isinstance(target, ast.Call) else None
-            if isinstance(target, ast.Call):
-                name = file.dotted(target.func, scope)
-            name = name or file.dotted(target, scope)
-            found = top.get((name or "").rsplit(".", 1)[-1])
-            if found is not None:
-                yield found, node
+    for call in compilations:
+        if not call.args:
+            continue
+        scope, target = file.scope_of(call), call.args[0]
+        if isinstance(target, ast.Call):
+            name = file.dotted(target.func, scope)
+        else:
+            name = file.names.origin(target, scope)
+        name = name or file.dotted(target, scope)
+        found = top.get((name or "").rsplit(".", 1)[-1])
+        if found is not None:
+            yield found, call

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from ...auditor.scopes import Scope
 
 
@@ -142,25 +143,44 @@ def settings(file: File) -> tuple[Setting, ...]:
 
 
 def _find(file: File) -> Iterator[Setting]:
-    for node in ast.walk(file.tree):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    yield from _assigned(file, node, target, value)
-            case ast.Call():
-                yield from _called(file, node)
-            case _:
-                pass
+    for node in file.nodes.of(ast.Assign):
+        for target in node.targets:
+            yield from _assigned(file, node, target, node.value)
+    lasts = _lasts(file)
+    for call in file.nodes.of(ast.Call):
+        if last_name(call.func) in lasts:
+            yield from _called(file, call)
+
+
+@cache
+def _last_parts(kind: str) -> frozenset[str]:
+    return frozenset(s.name.rsplit(".", 1)[-1] for s in switches() if s.kind == kind)
+
+
+def _lasts(file: File) -> set[str]:
+    """Return the last parts of calls that may set a switch, with the other names they have here."""
+    lasts = {"setdefault", "putenv", "update", *_last_parts("call"), *_last_parts("argument")}
+    renamed = {
+        alias.asname
+        for node in file.nodes.of(ast.ImportFrom)
+        for alias in node.names
+        if alias.name in lasts and alias.asname is not None
+    }
+    for node in file.nodes.of(ast.Assign):
+        if isinstance(node.value, ast.Attribute) and node.value.attr in lasts:
+            renamed |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return lasts | renamed
 
 
 def _assigned(file: File, node: ast.Assign, target: ast.expr, value: ast.expr) -> Iterator[Setting]:
-    scope = file.scope_of(node)
     match target:
-        case ast.Attribute():
+        case ast.Attribute(attr=attr) if attr in _last_parts("attribute"):
+            scope = file.scope_of(node)
             name = file.dotted(target, scope)
             if name is not None and (switch := _by_name().get(name)) is not None:
                 yield _setting(file, switch, value, node, scope)
         case ast.Subscript(value=holder, slice=ast.Constant(value=str(variable))):
+            scope = file.scope_of(node)
             if file.dotted(holder, scope) in _ENVIRONMENTS:
                 yield from _environment(file, variable, value, node, scope)
         case _:
@@ -168,12 +188,9 @@ def _assigned(file: File, node: ast.Assign, target: ast.expr, value: ast.expr) -
 
 
 def _called(file: File, call: ast.Call) -> Iterator[Setting]:
-    func = call.func
-    last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    if not last:
-        return
+    last = last_name(call.func)
     scope = file.scope_of(call)
-    name = file.dotted(func, scope)
+    name = file.dotted(call.func, scope)
     if name in {"os.environ.setdefault", "os.putenv"} and len(call.args) == 2:
         variable = file.values.constant(call.args[0], scope)
         if variable is not None and isinstance(variable.value, str):

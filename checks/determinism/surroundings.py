@@ -6,6 +6,7 @@ import ast
 import re
 
 from ...auditor.file import Site
+from ...auditor.nodes import last_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NO_GRADIENT = frozenset(
@@ -105,14 +106,18 @@ def index_is_unique(site: Site) -> bool:
     position = 1 if site.receiver is not None and not (site.name or "").startswith("torch.") else 2
     index = site.argument(position, "index")
     if isinstance(index, ast.Call):
-        return _last(index.func) in _UNIQUE
+        return last_name(index.func) in _UNIQUE
     if not isinstance(index, ast.Name):
         return False
     for node in site.file.nodes.of(ast.Assign, under=site.scope.node):
         if isinstance(node.value, (ast.Call, ast.Subscript)):
             value = node.value.value if isinstance(node.value, ast.Subscript) else node.value
             names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            if index.id in names and isinstance(value, ast.Call) and _last(value.func) in _UNIQUE:
+            if (
+                index.id in names
+                and isinstance(value, ast.Call)
+                and last_name(value.func) in _UNIQUE
+            ):
                 return True
     return False
 
@@ -140,7 +145,3 @@ def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:
     return site.dotted(call.func) in _MAKERS and not any(
         keyword.arg in {"device", None} for keyword in call.keywords
     )
-
-
-def _last(func: ast.expr) -> str:
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

@@ -15,6 +15,7 @@ from ...auditor.documents.structured import (
     MAX_STRUCTURED_BYTES,
     LineTable,
     Unreadable,
+    array,
     check_size,
     line_of,
     read_yaml,
@@ -81,9 +82,8 @@ def _read(text: str) -> tuple[tuple[TrainerSetting, ...], ...]:
 def _sections(
     value: object, path: tuple[str, ...], *, in_lightning: bool
 ) -> Iterator[tuple[TrainerSetting, ...]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _sections(item, path, in_lightning=False)
+    for item in array(value):
+        yield from _sections(item, path, in_lightning=False)
     if not isinstance(value, LineTable):
         return
     if _is_trainer(value, path, in_lightning=in_lightning):

@@ -213,8 +213,8 @@ def _parameter(function: FunctionNode, default: ast.expr) -> tuple[str, int] | N
     for position, value in enumerate(arguments.defaults, first):
         if value is default:
             return positional[position].arg, position
-    for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if value is default:
+    for parameter, only in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if only is default:
             return parameter.arg, len(positional)
     return None
 

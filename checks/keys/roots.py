@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from .ledger import Reuse
 from .linearity import Walker
 
@@ -45,7 +46,7 @@ def roots(file: File) -> list[ast.AST]:
     for _ in range(2):
         known = frozenset(names)
         for call in calls:
-            if _last_name(call.func) in known:
+            if last_name(call.func) in known:
                 _mark(file, call, interesting, names)
     found = file.nodes.of(ast.Module, *_DEFINITIONS)
     return [node for node in found if node in interesting]
@@ -58,7 +59,3 @@ def _mark(file: File, node: ast.AST, interesting: set[ast.AST], names: set[str])
             names.add(at.name)
         interesting.add(at)
         at = file.parents.get(at)
-
-
-def _last_name(func: ast.expr) -> str:
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

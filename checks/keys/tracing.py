@@ -150,7 +150,7 @@ class _Traced:
         self.file = file
         self.functions: dict[ast.AST, ast.AST] = {}
         self._by_name: dict[str, list[ast.AST]] = {}
-        functions = file.nodes.of(*_FUNCTIONS)
+        functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = file.nodes.of(*_FUNCTIONS)
         for node in functions:
             self._by_name.setdefault(node.name, []).append(node)
         for node in functions:

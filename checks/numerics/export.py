@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Evidence, Finding
+from ...auditor.nodes import last_name
 from ...auditor.rule import FileRule, Prediction, SiteRule
 from ..ordering.sinks import DRAWS, NOT_DRAWS
 
@@ -156,8 +157,9 @@ class UnseededCalibration(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path) or _seeds(file):
             return
-        for body, why in _calibrations(file):
-            draw = _draw(file, body, 2)
+        functions = {node.name: node for node in file.nodes.of(ast.FunctionDef)}
+        for body, why in _calibrations(file, functions):
+            draw = _draw(file, functions, body, 2)
             if draw is not None:
                 yield self.finding(
                     file.place(why),
@@ -167,14 +169,11 @@ class UnseededCalibration(FileRule):
                 )
 
 
-def _draw(file: File, body: ast.AST, depth: int) -> ast.Call | None:
+def _draw(
+    file: File, functions: Mapping[str, ast.FunctionDef], body: ast.AST, depth: int
+) -> ast.Call | None:
     """Return the first draw, or shuffle without a seed, in this code or what it calls here."""
-    functions = {
-        node.name: node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef)
-    }
-    for node in ast.walk(body):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in file.nodes.of(ast.Call, under=body):
         name = file.dotted(node.func, file.scope_of(node)) or ""
         if name.startswith(DRAWS) and name not in NOT_DRAWS:
             return node
@@ -185,7 +184,7 @@ def _draw(file: File, body: ast.AST, depth: int) -> ast.Call | None:
                 return node
         inner = functions.get(func.id) if isinstance(func, ast.Name) else None
         if inner is not None and inner is not body and depth > 0:
-            found = _draw(file, inner, depth - 1)
+            found = _draw(file, functions, inner, depth - 1)
             if found is not None:
                 return found
     return None
@@ -195,20 +194,14 @@ _SEEDERS = ("seed", "set_seed", "set_random_seed", "seed_everything", "manual_se
 
 
 def _seeds(file: File) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and bool(node.args)
-        and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in _SEEDERS
-        for node in ast.walk(file.tree)
-    )
+    return any(node.args and last_name(node.func) in _SEEDERS for node in file.nodes.of(ast.Call))
 
 
-def _calibrations(file: File) -> Iterator[tuple[ast.AST, ast.AST]]:
+def _calibrations(
+    file: File, functions: Mapping[str, ast.FunctionDef]
+) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Yield the code that gives calibration samples, and what says so."""
-    functions = {
-        node.name: node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef)
-    }
-    for node in ast.walk(file.tree):
+    for node in file.nodes.of(ast.Assign, ast.ClassDef):
         match node:
             case ast.Assign(targets=[ast.Attribute(attr="representative_dataset")], value=value):
                 inner = value.args[0] if isinstance(value, ast.Call) and value.args else value

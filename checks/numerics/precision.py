@@ -192,8 +192,8 @@ class MatmulPrecision(_PrecisionRule):
         yield from super().check(file)
         if is_test_path(file.path):
             return
-        for node in ast.walk(file.tree):
-            if not isinstance(node, ast.Call) or len(node.args) != 1:
+        for node in file.nodes.of(ast.Call):
+            if len(node.args) != 1:
                 continue
             scope = file.scope_of(node)
             if file.dotted(node.func, scope) != "jax.default_matmul_precision":

@@ -10,9 +10,10 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
+from ...auditor.nodes import last_name
 from ...auditor.rule import Prediction, SiteRule
 from .strings import is_text
-from .view import last_name, view_of
+from .view import view_of
 
 
 class SaltedHash(SiteRule):

@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from ...auditor.scopes import Scope
 from .sinks import DRAWS, NOT_DRAWS, NUMBER_CALLS, READERS
 
@@ -102,11 +103,6 @@ class View:
             and isinstance(call.args[0], ast.Call)
             and getattr(call.args[0].func, "id", "") in NUMBER_CALLS
         )
-
-
-def last_name(func: ast.expr) -> str:
-    """Return the last part of what is called."""
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
 _last: View | None = None
