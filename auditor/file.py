@@ -100,6 +100,8 @@ class File:
         """Break the cycles among scopes, so that the tree goes when its last user does."""
         for scope in self.scouted.opened.values():
             scope.attributes.clear()
+            scope.pending.clear()
+        self.scouted.passed.clear()
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands, in characters."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 _Node = TypeVar("_Node", bound=ast.AST)
 
 #: Fields that hold no nodes, or only shared ones without a place (`ast.Load()`, `ast.Add()`).
-SKIPPED_FIELDS = frozenset(
+_SKIPPED_FIELDS = frozenset(
     (
         "ctx op ops type_comment kind id attr arg conversion name names asname module level "
         "simple is_async rest kwd_attrs"
@@ -19,11 +19,12 @@ SKIPPED_FIELDS = frozenset(
 )
 #: For each class of nodes, what gets the values of its fields; None for a leaf.
 _Getter = Callable[[ast.AST], tuple[Any, ...]]
-_GETTERS: dict[type[ast.AST], _Getter | None] = {}
+GETTERS: dict[type[ast.AST], _Getter | None] = {}
 
 
-def _getter(kind: type[ast.AST]) -> _Getter | None:
-    skipped = SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
+def getter_of(kind: type[ast.AST]) -> _Getter | None:
+    """Return what gets the fields of a class of nodes, and remember it in `GETTERS`."""
+    skipped = _SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
     names = [name for name in kind._fields if name not in skipped]
     found: _Getter | None
     if not names or kind is ast.Constant:
@@ -37,14 +38,14 @@ def _getter(kind: type[ast.AST]) -> _Getter | None:
         found = one
     else:
         found = cast(_Getter, attrgetter(*names))
-    _GETTERS[kind] = found
+    GETTERS[kind] = found
     return found
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the nodes directly below one; cheaper than `ast.iter_child_nodes`."""
     kind = node.__class__
-    getter = _GETTERS[kind] if kind in _GETTERS else _getter(kind)
+    getter = GETTERS[kind] if kind in GETTERS else getter_of(kind)
     found: list[ast.AST] = []
     if getter is not None:
         for value in getter(node):
@@ -73,13 +74,13 @@ class Nodes:
         row: list[ast.AST] = []
         parents: dict[ast.AST, ast.AST] = {}
         stack: list[ast.AST] = [root]
-        getters = _GETTERS
+        getters = GETTERS
         append, pop, push = row.append, stack.pop, stack.append
         while stack:
             node = pop()
             append(node)
             kind = node.__class__
-            getter = getters[kind] if kind in getters else _getter(kind)
+            getter = getters[kind] if kind in getters else getter_of(kind)
             if getter is None:
                 continue
             for value in reversed(getter(node)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -43,6 +44,14 @@ class Scope:
     attributes: dict[str, list[tuple[ast.expr, Scope]]] = field(
         default_factory=dict[str, list[tuple[ast.expr, "Scope"]]]
     )
+    #: Walks the methods of a class that were passed over, which may assign attributes too.
+    pending: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+    def assigned(self, attribute: str) -> list[tuple[ast.expr, Scope]]:
+        """Return what the methods of this class assign to `self.attribute`, and where."""
+        while self.pending:
+            self.pending.pop()()
+        return self.attributes.get(attribute, [])
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add a binding, in the scope that `global` or `nonlocal` names."""
@@ -163,7 +172,7 @@ class Names:
         ):
             origins = {
                 self.origin(value, where, depth + 1)
-                for value, where in owner.attributes.get(node.attr, [])
+                for value, where in owner.assigned(node.attr)
                 if not (isinstance(value, ast.Constant) and value.value is None)
             }
             return origins.pop() if len(origins) == 1 else None

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from .nodes import SKIPPED_FIELDS
+from .nodes import GETTERS, getter_of
 from .scopes import Binding, Bound, Scope
 
 
@@ -46,8 +46,8 @@ class Seen:
 class Scouted:
     """What the walk brought back.
 
-    Definitions at the top of a file in which no rule has an interest are passed over at first;
-    whoever asks for their scopes has them walked then.
+    Definitions in which no rule has an interest are passed over at first; whoever asks for what
+    is in them has them walked then.
     """
 
     def __init__(self, top: Scope) -> None:
@@ -57,13 +57,13 @@ class Scouted:
         self.options: list[Seen] = []
         self.opened: dict[ast.AST, Scope] = {}
         self.defined: list[Definition] = []
-        #: Walks a definition that was passed over; by its node.
+        #: What walks a definition that was passed over, by its node.
         self.passed: dict[ast.AST, Callable[[], None]] = {}
 
     def scope_opened_by(self, node: ast.AST) -> Scope | None:
         """Return the scope of a function, class, lambda or module node."""
-        if node in self.passed:
-            self.passed.pop(node)()
+        if (resume := self.passed.get(node)) is not None:
+            resume()
         return self.opened.get(node)
 
     @property
@@ -80,13 +80,9 @@ class Scouted:
 
     def _complete(self) -> None:
         while self.passed:
-            self.passed.popitem()[1]()
+            next(iter(self.passed.values()))()
 
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-#: Field names that can hold nodes, for each class, in reverse order (the walk keeps a stack).
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
-_STATEMENT_LISTS = frozenset({"body", "orelse", "finalbody"})
 #: Calls that declare an option of a program.
 OPTION_CALLS = frozenset(
     {"add_argument", "option", "argument", "Option", "Argument"}
@@ -95,12 +91,6 @@ OPTION_CALLS = frozenset(
         for kind in ("integer", "float", "string", "bool", "boolean", "enum", "list")
     }
 )
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    names = tuple(name for name in reversed(kind._fields) if name not in SKIPPED_FIELDS)
-    _FIELDS[kind] = names
-    return names
 
 
 def _is_read(node: ast.AST, wanted: bool) -> bool:
@@ -129,8 +119,8 @@ def scout(
     """Walk the tree once.
 
     `lasts` are the last parts of call names worth keeping (None keeps every call); `kinds` are
-    further node types worth keeping; `interest` says which definitions at the top of the file can
-    hold any of them (None: all).
+    further node types worth keeping; `interest` says which definitions can hold any of them (None:
+    all).
     """
     return _Scout(module, is_package, lasts, kinds).run(tree, interest)
 
@@ -158,10 +148,9 @@ class Interest:
             lines.append(line)
         return lines
 
-    def add(self, names: set[str]) -> None:
-        """Take an interest in calls of further names too."""
-        words = [f"{name}(" for name in names]
-        self._lines = sorted({*self._lines, *self._lines_of(words)})
+    def add(self, name: str) -> None:
+        """Take an interest in calls of a further name too."""
+        self._lines = sorted({*self._lines, *self._lines_of([f"{name}("])})
 
     def in_lines(self, first: int, last: int) -> bool:
         """Whether any line from `first` to `last` holds such a word."""
@@ -174,7 +163,7 @@ def _position(seen: Seen) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-_Stack = list[tuple[ast.AST, Scope, ast.stmt]]
+_Stack = list[ast.AST | Scope]
 
 
 class _Scout:
@@ -187,7 +176,6 @@ class _Scout:
     ) -> None:
         self.module = module
         self.is_package = is_package
-        self.wanted = lasts
         #: Grows with the names under which wanted ones are imported or kept.
         self.lasts = None if lasts is None else set(lasts)
         self.kinds = kinds
@@ -196,24 +184,34 @@ class _Scout:
         top = Scope("module", "", None, tree)
         out = self.out = Scouted(top)
         out.opened[tree] = top
-        # The statement of a node is carried along; statements replace it when they are popped.
-        stack: _Stack = [(node, top, node) for node in reversed(tree.body)]
-        self._passing = interest is not None
-        self._walk(stack)
-        self._passing = False
-        if interest is not None and out.passed:
-            if self.lasts is not None and self.wanted is not None and self.lasts != self.wanted:
-                interest.add(self.lasts - self.wanted)
-            for node in list(out.passed):
-                assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-                if interest.in_lines(node.lineno, node.end_lineno or node.lineno):
-                    out.passed.pop(node)()
+        self.interest = interest
+        # What the top of the file imports under another name is known before definitions are
+        # judged, so all of those are passed over first.
+        self._judging = False
+        self._walk([top, *reversed(tree.body)])
+        self._judging = True
+        for node, resume in list(out.passed.items()):
+            if self._wanted(node):
+                resume()
+        if interest is not None:
             out.seen.sort(key=_position)
         return out
 
+    def _wanted(self, node: ast.AST) -> bool:
+        """Whether a definition can hold what some rule wants."""
+        if self.interest is None:
+            return True
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        return self.interest.in_lines(node.lineno, node.end_lineno or node.lineno)
+
+    def _resume(self, node: ast.AST, stack: _Stack) -> None:
+        if self.out.passed.pop(node, None) is not None:
+            self._walk(stack)
+
     def _walk(self, stack: _Stack) -> None:
+        """Walk what is on the stack; a scope on it is entered when it is popped."""
         out = self.out
-        lasts, kinds, fields = self.lasts, self.kinds, _FIELDS
+        lasts, kinds, getters = self.lasts, self.kinds, GETTERS
         names = ast.Name in kinds
         handlers: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
             ast.Name: self._name,
@@ -228,10 +226,17 @@ class _Scout:
             ast.With: self._with,
             ast.AsyncWith: self._with,
         }
-        push = stack.append
+        push, pop = stack.append, stack.pop
+        scope, statement = out.top, cast(ast.stmt, None)
+        #: Handlers and cases belong to the statement around them, not to the one before them.
+        around: dict[ast.AST, ast.stmt] = {}
         while stack:
-            node, scope, statement = stack.pop()
-            kind = type(node)
+            node = pop()
+            if node.__class__ is Scope:
+                scope = cast(Scope, node)
+                continue
+            node = cast(ast.AST, node)
+            kind = node.__class__
             if isinstance(node, ast.Call):
                 func = node.func
                 last = ""
@@ -243,67 +248,84 @@ class _Scout:
                     out.seen.append(Seen(node, scope, statement, last))
                 if last in OPTION_CALLS:
                     out.options.append(Seen(node, scope, statement, last))
-            elif kind in _FUNCTIONS or kind is ast.ClassDef or kind is ast.Lambda:
-                self._definition(node, scope, statement, stack)
+            elif isinstance(node, ast.stmt):
+                statement = node
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    self._definition(node, scope, stack)
+                    if kind in kinds:
+                        out.seen.append(Seen(node, scope, statement))
+                    continue
+                if isinstance(node, (ast.Try, ast.TryStar)):
+                    around |= dict.fromkeys(node.handlers, node)
+                elif isinstance(node, ast.Match):
+                    around |= dict.fromkeys(node.cases, node)
+            elif node in around:
+                statement = around[node]
+            elif isinstance(node, ast.Lambda):
+                self._lambda(node, scope, stack)
                 if kind in kinds:
                     out.seen.append(Seen(node, scope, statement))
                 continue
-            elif (handler := handlers.get(kind)) is not None:
+            if (handler := handlers.get(kind)) is not None:
                 handler(node, scope)
             if kind in kinds:
                 out.seen.append(Seen(node, scope, statement))
-            for name in fields.get(kind) or _fields(kind):
-                value: Any = getattr(node, name, None)
+            getter = getters[kind] if kind in getters else getter_of(kind)
+            if getter is None:
+                continue
+            for value in reversed(getter(node)):
                 if value.__class__ is list:
-                    children: list[ast.AST | None] = value
-                    holds_statements = name in _STATEMENT_LISTS
-                    for child in reversed(children):
-                        if child is None or child.__class__ is ast.Constant:
-                            continue
-                        if holds_statements:
-                            push((child, scope, child))  # type: ignore[arg-type]
-                        elif child.__class__ is not ast.Name or not _is_read(child, names):
-                            push((child, scope, statement))
-                elif value.__class__ is ast.Name:
-                    if not _is_read(value, names):
-                        push((value, scope, statement))
-                elif value.__class__ is not ast.Constant and isinstance(value, ast.AST):
-                    push((value, scope, statement))
+                    for child in reversed(value):
+                        of = child.__class__
+                        if (
+                            of is not ast.Constant
+                            and child is not None
+                            and (of is not ast.Name or not _is_read(child, names))
+                        ):
+                            push(child)
+                elif value is not None and value.__class__ is not ast.Constant:
+                    if value.__class__ is ast.Name:
+                        if not _is_read(value, names):
+                            push(value)
+                    elif isinstance(value, ast.AST):
+                        push(value)
 
-    def _definition(self, node: ast.AST, scope: Scope, statement: ast.stmt, stack: _Stack) -> None:
-        outside: list[ast.AST] = []
-        if isinstance(node, ast.Lambda):
-            inner = Scope("function", scope.qualname, scope, node)
+    def _lambda(self, node: ast.Lambda, scope: Scope, stack: _Stack) -> None:
+        inner = Scope("function", scope.qualname, scope, node)
+        self._parameters(node.args, inner)
+        self.out.opened[node] = inner
+        stack += [scope, node.body, inner]
+        stack += [default for default in reversed(node.args.kw_defaults) if default is not None]
+        stack += reversed(node.args.defaults)
+
+    def _definition(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+        scope: Scope,
+        stack: _Stack,
+    ) -> None:
+        qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
+        kind = "class" if isinstance(node, ast.ClassDef) else "function"
+        target = f"{self.module}.{qualname}" if self.module else qualname
+        scope.bind(node.name, Binding(Bound.DEFINITION, target=target, node=node))
+        end = node.end_lineno or node.lineno
+        self.out.defined.append(Definition(qualname, kind, node.lineno, end))
+        inner = Scope(kind, qualname, scope, node)
+        self.out.opened[node] = inner
+        outside: list[ast.AST] = list(node.decorator_list)
+        if isinstance(node, ast.ClassDef):
+            outside += [*node.bases, *node.keywords]
+        else:
             self._parameters(node.args, inner)
             outside += [*node.args.defaults, *[d for d in node.args.kw_defaults if d]]
-            body: list[ast.AST] = [node.body]
+        if self._judging and self._wanted(node):
+            stack += [scope, *reversed(node.body), inner]
         else:
-            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
-            kind = "class" if isinstance(node, ast.ClassDef) else "function"
-            target = f"{self.module}.{qualname}" if self.module else qualname
-            scope.bind(node.name, Binding(Bound.DEFINITION, target=target, node=node))
-            end = node.end_lineno or node.lineno
-            self.out.defined.append(Definition(qualname, kind, node.lineno, end))
-            inner = Scope(kind, qualname, scope, node)
-            outside += node.decorator_list
-            if isinstance(node, ast.ClassDef):
-                outside += [*node.bases, *node.keywords]
-            else:
-                self._parameters(node.args, inner)
-                outside += [*node.args.defaults, *[d for d in node.args.kw_defaults if d]]
-            body = list(node.body)
-        self.out.opened[node] = inner
-        inside: _Stack = [
-            (child, inner, child if isinstance(child, ast.stmt) else statement)
-            for child in reversed(body)
-        ]
-        if self._passing and scope.parent is None and not isinstance(node, ast.Lambda):
-            self.out.passed[node] = partial(self._walk, inside)
-        else:
-            stack += inside
-        for child in reversed(outside):
-            stack.append((child, scope, statement))
+            resume = partial(self._resume, node, [*reversed(node.body), inner])
+            self.out.passed[node] = resume
+            if (owner := inner.enclosing_class()) is not None:
+                owner.pending.append(resume)
+        stack += reversed(outside)
 
     def _parameters(self, arguments: ast.arguments, scope: Scope) -> None:
         positional = [*arguments.posonlyargs, *arguments.args]
@@ -352,8 +374,10 @@ class _Scout:
 
     def _also(self, alias: str | None, name: str) -> None:
         """Keep calls of an alias when calls of the name are kept."""
-        if alias and self.lasts is not None and name in self.lasts:
+        if alias and self.lasts is not None and name in self.lasts and alias not in self.lasts:
             self.lasts.add(alias)
+            if self.interest is not None:
+                self.interest.add(alias)
 
     def _assign(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Assign)

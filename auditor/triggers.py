@@ -13,6 +13,8 @@ from .scout import OPTION_CALLS, Interest
 #: A word, with what tells a call or a renamed import from mere prose: `set(`, `rand as`.
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")
 _INNER_IMPORT = re.compile(r"^[ \t]+(?:import|from[ \t]+[.\w]+[ \t]+import)[ \t(]", re.M)
+#: Statements by which a function changes names outside it.
+_OUTER = frozenset({b"global", b"nonlocal"})
 SiteRuleClass = type[SiteRule] | type[ProjectRule]
 
 
@@ -94,7 +96,7 @@ class Triggers:
 
         An import below the top of the file is wanted too, since it links the project.
         """
-        if self.lasts(words) is None or self.kinds(words) or b"global" in words:
+        if self.lasts(words) is None or self.kinds(words) or not _OUTER.isdisjoint(words):
             return None
         wanted = [
             f"{name}("

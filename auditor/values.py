@@ -117,7 +117,7 @@ class Values:
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Constant | None:
         if isinstance(node.value, ast.Name) and node.value.id == scope.self_name():
             owner = scope.enclosing_class()
-            assigned = owner.attributes.get(node.attr, []) if owner is not None else []
+            assigned = owner.assigned(node.attr) if owner is not None else []
             if len(assigned) == 1:
                 value, where = assigned[0]
                 return self.constant(value, where, depth + 1)
