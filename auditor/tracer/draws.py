@@ -33,9 +33,6 @@ def install(families, after_import):
         )
     if entropy.active:
         _entropy(entropy)
-    tensorflow = families.get("rng:tensorflow")
-    if tensorflow.active:
-        after_import.on("tensorflow", lambda module: _tensorflow(module, tensorflow))
     numpy_stream = families.get("rng:numpy")
     if numpy_stream.active:
         after_import.on("numpy.random", lambda module: _numpy_stream(module, numpy_stream))
@@ -158,31 +155,6 @@ def _entropy(family):
     random._urandom = urandom
     if hasattr(os, "getrandom"):
         replace(os, "getrandom", lambda size, flags=0: urandom(size))
-
-
-def _tensorflow(module, family):
-    original = module.random.set_seed
-
-    def set_seed(seed):
-        family.see("seed", digest.of_value(seed))
-        return original(seed)
-
-    module.random.set_seed = set_seed
-    if family.pin is not None:
-        original(_SEED)
-    for name in ("normal", "uniform", "truncated_normal", "shuffle", "categorical"):
-        replace(module.random, name, _eager(family, name, getattr(module.random, name)))
-
-
-def _eager(family, name, original):
-    def draw(*args, **kwargs):
-        result = original(*args, **kwargs)
-        if family.record:
-            value = result.numpy() if hasattr(result, "numpy") else None
-            family.see("tf.random." + name, digest.of_value(value))
-        return result
-
-    return draw
 
 
 def _numpy_stream(module, family):

@@ -39,6 +39,9 @@ def _classify(filename):
     if filename.startswith("<") and filename not in ("<stdin>", "<string>"):
         return _LIBRARY
     path = os.path.abspath(os.path.join(_START, filename))
+    if "__autograph_generated_file" in path:
+        # What TensorFlow made of the user's function; the line that calls it is the user's own.
+        return _LIBRARY
     if path.startswith(_own) or path.endswith(os.sep + "sitecustomize.py"):
         return _LIBRARY
     packaged = "site-packages" in path or "dist-packages" in path

@@ -22,8 +22,16 @@ def install(families, after_import):
 
     kind.__setitem__ = __setitem__
     after_import.on("torch", _one_torch_thread)
+    after_import.on("tensorflow", _one_tensorflow_thread)
 
 
 def _one_torch_thread(torch):
     torch.set_num_threads(1)
     torch.set_num_threads = lambda count: None
+
+
+def _one_tensorflow_thread(tensorflow):
+    threading = tensorflow.config.threading
+    for name in ("set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"):
+        getattr(threading, name)(1)
+        setattr(threading, name, lambda count: None)

@@ -20,6 +20,7 @@ _LIKELY = {"rng:jax", "rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", 
     "entropy", "outside",
 }  # fmt: skip
 _ORDER_SEED = 20240229
+_DATASETS = ("Dataset.map", "Dataset.interleave", "Dataset.with_options")
 _FRAMEWORKS = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
 
 
@@ -205,7 +206,7 @@ def _meeting(inquiry: Inquiry, likely: list[Use]) -> Use | None:
     return likely[0]
 
 
-_MEETING = ("as_completed", "imap_unordered", "queue.get")
+_MEETING = ("as_completed", "imap_unordered", "queue.get", *_DATASETS)
 
 
 def _explanation(
