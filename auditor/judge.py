@@ -18,7 +18,7 @@ from .gather import gathered
 from .outcome import Outcome
 from .place import Place
 from .project import Project
-from .rule import DocumentRule, FileRule, OutcomeRule, ProjectRule, Rule, RuleClass, TextRule
+from .rule import DocumentRule, OutcomeRule, ProjectRule, Rule, RuleClass, TextRule
 from .scan_options import ScanOptions
 from .scan_result import ScanResult, Statistics
 from .selection import matches
@@ -44,7 +44,7 @@ class Judge:
 
     def apply_document_rules(self) -> None:
         for rule in self.rules:
-            if not issubclass(rule, (DocumentRule, TextRule, FileRule)):
+            if not rule.patterns:
                 continue
             instance = rule()
             with _Timed(self.seconds, rule.code):
@@ -59,9 +59,8 @@ class Judge:
     def _of_document(self, rule: Rule, document: Document) -> Iterator[Finding]:
         if isinstance(rule, DocumentRule):
             return rule.check(document, self.project)
-        if isinstance(rule, FileRule):
+        if not isinstance(rule, TextRule):
             return rule.check_document(document, self.project)
-        assert isinstance(rule, TextRule)
         if document.state.size > MAX_TEXT_RULE_BYTES:
             return iter(())
         return rule.check(document.text, document.path, document.place)

@@ -52,6 +52,12 @@ class Rule:
     #: A Python file that holds none of any active rule's words is not parsed. `word(` means a word
     #: that is called, which keeps prose from counting.
     words: ClassVar[frozenset[str]] = frozenset()
+    #: Shell patterns on path or file name of files that are not Python and that the rule sees too.
+    patterns: ClassVar[tuple[str, ...]] = ()
+
+    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
+        """Yield what a file that is not Python says; in the main process."""
+        return iter(())
 
     def finding(
         self,
@@ -118,26 +124,15 @@ class SiteRule(Rule):
 
 
 class FileRule(Rule):
-    """Sees one whole Python file or notebook, in a worker process; `words` must be given.
-
-    With `patterns`, as in `DocumentRule`, it also sees files that say the same without code.
-    """
-
-    patterns: ClassVar[tuple[str, ...]] = ()
+    """Sees one whole Python file or notebook, in a worker process; `words` must be given."""
 
     def check(self, file: File) -> Iterator[Finding]:
         """Yield what is wrong in this file."""
         raise NotImplementedError
 
-    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
-        """Yield what is wrong in a file that is not Python; in the main process."""
-        return iter(())
-
 
 class DocumentRule(Rule):
-    """Sees one file that is not Python. `patterns` are shell patterns on path or file name."""
-
-    patterns: ClassVar[tuple[str, ...]] = ()
+    """Sees one file that is not Python; `patterns` must be given."""
 
     def check(self, document: Document, project: Project) -> Iterator[Finding]:
         """Yield what is wrong in this document."""
@@ -147,11 +142,8 @@ class DocumentRule(Rule):
 class TextRule(Rule):
     """Sees the text of a file, Python or not, without parsing it; comments and strings count.
 
-    Python files and notebooks (their code cells) are always seen; `patterns` are shell patterns on
-    path or file name of further files.
+    Python files and notebooks (their code cells) are always seen; `patterns` name further files.
     """
-
-    patterns: ClassVar[tuple[str, ...]] = ()
 
     def wants(self, words: frozenset[bytes]) -> bool:
         """Whether a Python file with these identifiers (in strings too) is worth a look."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from ...auditor.document import Document
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding, Fix
+from ...auditor.finding import Confidence, Evidence, Finding, Fix
+from ...auditor.project import Project
 from ...auditor.rewrite import with_keyword
 from ...auditor.rule import SiteRule
 from ..pins.hub import is_run_code
+from .fetched import fetched_pickles, loads_of
 from .provenance import is_from_outside
 from .torch_load import Unsafe, unsafe_state_dict_url, unsafe_torch_load
 
@@ -30,8 +33,9 @@ class UnsafeLoad(SiteRule):
     `weights_only` unless the declared torch is 2.6 or newer; `load_state_dict_from_url` without
     `weights_only=True` (its default did not change in 2.6); `numpy.load(allow_pickle=True)`;
     `yaml.load` with an unsafe loader; and pickles (pickle, dill, cloudpickle, joblib, pandas).
-    A pickle whose file visibly comes from a download is reported with high confidence, one whose
-    origin is unknown with low (`--pedantic`).
+    A pickle whose file visibly comes from a download, in the code or by a shell script of the
+    repository, is reported with high confidence, one whose origin is unknown with low
+    (`--pedantic`).
 
     ## Why is this bad?
     A pickle is a program. Whoever can replace the file, or talk somebody into downloading
@@ -48,6 +52,7 @@ class UnsafeLoad(SiteRule):
 
     code = "SAFE001"
     name = "unsafe-load"
+    patterns = ("*.sh",)
     calls = _PICKLES | frozenset(
         {
             "torch.load",
@@ -83,6 +88,24 @@ class UnsafeLoad(SiteRule):
             'table = np.load("table.npy", allow_pickle=True)  # <-\n'
             'config = yaml.load(open("c.yaml"), Loader=yaml.Loader)  # <-\n'
         ),
+        Example(
+            "import os\nimport pickle\n\n\ndef corpus(folder, build):\n"
+            '    path = os.path.join(folder, "cache.pkl")\n'
+            "    if os.path.exists(path):\n"
+            '        with open(path, "rb") as file:\n            return pickle.load(file)  # <-\n'
+            '    with open(path, "wb") as file:\n        pickle.dump(build(), file)\n'
+            '    with open(folder + "/info.json", "w") as file:\n        file.write("{}")\n',
+            files=(
+                (
+                    "download.sh",
+                    (
+                        "URL=http://models.example.org\n"
+                        "fetch () { wget --quiet ${1}; }\nfetch ${URL}/data/cache.pkl\n"
+                    ),
+                ),
+            ),
+            title="a cache that a script downloads ready-made",
+        ),
     )
     good = (
         Example('import torch\nstate = torch.load("model.pt", weights_only=True)\n'),
@@ -100,6 +123,13 @@ class UnsafeLoad(SiteRule):
             '    with open("cache.pkl", "rb") as file:\n        return pickle.load(file)\n',
             title="a file that the same code writes",
         ),
+        Example(
+            "import pickle\n\n\ndef cached(build):\n"
+            '    with open("cache.pkl", "wb") as file:\n        pickle.dump(build(), file)\n'
+            '    with open("cache.pkl", "rb") as file:\n        return pickle.load(file)\n',
+            files=(("download.sh", "wget https://example.org/data/table.npz\n"),),
+            title="another file is downloaded",
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
@@ -113,6 +143,19 @@ class UnsafeLoad(SiteRule):
                 help=found.help,
                 confidence=found.confidence,
                 fix=_fix(site, found),
+            )
+
+    def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
+        fetched = fetched_pickles(document)
+        if not fetched:
+            return
+        for site, name in loads_of(project, _PICKLES, fetched):
+            yield self.finding(
+                site.place,
+                f"{site.name} runs any code that {name} holds, and {document.path} downloads it",
+                help="use safetensors, JSON, Parquet or skops, or check the file's hash first",
+                confidence=Confidence.HIGH,
+                evidence=(Evidence(document.place(fetched[name]), "downloaded here"),),
             )
 
 
