@@ -7,16 +7,19 @@ import io
 import lzma
 import mmap
 import re
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .joblib_arrays import skip_array
-from .pickle_machine import ByteStream, PickleMachine
-from .pickle_values import Global, PickleError
+from .pickle_archives import Member, tar_members, zip_members
+from .pickle_machine import BuildHook, ByteStream, PickleMachine
+from .pickle_names import is_dangerous
+from .pickle_values import Call, Global, PickleError
 
 MAX_MEMBER = 1 << 28
 """Bytes of one decompressed pickle or archive member that are inspected."""
@@ -24,72 +27,31 @@ MAX_MEMBER = 1 << 28
 MAX_PICKLES = 1000
 """Pickles that are followed in one stream, and pickled members in one archive."""
 
-DANGEROUS_MODULES = frozenset(
-    "os posix nt subprocess sys pty socket shutil ctypes _ctypes webbrowser runpy importlib imp "
-    "code codeop commands asyncio pip pickle _pickle dill cloudpickle marshal bdb pdb timeit "
-    "cProfile profile trace doctest ensurepip venv zipimport multiprocessing _posixsubprocess http "
-    "urllib urllib2 httplib requests aiohttp ftplib smtplib telnetlib xmlrpc socketserver ssl "
-    "paramiko pexpect signal threading _thread tempfile pathlib fileinput linecache pkgutil pydoc "
-    "inspect gc idlelib lib2to3 test distutils setuptools operator _operator functools _functools "
-    "atexit types copyreg".split()
-)
-"""Top-level modules with which a pickle can reach code, files, processes or the network."""
-
-DANGEROUS_NAMES = frozenset(
-    {
-        *(
-            f"{module}.{name}"
-            for module in ("builtins", "__builtin__", "__builtins__")
-            for name in "eval exec execfile compile open input apply getattr setattr delattr "
-            "__import__ globals locals vars memoryview breakpoint exit quit file".split()
-        ),
-        "numpy.f2py.crackfortran.getlincoef",
-        "numpy.load",
-        "numpy.testing._private.utils.runstring",
-        "numpy.testing._private.utils.exec_mod_from_location",
-        "joblib.load",
-        "joblib.numpy_pickle.load",
-        "pandas.read_pickle",
-        "pandas.io.pickle.read_pickle",
-        "torch.load",
-        "torch.jit.load",
-        "torch.serialization.load",
-        "torch.hub.load",
-        "torch.storage._load_from_bytes",
-        "torch._dynamo.guards.GuardBuilder.get",
-        "torch.fx.experimental.symbolic_shapes.ShapeEnv.evaluate_guards_expression",
-        "torch.utils._config_module.ConfigModule.load_config",
-        "torch.utils.collect_env.run",
-        "torch.utils.data.datapipes.utils.decoder.basichandlers",
-    }
-)
-"""Single names that do the same from modules that are otherwise innocent."""
-
-_HARMLESS = frozenset(
-    {
-        "functools.partial",
-        "operator.itemgetter",
-        "operator.add",
-        "types.SimpleNamespace",
-        "copyreg._reconstructor",
-        "copy_reg._reconstructor",
-        "pathlib.Path",
-        "pathlib.PosixPath",
-        "pathlib.PurePosixPath",
-        "pathlib.WindowsPath",
-        "pathlib.PureWindowsPath",
-        "pathlib.PurePath",
-        "pathlib._local.PosixPath",
-        "pathlib._local.WindowsPath",
-    }
-)
-"""Names in dangerous modules that only hold data. (`partial` calls only what is listed itself.)"""
+MAX_DEPTH = 4
+"""Archives, compressions and tensors inside one another that are followed."""
 
 _COMPRESSED = (
     *(b"\x78" + level for level in (b"\x01", b"\x5e", b"\x9c", b"\xda")),
     *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00"),
 )
 """How zlib, gzip, bzip2, xz and lzma start."""
+
+_MEMBER_STARTS = (
+    *(b"\x80" + bytes([protocol]) for protocol in range(2, 6)),
+    *(b"PK\x03\x04", b"\x93NUMPY"),
+)
+"""How pickles, archives and arrays start, whatever the member that holds them is called."""
+
+_UNOPENED = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x04\x22\x4d\x18", "lz4 compression"),
+    (b"\x28\xb5\x2f\xfd", "zstd compression"),
+    (b"Rar!\x1a\x07", "a rar archive"),
+)
+
+_LOADER = Global("torch.storage", "_load_from_bytes")
+
+_HEAD = 512
 
 _PICKLE_START = re.compile(rb"\x80[\x01-\x05]|[(cl\x5d}N\x8e(]")
 _PICKLED_MEMBER = re.compile(r"\.(?:pkl|pickle|p|pt|pth|bin|npy|joblib)$", re.IGNORECASE)
@@ -110,19 +72,9 @@ class PickleReport:
         return cls(names, tuple(pair for pair in names if is_dangerous(*pair)), error)
 
 
-def is_dangerous(module: str, name: str) -> bool:
-    """Whether this name lets a pickle run code or reach files, processes or the network."""
-    dotted = f"{module}.{name}"
-    if dotted in _HARMLESS:
-        return False
-    top = module.partition(".")[0]
-    if top in DANGEROUS_MODULES or dotted in DANGEROUS_NAMES:
-        return True
-    # Protocol 4 resolves attributes: STACK_GLOBAL "numpy" "os.system" imports numpy and walks.
-    parts = name.split(".")
-    return len(parts) > 1 and any(
-        part in DANGEROUS_MODULES or f"builtins.{part}" in DANGEROUS_NAMES for part in parts
-    )
+def is_pickle_like(head: bytes) -> bool:
+    """Whether a file starts as a pickle, an archive or a compression that may hold one."""
+    return head.startswith((*_MEMBER_STARTS, *_COMPRESSED, *(start for start, _ in _UNOPENED)))
 
 
 def inspect_pickle(data: bytes | memoryview) -> PickleReport:
@@ -137,77 +89,143 @@ def inspect_pickle_file(path: Path) -> PickleReport:
     """The same for a file: pickle, torch or NumPy archive, `.npy`, joblib, compressed or not."""
     try:
         with path.open("rb") as file:
-            return _inspect_file(file)
-    except (OSError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
+            return _inspect(file)
+    except (
+        OSError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError,
+        ValueError,
+    ) as error:  # fmt: skip
         return PickleReport(error=f"cannot be read: {str(error).partition(chr(10))[0]}")
     except (NotImplementedError, RuntimeError) as error:
         # zipfile says so for encryption and unknown compression.
         return PickleReport(error=f"cannot be read: {error}")
 
 
-def _inspect_file(file: IO[bytes]) -> PickleReport:
-    head = file.read(8)
+def _inspect(file: IO[bytes], depth: int = 0) -> PickleReport:
+    head = file.read(_HEAD)
     file.seek(0)
     if not head:
         return PickleReport(error="empty file")
+    if depth > MAX_DEPTH:
+        return PickleReport(error=f"archives {MAX_DEPTH} deep")
     if head.startswith(b"PK\x03\x04"):
-        return _inspect_archive(file)
+        return _inspect_archive(zip_members(file), depth)
+    if head[257:262] == b"ustar":
+        return _inspect_archive(tar_members(file), depth)
     if head.startswith(b"\x93NUMPY"):
         return _inspect_npy(file.read(MAX_MEMBER))
+    for start, what in _UNOPENED:
+        if head.startswith(start):
+            return PickleReport(error=f"{what} is not opened")
     if head.startswith(_COMPRESSED):
         try:
-            return _inspect_stream(io.BytesIO(decompress(file)))
+            return _inspect(io.BytesIO(decompress(file)), depth + 1)
         except PickleError as error:
             return PickleReport(error=str(error))
+    if isinstance(file, io.BytesIO):
+        return _inspect_stream(file)
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return _inspect_stream(content)
 
 
-def _inspect_stream(stream: ByteStream) -> PickleReport:
+def _inspect_stream(stream: ByteStream, depth: int = 0) -> PickleReport:
     imports: list[Global] = []
+    regular = True
     for count in range(MAX_PICKLES):
-        machine = PickleMachine(stream, after_build=skip_array)
+        machine = _Loading(stream, after_build=skip_array)
         try:
             machine.evaluate()
         except PickleError as error:
-            imports += machine.imports
-            # What follows a complete pickle need not be one: storages follow in a torch file.
+            # Storages follow in a torch file: what reads like a name there by chance is none.
+            imports += [
+                found
+                for found in machine.imports
+                if regular or is_dangerous(found.module, found.name)
+            ]
             return PickleReport.of(imports, None if count else str(error))
-        imports += machine.imports
-        if not _another_pickle(stream):
+        imports += _followed(machine, depth)
+        if (regular := _another_pickle(stream)) is None:
             return PickleReport.of(imports)
     return PickleReport.of(imports, f"more than {MAX_PICKLES} pickles in a row")
 
 
-def _another_pickle(stream: ByteStream) -> bool:
+def _another_pickle(stream: ByteStream) -> bool | None:
+    """Whether what follows starts as pickles do; None at the end."""
     position = stream.tell()
     head = stream.read(2)
     stream.seek(position)  # type: ignore[attr-defined]
-    return bool(_PICKLE_START.match(head))
+    return bool(_PICKLE_START.match(head)) if head else None
 
 
-def _inspect_archive(file: IO[bytes]) -> PickleReport:
+class _Loading(PickleMachine):
+    """Notes which bytes go to torch's own loader: a tensor is pickled as a file inside."""
+
+    def __init__(self, stream: ByteStream, after_build: BuildHook | None = None) -> None:
+        super().__init__(stream, after_build)
+        self.uses = 0
+        self.inner: list[bytes] = []
+
+    def push(self, value: Any) -> None:
+        self.uses += value == _LOADER
+        super().push(value)
+
+    def call(self, function: Any, arguments: Any, keywords: Any = None) -> None:
+        if function == _LOADER and (data := _only_bytes(arguments)) is not None:
+            self.inner.append(data)
+        super().call(function, arguments, keywords)
+
+
+def _only_bytes(arguments: Any) -> bytes | None:
+    match arguments:
+        case (bytes() as data,):
+            return data
+        case (Call(function=Global("_codecs", "encode"), arguments=(str() as text, "latin1")),):
+            return text.encode("latin1", "replace")
+        case _:
+            return None
+
+
+def _followed(machine: _Loading, depth: int) -> list[Global]:
+    """Return the imports; torch's loader counts for what is in the bytes that it gets.
+
+    It does so only where every use of it was such a call.
+    """
+    if not machine.inner or machine.uses != len(machine.inner) or depth > MAX_DEPTH:
+        return machine.imports
+    reports = [_inspect(io.BytesIO(data), depth + 1) for data in machine.inner]
+    if any(report.error or report.dangerous for report in reports):
+        return machine.imports
+    inside = [Global(*pair) for report in reports for pair in report.globals]
+    return [found for found in machine.imports if found != _LOADER] + inside
+
+
+def _inspect_archive(members: Iterable[Member], depth: int) -> PickleReport:
     reports: list[PickleReport] = []
-    with zipfile.ZipFile(file) as archive:
-        members = [
-            member for member in archive.infolist() if _PICKLED_MEMBER.search(member.filename)
-        ]
-        for member in members[:MAX_PICKLES]:
-            with archive.open(member) as opened:
-                data = opened.read(MAX_MEMBER + 1)
-            if len(data) > MAX_MEMBER:
-                reports.append(PickleReport(error=f"{member.filename}: larger than the limit"))
-            elif data.startswith(b"\x93NUMPY"):
-                reports.append(_inspect_npy(data))
-            elif _PICKLE_START.match(data):
-                reports.append(_inspect_stream(io.BytesIO(data)))
+    for member in members:
+        expected = _PICKLED_MEMBER.search(member.name)
+        if not expected and not member.read(4).startswith(_MEMBER_STARTS):
+            continue
+        if len(reports) >= MAX_PICKLES:
+            reports.append(PickleReport(error=f"more than {MAX_PICKLES} pickles in an archive"))
+            break
+        data = member.read(MAX_MEMBER + 1)
+        if len(data) > MAX_MEMBER:
+            reports.append(PickleReport(error=f"{member.name}: larger than the limit"))
+        elif data.startswith((*_MEMBER_STARTS, *_COMPRESSED)) or _PICKLE_START.match(data):
+            report = _inspect(io.BytesIO(data), depth + 1)
+            if expected or not report.error or report.dangerous:
+                reports.append(report)
+        elif getattr(member, "is_encrypted", False):
+            reports.append(PickleReport(error=f"{member.name} is encrypted"))
     return _merge(reports)
 
 
 def _inspect_npy(data: bytes) -> PickleReport:
     """The pickle of an object array; other arrays hold none."""
-    start = data.find(b"\n", 10) + 1
-    if not start or not re.search(rb"'descr': .*[|=<>]?O", data[:start]):
+    width = 2 if data[6:7] == b"\x01" else 4
+    start = 8 + width + int.from_bytes(data[8 : 8 + width], "little")
+    header = data[8 + width : start]
+    # The header is a Python literal, so it may spell the type in more ways than NumPy writes.
+    if not any(sign in header for sign in (b"O", b"obj", b"\\")):
         return PickleReport()
     return _inspect_stream(io.BytesIO(data[start:]))
 

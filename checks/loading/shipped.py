@@ -9,7 +9,7 @@ from pathlib import Path
 from ...auditor.document import Document
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding, Severity
-from ...auditor.pickles import PickleReport, inspect_pickle_file
+from ...auditor.pickles import PickleReport, inspect_pickle_file, is_pickle_like
 from ...auditor.project import Project
 from ...auditor.rule import DocumentRule
 from ..pins.hub import is_run_code
@@ -28,8 +28,9 @@ class PickledWeightsShipped(DocumentRule):
     ## What it does
     Reads the opcodes of `.pkl`, `.pt`, `.pth`, `.ckpt`, `.bin`, `.joblib`, `.npy` and `.npz` files
     (also inside their archives) without loading anything. An import with which the file could
-    reach code, files, processes or the network is an error; any other pickle is a warning.
-    Files that hold no pickle, and Git LFS pointers, are not reported.
+    reach code, files, processes or the network is an error; any other pickle, and one that cannot
+    be followed to its end, is a warning. Files that hold no pickle, and Git LFS pointers, are not
+    reported.
 
     ## Why is this bad?
     Loading a pickle runs it as a program. Even a harmless one ties the weights to the versions of
@@ -53,6 +54,11 @@ class PickledWeightsShipped(DocumentRule):
     bad = (
         Example("print(1)\n", files=(("weights.pkl", _SYSTEM),)),
         Example("print(1)\n", files=(("state.pickle", _LIST),)),
+        Example(
+            "print(1)\n",
+            files=(("weights.pt", "PK\x03\x04 cut off  # <-\n"),),
+            title="nobody can look into it",
+        ),
     )
     good = (
         Example("print(1)\n", files=(("weights.bin", "plain text, no pickle at all\n"),)),
@@ -76,6 +82,15 @@ class PickledWeightsShipped(DocumentRule):
             yield self._dangerous(document, report)
         elif report.error is None and _is_pickle(document, report) and is_run_code(document.path):
             yield self._harmless(document, report)
+        elif (
+            report.error is not None and is_pickle_like(_head(path)) and is_run_code(document.path)
+        ):
+            yield self.finding(
+                document.place(1, 1, 1),
+                f"what loading this file runs cannot be told: {report.error}",
+                help="do not load it before you know where it comes from; ship safetensors",
+                confidence=Confidence.MEDIUM,
+            )
 
     def _dangerous(self, document: Document, report: PickleReport) -> Finding:
         names = ", ".join(f"{module}.{name}" for module, name in report.dangerous[:6])
@@ -109,8 +124,13 @@ def _evidence(document: Document, report: PickleReport) -> list[Evidence]:
 
 
 def _is_pointer(path: Path) -> bool:
+    head = _head(path)
+    return not head or head == _LFS
+
+
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(len(_LFS)) == _LFS
+            return file.read(len(_LFS))
     except OSError:
-        return True
+        return b""

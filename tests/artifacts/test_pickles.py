@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from fwaudit.auditor.pickle_machine import PickleMachine
+from fwaudit.auditor.pickle_names import is_dangerous
 from fwaudit.auditor.pickle_values import Call, Global, PickleError
-from fwaudit.auditor.pickles import inspect_pickle, inspect_pickle_file, is_dangerous
+from fwaudit.auditor.pickles import inspect_pickle, inspect_pickle_file
 
 SYSTEM = (os.system.__module__, "system")
 
