@@ -12,7 +12,7 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
 from .sink import NUMBERED
-from .strings import agreed, elements_are_text, is_text, may_be_labels
+from .strings import agreed, elements_are_text, is_called_label, is_text
 
 
 class SetIteration(SiteRule):
@@ -130,7 +130,7 @@ class SetIteration(SiteRule):
         sink = OrderFlow(site.file, is_set=True).sink(node)
         if sink is None:
             return
-        if text is None and not (sink.note == NUMBERED and _may_hold_labels(site, node)):
+        if text is None and not (sink.note == NUMBERED and _may_hold_labels(node)):
             return
         yield self.finding(
             site.place,
@@ -153,5 +153,10 @@ def _holds_text(site: Site, node: ast.expr) -> bool | None:
             return None
 
 
-def _may_hold_labels(site: Site, node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and may_be_labels(site, node.args[0])
+def _may_hold_labels(node: ast.expr) -> bool:
+    """Whether the elements are called labels or the like; who numbers them has strings."""
+    match node:
+        case ast.Call(args=[held]) | ast.SetComp(elt=held):
+            return is_called_label(held)
+        case _:
+            return False

@@ -92,10 +92,10 @@ def agreed(found: list[bool | None]) -> bool | None:
     return found[0] if found and all(item is found[0] for item in found) else None
 
 
-def may_be_labels(site: Site, node: ast.expr) -> bool:
-    """Whether a collection has a name that strings have as often as numbers, and no other sign."""
+def is_called_label(node: ast.expr) -> bool:
+    """Whether an expression has a name that strings have as often as numbers."""
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return bool(_LABEL_NAMES.search(name.lower())) and elements_are_text(site, node) is not False
+    return bool(_LABEL_NAMES.search(name.lower()))
 
 
 def _is_array(node: ast.expr) -> bool:
