@@ -15,7 +15,8 @@ from .names import (
     SafetyOff,
 )
 from .people_seen import PersonTracking, SocialScraping
-from .safeguards import ProvidesCapability, SafeguardRemoved
+from .provides import ProvidesCapability
+from .safeguards import SafeguardRemoved
 from .scoring import AnnexThreeScoring, PredictivePolicing, SocialScoring
 from .swaps import FaceSwap
 from .voices import UnmarkedSynthesis, VoiceCloning

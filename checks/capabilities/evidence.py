@@ -87,6 +87,32 @@ def provided(project: Project) -> frozenset[str]:
     )
 
 
+_OTHER_SIDE = re.compile(r"detect|\banti\b|awesome|survey|papers|defen[cs]e|attack|privacy|dataset")
+
+
+@per_project
+def titled(project: Project) -> tuple[tuple[str, Place], ...]:
+    """Return the capabilities that the title of the README names, for a project that trains.
+
+    Capabilities whose packages the project imports are left to the rules on calls.
+    """
+    readme = project_cards(project).readme
+    if readme is None or not group("frameworks") & imported_roots(project).keys():
+        return ()
+    found: list[tuple[str, Place]] = []
+    for section in readme.sections:
+        title = " ".join(re.findall(r"[a-z]+", section.title.lower()))
+        if section.level != 1 or _OTHER_SIDE.search(title):
+            continue
+        found += [
+            (item["id"], readme.document.place(section.line))
+            for item in table("capabilities")["capabilities"]
+            if any(f" {name} " in f" {title} " for name in item.get("titles", ()))
+            and not {*item["imports"], *item.get("providers", ())} & imported_roots(project).keys()
+        ]
+    return tuple(found)
+
+
 def is_local(project: Project, root: str) -> bool:
     """Whether an import name is a module of the project itself."""
     return project.links.path_of(root) is not None

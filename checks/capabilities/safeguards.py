@@ -1,4 +1,4 @@
-"""USE010, USE011: packages that are a capability, and safeguards that are switched off."""
+"""USE011: safeguards that are switched off."""
 
 from __future__ import annotations
 
@@ -13,75 +13,8 @@ from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
-from ..cards.reading import own_packages, project_cards
-from .evidence import clause, group, is_stated, provided, row, served_by
-
-
-class ProvidesCapability(ProjectRule):
-    """The project is a package of a capability, and no document says what it is not for.
-
-    ## What it does
-    Reports once, by the name in the packaging metadata, a project that *is* face recognition, voice
-    cloning or another capability of the table. Its own calls are then not reported again. A section
-    on out-of-scope use, ethics or misuse, a use policy or a RAIL licence settles it.
-
-    ## Why is this bad?
-    Everybody who installs the package gets the capability, and only its authors can say at the
-    source what it was not made for.
-    """
-
-    code = "USE010"
-    name = "provides-capability"
-    bad = (
-        Example(
-            "import setuptools\nsetuptools.setup(name='deepface', version='1')\n",
-            path="setup.py",
-            files=(("README.md", "# deepface\nLight.\n"),),
-            absent=True,
-        ),
-        Example(
-            '[project]\nname = "torchreid"\nversion = "1"\n', path="pyproject.toml", absent=True
-        ),
-    )
-    good = (
-        Example(
-            '[project]\nname = "torchreid"\nversion = "1"\n',
-            path="pyproject.toml",
-            files=(
-                (
-                    "README.md",
-                    "# torchreid\n## Ethics\nDo not follow people who did not agree; ask first.\n",
-                ),
-            ),
-        ),
-        Example(
-            '[project]\nname = "doorbell"\nversion = "1"\ndependencies = ["deepface"]\n',
-            path="pyproject.toml",
-        ),
-    )
-
-    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        found = sorted(provided(project))
-        if not found or is_stated(project):
-            return
-        if own_packages(project) and project_cards(project).readme is None:
-            return  # an unpacked wheel: its documents are elsewhere
-        titles = "; ".join(f"{row(item)['title']} ({row(item)['code']})" for item in found)
-        clauses = " ".join(dict.fromkeys(f"{clause(row(item))}." for item in found[:2]))
-        yield self.absent(
-            f"this package provides {titles}. {clauses} Missing: a section on what it is not for",
-            help="add a section such as Out-of-scope use to the README",
-            severity=max(
-                (
-                    Severity(row(item)["severity"])
-                    for item in found
-                    if row(item)["severity"] != "error"
-                ),
-                key=lambda severity: severity.rank,
-                default=Severity.WARNING,
-            ),
-        )
-
+from ..cards.reading import project_cards
+from .evidence import group, served_by
 
 _SWITCHES = {
     "safety_checker": None,

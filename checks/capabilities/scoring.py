@@ -146,7 +146,7 @@ class PredictivePolicing(_ScoringRule):
     def collect_file(self, file: File) -> Iterator[Any]:
         yield from super().collect_file(file)
         wanted = set(row(self.capability)["datasets"])
-        for identifier, _, place, _ in collect_datasets(file):
+        for identifier, _, place, *_ in collect_datasets(file):
             if identifier in wanted:
                 yield ("COMPAS", "", place, [])
 

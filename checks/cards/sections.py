@@ -106,7 +106,9 @@ class MissingCard(ProjectRule):
 
 
 _LINK = re.compile(
-    r"https?://[^\s)\"'>]+\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)(?![\w.])", re.I
+    r"https?://[^\s)\"'>]+(?:\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)"
+    r"|/[\w.-]*(?:pre-?trained|checkpoints?|weights)[\w.-]*\.(?:zip|tar|tgz|tar\.gz))(?![\w.])",
+    re.I,
 )
 
 

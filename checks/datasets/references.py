@@ -5,18 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
-from ...auditor.document import Document
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
 from ...auditor.place import Place
-from ...auditor.project import Project
-from ..cards.reading import project_cards
 from ..data.tables import dataset_calls, dataset_names, folded_name, table
-from ..per_project import per_project
 
 #: Last parts of calls whose text arguments name data.
 _LOADERS = frozenset(
@@ -39,20 +33,6 @@ _NO_DATA_KEY = re.compile(
     r"label|class|citation|description|title|help|metric|author|note|module|package|readme",
     re.I,
 )
-_CONFIGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".gin", ".sh", ".bash", ".slurm")
-_CONFIG_LINE = re.compile(r"^\s*(?:-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#,\s]+)[\"']?")
-_FLAG = re.compile(r"--?([A-Za-z][\w-]*)[= ]+[\"']?([^\s\"'\\]+)")
-_MAX_BYTES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetReference:
-    """A data set that is used: its id, the text that names it, where, and how."""
-
-    id: str
-    text: str
-    place: Place
-    how: str
 
 
 @cache
@@ -131,11 +111,15 @@ def _may_name(text: str) -> bool:
     return any(part in lowered and pattern.search(text) for part, pattern in _spellings())
 
 
-@lru_cache(maxsize=1)
-def collect_datasets(file: File) -> tuple[tuple[str, str, Place, str], ...]:
-    """Return (id, text, place, how) for every data set that a file loads or configures.
+Collected = tuple[str, str, Place, str, tuple[str, ...]]
 
-    Several rules ask for the same file in a row; the last answer is kept.
+
+@lru_cache(maxsize=1)
+def collect_datasets(file: File) -> tuple[Collected, ...]:
+    """Return (id, text, place, how, names) for every data set that a file loads or configures.
+
+    `names` are those of a constant that the file itself never reads. Several rules ask for the same
+    file in a row; the last answer is kept.
     """
     if is_test_path(file.path) or not _may_name(file.source.text):
         return ()
@@ -149,7 +133,29 @@ def _collect(file: File) -> Iterator[tuple[str, str, Place, str]]:
             place = file.place(at)
             if (identifier, place.line) not in seen:
                 seen.add((identifier, place.line))
-                yield identifier, text, place, how
+                yield identifier, text, place, how, _unread(file, node)
+
+
+def _unread(file: File, node: ast.AST) -> tuple[str, ...]:
+    """Return the name of a constant of the module, and of those made of it, if none is read."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=first)]) if file.parents[node] is file.tree:
+            names = [first]
+        case _:
+            return ()
+    for name in names:
+        for read in file.nodes.of(ast.Name):
+            if read.id != name or not isinstance(read.ctx, ast.Load):
+                continue
+            above: ast.AST = read
+            while not isinstance(above, ast.stmt):
+                above = file.parents[above]
+            match above:
+                case ast.Assign(targets=[ast.Name(id=made)]) if file.parents[above] is file.tree:
+                    names += [] if made in names else [made]
+                case _:
+                    return ()
+    return tuple(names)
 
 
 Hit = tuple[str, str, ast.AST, str]
@@ -263,57 +269,3 @@ def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def dataset_references(facts: list[Any], project: Project) -> list[DatasetReference]:
-    """Join what the workers collected with configurations and card metadata."""
-    return [*(DatasetReference(*fact) for fact in facts), *_elsewhere(project)]
-
-
-@per_project
-def _elsewhere(project: Project) -> tuple[DatasetReference, ...]:
-    found: list[DatasetReference] = []
-    for card in project_cards(project).hub:
-        for value in card.values("datasets"):
-            if (identifier := dataset_of(value)) is not None:
-                place = card.place(value, "datasets")
-                found.append(DatasetReference(identifier, value, place, "card"))
-    words = re.compile(b"|".join(re.escape(word.encode()) for word in sorted(gate_words())), re.I)
-    for path, document in project.documents.items():
-        if (
-            path.endswith(_CONFIGS)
-            and document.state.size <= _MAX_BYTES
-            and not is_test_path(path)
-            and words.search(document.data)
-        ):
-            found += _in_document(document)
-    return tuple(found)
-
-
-#: Keys of configurations that name a class to build.
-_TARGET_KEYS = frozenset({"target", "_target_"})
-_SPLIT = re.compile(r"(?:Train|Training|Val|Valid|Validation|Test|Dataset|Base|SR\w*)+$")
-
-
-def _class_of_data(dotted: str) -> str | None:
-    """Return the data set that a class below a package of data is named for."""
-    if not re.search(r"\.(?:data|datasets?)\.", dotted):
-        return None
-    return dataset_of(_SPLIT.sub("", dotted.rsplit(".", 1)[-1]))
-
-
-def _in_document(document: Document) -> Iterator[DatasetReference]:
-    is_script = document.path.endswith((".sh", ".bash", ".slurm"))
-    for number, line in enumerate(document.lines, 1):
-        if len(line) > 2000 or line.lstrip().startswith(("#", ";", "//")):
-            continue
-        pairs = [(match[1], match[2]) for match in _FLAG.finditer(line)] if is_script else []
-        if (match := _CONFIG_LINE.match(line)) is not None:
-            pairs.append((match[1], match[2]))
-        for key, value in pairs:
-            if key in _TARGET_KEYS and (identifier := _class_of_data(value)) is not None:
-                yield DatasetReference(identifier, value, document.place(number), "config")
-                break
-            if is_data_key(key) and (identifier := dataset_of(value)) is not None:
-                yield DatasetReference(identifier, value, document.place(number), "config")
-                break

@@ -13,7 +13,8 @@ from ...auditor.project import Project
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import Dataset, datasets
-from .references import DatasetReference, collect_datasets, dataset_references, gate_words
+from .references import collect_datasets, gate_words
+from .uses import DatasetReference, dataset_references
 
 _WITHDRAWN = frozenset({"withdrawn", "withdrawn-version"})
 _CAUTION = frozenset({"deprecated-ethics", "restricted", "caution", "unclear"})
@@ -103,6 +104,12 @@ class WithdrawnDataset(DatasetRule):
             "import open_clip\n"
             "net = open_clip.create_model('ViT-B-32', pretrained='laion400m_e32')\n",
             title="the name of weights",
+        ),
+        Example(
+            "classes = 93431\ntrain_data = 'data/ms1m-retinaface-t1'\n",
+            path="settings.py",
+            files=(("net.py", "from settings import classes\nprint(classes)\n"),),
+            title="a relic of copied code: who imports the module takes something else",
         ),
         Example(
             "from datasets import load_dataset\n"

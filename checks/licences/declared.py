@@ -11,6 +11,7 @@ from typing import Any
 
 from ...auditor.discover import FileState
 from ...auditor.document import Document
+from ...auditor.documents.cards import Card
 from ...auditor.documents.citation import citation_faults
 from ...auditor.documents.licence_text import recognise
 from ...auditor.documents.structured import Unreadable, read_table, table, text
@@ -71,12 +72,30 @@ def declarations(project: Project) -> tuple[Declaration, ...]:
         value = card.metadata.get("license")
         names = card.values("license")
         if not names:
+            said = template_licence(card)
+            found += [said] if said is not None else []
             continue
         known = [licence for name in names if (licence := card_licence(card.metadata, name))]
         place = card.place(value if isinstance(value, str) else None, "license")
         complete = tuple(known) if len(known) == len(names) else ()
         found.append(Declaration("card", place, ", ".join(names), complete))
     return tuple(found)
+
+
+#: The line of the hub's template in which a card without a `license` entry names one.
+_TEMPLATE_LINE = re.compile(
+    r"^[-*]\s+\*\*Licen[cs]e(?:\s*\[optional\])?:\*\*[ \t]*([\w.+ -]{2,40}?)[ \t]*$", re.M
+)
+
+
+def template_licence(card: Card) -> Declaration | None:
+    """Return what the licence line of the template says, when it names licences that are known."""
+    match = _TEMPLATE_LINE.search(card.text)
+    licences = _expression(match[1]) if match is not None else ()
+    if match is None or not licences:
+        return None
+    line = card.text.count("\n", 0, match.start()) + 1
+    return Declaration("card", card.document.place(line), match[1], licences)
 
 
 _IN_README = {

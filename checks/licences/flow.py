@@ -18,7 +18,7 @@ from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import BaseModel, Licence, base_model
 from ..per_project import per_project
-from .declared import card_licence, licence_file
+from .declared import card_licence, licence_file, template_licence
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ def _release(project: Project, card: Card) -> Release:
     name = card.value("license")
     licence = card_licence(card.metadata, name) if name else None
     place = card.place(card.metadata.get("license"), "license")
+    if not name and (said := template_licence(card)) is not None:
+        licence, name, place = said.licence, said.text, said.place
     if not name:
         file = _file_in(project, folder, ("LICENSE", "LICENSE.txt", "LICENSE.md"))
         if file is not None:
@@ -202,6 +204,12 @@ class PassOnTermsDropped(ProjectRule):
             "---\nlicense: apache-2.0  # <-\nlibrary_name: diffusers\n"
             "base_model: CompVis/stable-diffusion-v1-4\n---\n# Watercolour\n",
             path="models/watercolour/README.md",
+        ),
+        Example(
+            "---\nlibrary_name: peft\nbase_model: meta-llama/Llama-3.1-8B\n---\n"
+            "- **License:** MIT  # <-\n",
+            path="adapter/README.md",
+            title="the licence line of the template",
         ),
     )
     good = (
