@@ -90,11 +90,13 @@ class NondeterministicOperation(OperationRule):
             "@torch.no_grad()\n"
             "def show(y):\n"
             "    return F.interpolate(y, scale_factor=2, mode='bilinear')\n"
+            "def fit_positions(position_checkpoint, size):\n"
+            "    return F.interpolate(position_checkpoint, size=size, mode='bicubic')\n"
             "head = torch.nn.AdaptiveAvgPool2d(1)\n"
             "def combine(out, expert_mask, states):\n"
             "    _, tokens = torch.where(expert_mask)\n"
             "    out.index_add_(0, tokens, states[tokens])\n",
-            title="another mode; no gradient; a mean over everything; each index once",
+            title="another mode; no gradient; weights of a file; a mean of everything; each index once",
         ),
         Example(
             "import torch\n"

@@ -20,6 +20,8 @@ _WITHOUT_GRADIENT = re.compile(
     r"spectrogram|to_image|resample_abs_pos|resample_rel_pos|resize_pos_embed|resize_rel_pos|"
     r"^(eval|test|demo|validate|val|rescale|normalize|crop)(_|$)"
 )
+#: Parameters that hold weights from a file, which are fitted to a model before it trains.
+_STORED = re.compile(r"checkpoint|ckpt|state_dict")
 _WITHOUT_GRADIENT_FILES = re.compile(
     r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
     r"augment|(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
@@ -54,7 +56,9 @@ def is_without_gradient(site: Site) -> bool:
         elif isinstance(node, _FUNCTIONS):
             if any(_switches_off(decorator) for decorator in node.decorator_list):
                 return True
-            if _WITHOUT_GRADIENT.search(node.name.lower()):
+            if _WITHOUT_GRADIENT.search(node.name.lower()) or any(
+                _STORED.search(parameter.arg) for parameter in node.args.args
+            ):
                 return True
         elif (
             isinstance(node, ast.ClassDef)

@@ -1,7 +1,8 @@
 """NUM: numerics that move between machines."""
 
 from ...auditor.rule import RuleClass
-from .export import UnpinnedOpset, UnseededCalibration
+from .calibration import UnseededCalibration
+from .export import UnpinnedOpset
 from .precision import MatmulPrecision, ReducedPrecisionReduction, TensorFloat32
 
 RULES: tuple[RuleClass, ...] = (

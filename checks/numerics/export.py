@@ -1,17 +1,14 @@
-"""NUM004, NUM005: what changes when a model is exported or quantized."""
+"""NUM004: an export whose operators the installed release chooses."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import File, Site
-from ...auditor.finding import Evidence, Finding
-from ...auditor.nodes import last_name
-from ...auditor.rule import FileRule, Prediction, SiteRule
-from ..ordering.sinks import DRAWS, NOT_DRAWS
+from ...auditor.file import Site
+from ...auditor.finding import Finding
+from ...auditor.rule import Prediction, SiteRule
 
 #: Exporters -> (position, keywords) of the version of operators.
 _EXPORTERS: dict[str, tuple[int | None, tuple[str, ...]]] = {
@@ -89,134 +86,3 @@ class UnpinnedOpset(SiteRule):
             f"{site.name}() without {keywords[0]}: the installed release chooses the operators",
             help=f"pass {keywords[0]}=",
         )
-
-
-class UnseededCalibration(FileRule):
-    """A quantized model is calibrated with random data that nothing seeds.
-
-    ## What it does
-    Reports a `representative_dataset` of a TFLite converter, and a calibration reader of ONNX
-    Runtime, whose code draws from `random`, `numpy.random` or `tf.random`, or shuffles, in a file
-    that seeds none of them.
-
-    ## Why is this bad?
-    The scales of the quantized weights and activations come from these samples: each conversion
-    gives another model, and its accuracy was measured on a different one.
-
-    ## Use instead
-    A fixed list of samples, or a seeded generator: `np.random.default_rng(0)`.
-    """
-
-    code = "NUM005"
-    name = "unseeded-calibration"
-    words = frozenset({"representative_dataset", "CalibrationDataReader"})
-    predicts = (Prediction("unseeded-rng", "numpy"),)
-    bad = (
-        Example(
-            "import numpy as np\n"
-            "import tensorflow as tf\n"
-            "def samples():\n"
-            "    for _ in range(100):\n"
-            "        yield [np.random.rand(1, 224, 224, 3).astype('float32')]\n"
-            "converter = tf.lite.TFLiteConverter.from_saved_model('model')\n"
-            "converter.representative_dataset = samples  # <-\n",
-        ),
-        Example(
-            "import random as chance\n"
-            "from onnxruntime.quantization import CalibrationDataReader as Reader\n"
-            "class Images(Reader):  # <-\n"
-            "    def __init__(self, paths):\n"
-            "        self.paths = iter(chance.sample(paths, 100))\n"
-            "    def get_next(self):\n"
-            "        return next(self.paths, None)\n",
-            title="a reader of ONNX Runtime; an alias",
-        ),
-    )
-    good = (
-        Example(
-            "import numpy as np\n"
-            "import tensorflow as tf\n"
-            "rng = np.random.default_rng(0)\n"
-            "def samples():\n"
-            "    for _ in range(100):\n"
-            "        yield [rng.random((1, 224, 224, 3), dtype='float32')]\n"
-            "converter = tf.lite.TFLiteConverter.from_saved_model('model')\n"
-            "converter.representative_dataset = samples\n",
-        ),
-        Example(
-            "import numpy as np\n"
-            "import tensorflow as tf\n"
-            "np.random.seed(0)\n"
-            "def samples():\n"
-            "    yield [np.random.rand(1, 8)]\n"
-            "converter = tf.lite.TFLiteConverter.from_saved_model('model')\n"
-            "converter.representative_dataset = samples\n",
-        ),
-    )
-
-    def check(self, file: File) -> Iterator[Finding]:
-        if is_test_path(file.path) or _seeds(file):
-            return
-        functions = {node.name: node for node in file.nodes.of(ast.FunctionDef)}
-        for body, why in _calibrations(file, functions):
-            draw = _draw(file, functions, body, 2)
-            if draw is not None:
-                yield self.finding(
-                    file.place(why),
-                    "the samples that calibrate the quantized model are drawn unseeded",
-                    help="take a fixed list of samples, or a seeded generator",
-                    evidence=(Evidence(file.place(draw), "drawn here"),),
-                )
-
-
-def _draw(
-    file: File, functions: Mapping[str, ast.FunctionDef], body: ast.AST, depth: int
-) -> ast.Call | None:
-    """Return the first draw, or shuffle without a seed, in this code or what it calls here."""
-    for node in file.nodes.of(ast.Call, under=body):
-        name = file.dotted(node.func, file.scope_of(node)) or ""
-        if name.startswith(DRAWS) and name not in NOT_DRAWS:
-            return node
-        func = node.func
-        if isinstance(func, ast.Attribute) and func.attr == "shuffle":
-            seeded = any(keyword.arg == "seed" for keyword in node.keywords) or len(node.args) > 1
-            if not seeded:
-                return node
-        inner = functions.get(func.id) if isinstance(func, ast.Name) else None
-        if inner is not None and inner is not body and depth > 0:
-            found = _draw(file, functions, inner, depth - 1)
-            if found is not None:
-                return found
-    return None
-
-
-_SEEDERS = ("seed", "set_seed", "set_random_seed", "seed_everything", "manual_seed")
-
-
-def _seeds(file: File) -> bool:
-    return any(node.args and last_name(node.func) in _SEEDERS for node in file.nodes.of(ast.Call))
-
-
-def _calibrations(
-    file: File, functions: Mapping[str, ast.FunctionDef]
-) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """Yield the code that gives calibration samples, and what says so."""
-    for node in file.nodes.of(ast.Assign, ast.ClassDef):
-        match node:
-            case ast.Assign(targets=[ast.Attribute(attr="representative_dataset")], value=value):
-                inner = value.args[0] if isinstance(value, ast.Call) and value.args else value
-                if isinstance(inner, ast.Call):
-                    inner = inner.func
-                name = inner.attr if isinstance(inner, ast.Attribute) else ""
-                name = name or getattr(inner, "id", "")
-                if isinstance(inner, ast.Lambda):
-                    yield inner, node
-                elif name in functions:
-                    yield functions[name], node
-            case ast.ClassDef(bases=bases):
-                scope = file.scope_of(node)
-                names = [file.dotted(base, scope) or "" for base in bases]
-                if any(name.endswith("CalibrationDataReader") for name in names):
-                    yield node, node
-            case _:
-                pass
