@@ -9,27 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ..verify.families import FAMILIES
+from .answers import Answer, answers, obstacles, suggested_command
 from .exhibit import Exhibit
 from .fact import Fact, State
 from .facts_environment import code, environment
 from .facts_people import people
 from .facts_release import data, model, results
-from .facts_repeatability import repeatability, security, verdict_words
+from .facts_repeatability import repeatability, security
 from .facts_use import use
 from .flow import Flow, licence_flow
 from .repository import Repository
 from .tree import Tree, tree_digest
 from .view import View
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One of the three answers of the first screen; `tone` is good, bad or open."""
-
-    question: str
-    short: str
-    long: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +89,8 @@ def build(
         facts=tuple(_facts(view)),
         scan=scan,
         verifications=tuple(verifications),
-        answers=_answers(view, stale),
-        obstacles=_obstacles(view),
+        answers=answers(view, stale),
+        obstacles=obstacles(view),
         unchecked=tuple(_unchecked(view)),
         flow=licence_flow(repository),
         repository=repository,
@@ -120,85 +111,6 @@ def _stale(tree: Tree, exhibits: Iterable[Exhibit]) -> tuple[str, ...]:
     )
 
 
-_BLOCKING = ("SEED", "KEY", "DET", "ORDER")
-
-
-def _obstacles(view: View) -> tuple[dict[str, Any], ...]:
-    """Return what stands in the way of repeating: first what was seen to happen."""
-    rank = {"error": 0, "warning": 1, "info": 2}
-    parted: list[dict[str, Any]] = [
-        e.document.get("first_divergence") or {} for e in view.verifications
-    ]
-    seen = {(first.get("path"), first.get("line")) for first in parted}
-    files = {first.get("path") for first in parted}
-    found = [f for f in view.findings(*_BLOCKING) if f["severity"] != "info"]
-
-    def order(f: dict[str, Any]) -> tuple[bool, bool, int, str, int]:
-        met = (f["path"], f["line"]) not in seen
-        return met, f["path"] not in files, rank[f["severity"]], f["path"], f["line"]
-
-    return tuple(sorted(found, key=order))
-
-
-def _answers(view: View, stale: tuple[str, ...]) -> tuple[Answer, ...]:
-    verdicts = [exhibit.document["verdict"] for exhibit in view.verifications]
-    where = sorted({exhibit.device for exhibit in view.verifications})
-    blocking = len(_obstacles(view))
-    question = "Can this be repeated?"
-    if stale:
-        first = Answer(question, "Not known", "; ".join(stale), "open")
-    elif "nondeterministic" in verdicts:
-        bad = next(e for e in view.verifications if e.document["verdict"] == "nondeterministic")
-        first = Answer(
-            question,
-            "No",
-            f"{bad.compared} runs on {bad.device} part{_at_step(bad)}",
-            "bad",
-        )
-    elif verdicts and all(verdict == "deterministic" for verdict in verdicts):
-        first = Answer(question, "Yes", "; ".join(map(verdict_words, view.verifications)), "good")
-    elif verdicts:
-        first = Answer(question, "Not known", "the reruns were inconclusive", "open")
-    elif blocking:
-        words = f"nothing was rerun; runs may part at {_places(blocking)} of the code"
-        first = Answer(question, "Probably not", words, "bad")
-    else:
-        first = Answer(question, "Not known", "nothing was rerun", "open")
-    second = Answer(
-        "On what?",
-        ", ".join(where) if where else "Nothing yet",
-        "where the reruns were made" if where else "not run: fwaudit verify -- python train.py",
-        "good" if first.tone == "good" else "open",
-    )
-    return first, second, _way(view, blocking)
-
-
-def _at_step(exhibit: Exhibit) -> str:
-    first: dict[str, Any] = exhibit.document.get("first_divergence") or {}
-    step = first.get("step")
-    return f" at step {step}" if step else ""
-
-
-def _way(view: View, blocking: int) -> Answer:
-    question = "What stands in the way?"
-    parted = [e.document.get("first_divergence") for e in view.verifications]
-    seen = next((first for first in parted if first), None)
-    if seen is not None:
-        where = f" at {seen['path']}:{seen['line']}" if seen.get("path") else ""
-        remedy = str(seen.get("remedy") or "no remedy is known")
-        return Answer(question, f"{seen['cause']}{where}", remedy, "bad")
-    return Answer(
-        question,
-        _places(blocking) if blocking else "Nothing seen",
-        "in the code, listed below" if blocking else "by the rules that ran",
-        "bad" if blocking else "good" if view.scan else "open",
-    )
-
-
-def _places(number: int) -> str:
-    return "1 place" if number == 1 else f"{number:,} places"
-
-
 def _unchecked(view: View) -> Iterable[tuple[str, str]]:
     """Yield what was not looked at, and how to look."""
     if view.scan is None:
@@ -206,7 +118,7 @@ def _unchecked(view: View) -> Iterable[tuple[str, str]]:
     elif unread := view.scan.document["summary"].get("unreadable"):
         yield f"{unread} of the files could not be read.", "fwaudit scan --select META003"
     if not view.verifications:
-        yield "No program was rerun.", "fwaudit verify -- python train.py"
+        yield "No program was rerun.", suggested_command(view)
     for exhibit in view.verifications:
         steps = [run.get("steps") for run in exhibit.document["runs"]]
         if ended := exhibit.provenance.get("max_steps"):

@@ -30,13 +30,19 @@ def render(dossier: Dossier, options: ReportOptions) -> str:
     shown = {
         "title": f"{name}: reproducibility dossier",
         "name": name,
-        "kind": "Reproducibility and release dossier",
+        "kind": "Reproducibility dossier",
         "meta": f"source tree {dossier.tree.digest[:19]}…, {counted(dossier.tree.files, 'file')}",
         "sections": _SECTIONS,
         "version": options.version,
         "made": options.made,
         "answers": [
-            {"question": a.question, "short": plain(a.short), "long": plain(a.long), "tone": a.tone}
+            {
+                "question": a.question,
+                "short": plain(a.short, 120),
+                "long": plain(a.long, 400),
+                "tone": a.tone,
+                "command": plain(a.command, 300),
+            }
             for a in dossier.answers
         ],
         "stale": [plain(line) for line in dossier.stale],
@@ -64,6 +70,8 @@ def _scan(dossier: Dossier, linker: Linker, source: bool) -> dict[str, Any]:
     for obstacle in dossier.obstacles:
         grouped.setdefault((obstacle["code"], obstacle["message"]), []).append(obstacle)
     first = list(grouped.values())[:_FIRST]
+    parted = [e.document.get("first_divergence") or {} for e in dossier.verifications]
+    met = {(item.get("path"), item.get("line")) for item in parted}
     summary = document.get("summary", {})
     return {
         "findings": findings,
@@ -75,6 +83,8 @@ def _scan(dossier: Dossier, linker: Linker, source: bool) -> dict[str, Any]:
                 "number": numbers.get(id(same[0]), 1),
                 "message": plain(str(same[0]["message"]), 300),
                 "where": plain(str(place_of(same[0]))),
+                "help": plain(str(same[0].get("help") or ""), 200),
+                "met": (same[0]["path"], same[0]["line"]) in met,
                 "more": len(same) - 1,
             }
             for same in first

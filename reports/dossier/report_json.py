@@ -31,7 +31,13 @@ def document(dossier: Dossier, options: ReportOptions) -> dict[str, Any]:
             "files": dossier.tree.files,
         },
         "answers": [
-            {"question": a.question, "answer": a.short, "why": a.long, "tone": a.tone}
+            {
+                "question": a.question,
+                "answer": a.short,
+                "why": a.long,
+                "tone": a.tone,
+                "command": a.command or None,
+            }
             for a in dossier.answers
         ],
         "stale": list(dossier.stale),

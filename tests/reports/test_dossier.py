@@ -33,7 +33,8 @@ def test_what_was_not_run_says_so(make_dossier: MakeDossier) -> None:
 
 def test_a_good_verification(make_dossier: MakeDossier) -> None:
     dossier = make_dossier("deterministic")
-    assert [answer.short for answer in dossier.answers] == ["Yes", "AMD EPYC (CPU)", "2 places"]
+    short = ["Yes", "AMD EPYC (CPU)", "2 places in the code", "Mend 2 places"]
+    assert [answer.short for answer in dossier.answers] == short
     assert dossier.fact("divergence").state is State.NOT_APPLICABLE
     assert dossier.fact("verified").state is State.EVIDENCE
     support = dossier.fact("verified").support[0]
@@ -43,8 +44,47 @@ def test_a_good_verification(make_dossier: MakeDossier) -> None:
 
 def test_a_bad_verification_outweighs_a_good_one(make_dossier: MakeDossier) -> None:
     dossier = make_dossier("deterministic", "nondeterministic")
-    assert dossier.answers[0].short == "No"
-    assert dossier.answers[2].short == "unseeded-rng at train.py:6"
+    repeated, _, way, to_do = dossier.answers
+    assert repeated.short == "Not all of it"
+    assert "4 runs of python train.py differ, first at step 1" in repeated.long
+    assert way.short == "NumPy's global stream is drawn from without a seed"
+    assert way.long == "seen in the reruns at train.py:6; 1 more place in the code"
+    assert to_do.long == "np.random.seed(seed) before the loader is built"
+    assert to_do.command == "fwaudit verify -- python train.py"
+
+
+def test_one_program_that_differs_is_a_no(make_dossier: MakeDossier) -> None:
+    assert make_dossier("nondeterministic").answers[0].short == "No"
+
+
+def test_reruns_of_one_program_say_nothing_of_the_others(
+    release: Path,
+) -> None:
+    document = scan_document(release)
+    row = document["entry_points"][0]
+    document["entry_points"].append({**row, "path": "finetune.py", "name": "finetune.py"})
+    verified = exhibit_of(verify_document(release), "v", "verify")
+    dossier = build(release, exhibit_of(document, "s", "scan"), [verified])
+    assert dossier.answers[0].short == "Yes, as far as rerun"
+    assert dossier.answers[0].long.endswith("; 1 other program was not rerun")
+
+
+def test_what_to_do_when_runs_are_equal_and_nothing_is_found(
+    make_dossier: MakeDossier, release: Path
+) -> None:
+    dossier = make_dossier("deterministic", findings=[])
+    assert dossier.answers[3].short == "Nothing more here"
+    assert dossier.answers[3].command == "fwaudit gate"
+    unvaried = verify_document(release, variations=[])
+    scan = exhibit_of(scan_document(release, findings=[]), "s", "scan")
+    dossier = build(release, scan, [exhibit_of(unvaried, "v", "verify")])
+    assert dossier.answers[3].command == "fwaudit verify --vary all -- python train.py"
+
+
+def test_an_inconclusive_rerun_is_no_answer(make_dossier: MakeDossier) -> None:
+    dossier = make_dossier("inconclusive")
+    assert dossier.answers[0].short == "Not known"
+    assert dossier.answers[3].short == "Rerun it"
 
 
 def test_states_of_a_small_release(make_dossier: MakeDossier) -> None:

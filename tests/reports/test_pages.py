@@ -108,11 +108,19 @@ def _clipped(page: Any) -> list[str]:
     )
 
 
-def test_the_answer_is_on_the_first_screen(open_page: Callable[..., Any], release: Path) -> None:
-    page, _ = open_page(_page(_many(release, 20)))
-    for words in ("Can this be repeated?", "On what?", "What stands in the way?"):
-        box = page.get_by_text(words).bounding_box()
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_answer_is_on_the_first_screen(
+    width: int, open_page: Callable[..., Any], release: Path
+) -> None:
+    page, _ = open_page(_page(_many(release, 20)), width)
+    cards = page.locator(".answers > li")
+    assert cards.count() == 4
+    for number in range(4):
+        box = cards.nth(number).bounding_box()
         assert box["y"] + box["height"] < 900
+    # The heading is not broken by the button beside it.
+    button, heading = page.locator("#theme").bounding_box(), page.locator("h1").bounding_box()
+    assert button["y"] + button["height"] <= heading["y"] + 1
 
 
 def test_filter_search_and_keys(open_page: Callable[..., Any], release: Path) -> None:
