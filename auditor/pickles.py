@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .joblib_arrays import skip_array
+from .array_header import holds_objects
 from .pickle_archives import Member, tar_members, zip_members
 from .pickle_machine import BuildHook, ByteStream, PickleMachine
 from .pickle_names import is_dangerous
@@ -29,6 +30,7 @@ MAX_PICKLES = 1000
 
 MAX_DEPTH = 4
 """Archives, compressions and tensors inside one another that are followed."""
+
 
 _COMPRESSED = (
     *(b"\x78" + level for level in (b"\x01", b"\x5e", b"\x9c", b"\xda")),
@@ -224,10 +226,7 @@ def _inspect_npy(data: bytes) -> PickleReport:
     width = 2 if data[6:7] == b"\x01" else 4
     start = 8 + width + int.from_bytes(data[8 : 8 + width], "little")
     header = data[8 + width : start]
-    # The header is a Python literal, so it may spell the type in more ways than NumPy writes.
-    if not any(sign in header for sign in (b"O", b"obj", b"\\")):
-        return PickleReport()
-    return _inspect_stream(io.BytesIO(data[start:]))
+    return _inspect_stream(io.BytesIO(data[start:])) if holds_objects(header) else PickleReport()
 
 
 def _merge(reports: Iterable[PickleReport]) -> PickleReport:

@@ -134,13 +134,13 @@ def containers() -> Iterator[tuple[str, bytes]]:
     yield "joblib.lz4.joblib", b"\x04\x22\x4d\x18" + b"\x60\x40\x82" + SYSTEM
     yield "seven-zip.pt", b"7z\xbc\xaf\x27\x1c\x00\x04" + SYSTEM
     header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}"
-    yield "objects.npy", _npy(header)
-    yield "objects-quoted.npy", _npy(header.replace(b"'", b'"'))
-    yield "objects-on-two-lines.npy", _npy(header.replace(b"'|O'", b"\n'|O'"))
-    yield "objects-escaped.npy", _npy(header.replace(b"|O", b"|\\x4f"))
-    yield "objects-version-2.npy", _npy(header, 2)
-    yield "objects-in-a-record.npy", _npy(header.replace(b"'|O'", b"[('a', '<i4'), ('b', '|O')]"))
-    yield "objects.npz", _zip({"a.npy": _npy(header)})
+    yield "objects.npy", npy(header)
+    yield "objects-quoted.npy", npy(header.replace(b"'", b'"'))
+    yield "objects-on-two-lines.npy", npy(header.replace(b"'|O'", b"\n'|O'"))
+    yield "objects-escaped.npy", npy(header.replace(b"|O", b"|\\x4f"))
+    yield "objects-version-2.npy", npy(header, 2)
+    yield "objects-in-a-record.npy", npy(header.replace(b"'|O'", b"[('a', '<i4'), ('b', '|O')]"))
+    yield "objects.npz", _zip({"a.npy": npy(header)})
 
 
 def hostile() -> dict[str, bytes]:
@@ -186,7 +186,8 @@ def _tar(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _npy(header: bytes, version: int = 1) -> bytes:
+def npy(header: bytes, version: int = 1) -> bytes:
+    """Return an array file with this header and a hostile pickle behind it."""
     text = header.ljust(117) + b"\n"
     size = struct.pack("<H" if version == 1 else "<I", len(text))
     return b"\x93NUMPY" + bytes([version, 0]) + size + text + SYSTEM

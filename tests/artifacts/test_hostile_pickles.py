@@ -14,7 +14,7 @@ from fwaudit.auditor.pickles import inspect_pickle_file
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES
 
-from .hostile_pickles import SYSTEM, hostile
+from .hostile_pickles import SYSTEM, hostile, npy
 
 FILES = hostile()
 #: Formats that are not opened, and a zip that no reader finds the way into.
@@ -74,6 +74,25 @@ def test_a_pickled_tensor_counts_for_what_is_in_it(
     path = tmp_path / "tensor.pkl"
     path.write_bytes(data)
     assert bool(inspect_pickle_file(path).dangerous) is dangerous
+
+
+@pytest.mark.parametrize(
+    ("kind", "objects"),
+    [
+        ("'<f8'", False),
+        ("[('Offset', '<i4'), ('object', '<f8')]", False),
+        ("[('a', [('b', '|O')])]", True),
+        ("[('a', ('<f4', (2,)))]", False),
+        ("[('a', '|O', (2L,))]", True),
+    ],
+)
+def test_object_arrays_are_known_by_their_type(tmp_path: Path, kind: str, objects: bool) -> None:
+    path = tmp_path / "array.npy"
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': (1,)}}".encode()
+    path.write_bytes(npy(header))
+    report = inspect_pickle_file(path)
+    assert bool(report.dangerous) is objects
+    assert report.error is None
 
 
 def test_archives_inside_one_another_end(tmp_path: Path) -> None:
