@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .nodes import Nodes, children
+from .nodes import Nodes, Parents, children
 from .place import Place
 from .scopes import Names, Scope
 from .scout import Interest, Scouted, Seen, scout
@@ -59,10 +59,10 @@ class File:
         """All nodes of the tree in a row; built when first asked for."""
         return Nodes(self.tree)
 
-    @property
-    def parents(self) -> dict[ast.AST, ast.AST]:
+    @cached_property
+    def parents(self) -> Parents:
         """The parent of every node."""
-        return self.nodes.parents
+        return Parents(self.tree, lambda: self.nodes)
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -102,6 +102,7 @@ class File:
             scope.attributes.clear()
             scope.pending.clear()
         self.scouted.passed.clear()
+        self.__dict__.pop("parents", None)
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands, in characters."""

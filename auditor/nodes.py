@@ -63,6 +63,54 @@ def last_name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
+class Parents:
+    """The parent of any node of a tree.
+
+    The first few are found by going down from the root along the places of the nodes; who asks for
+    more gets the whole tree laid out in a row.
+    """
+
+    def __init__(self, root: ast.AST, row: Callable[[], Nodes]) -> None:
+        self._root = root
+        self._row = row
+        self._known: dict[ast.AST, ast.AST] = {}
+        self._searches = 0
+
+    def get(self, node: ast.AST) -> ast.AST | None:
+        """Return the node directly around one; None for the root and for strangers."""
+        found = self._known.get(node)
+        if found is None and node is not self._root:
+            if self._searches < _MAX_SEARCHES and hasattr(node, "lineno"):
+                self._searches += 1
+                self._search(node)
+            if node not in self._known:
+                self._searches = _MAX_SEARCHES
+                self._known = self._row().parents
+            found = self._known.get(node)
+        return found
+
+    def _search(self, node: Any) -> None:
+        line = node.lineno
+        end_line = node.end_lineno or line
+        stack = [self._root]
+        while stack:
+            at = stack.pop()
+            for child in children(at):
+                if child is node:
+                    self._known[child] = at
+                    return
+                first = getattr(child, "lineno", 0)
+                if decorators := getattr(child, "decorator_list", None):
+                    first = decorators[0].lineno
+                if first <= line and (getattr(child, "end_lineno", None) or end_line) >= end_line:
+                    self._known[child] = at
+                    stack.append(child)
+
+
+#: Searches after which laying out all nodes is cheaper.
+_MAX_SEARCHES = 24
+
+
 class Nodes:
     """All nodes of a tree in the order of the source, outer before inner.
 

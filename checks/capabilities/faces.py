@@ -41,7 +41,8 @@ class FaceRecognition(CapabilityRule):
     name = "face-recognition"
     capability = "face-recognition"
     calls = frozenset(row("face-recognition")["calls"])
-    words = SWAP_WORDS | {name.rsplit(".", 1)[-1] for name in calls}
+    # Each part of a name is spelled where it is called; the longest tells most.
+    words = SWAP_WORDS | {max(name.split("."), key=len) for name in calls}
     bad = (
         Example(
             "from deepface import DeepFace as DF\n"
