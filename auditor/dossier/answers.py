@@ -113,13 +113,17 @@ def _repeated(view: View, stale: Sequence[str], blocking: int) -> Answer:
 def _differs(exhibit: Exhibit) -> str:
     step = (exhibit.document.get("first_divergence") or {}).get("step")
     at = f", first at step {step}" if step else ""
-    return f"{exhibit.compared} runs of {exhibit.command or 'it'} differ{at}"
+    return f"{exhibit.compared} runs of {_program(exhibit)} differ{at}"
 
 
 def _repeats(exhibit: Exhibit) -> str:
     ended = exhibit.provenance.get("max_steps")
     part = f" in the first {ended} steps" if ended else ""
-    return f"{exhibit.compared} runs of {exhibit.command or 'it'} are equal{part}"
+    return f"{exhibit.compared} runs of {_program(exhibit)} are equal{part}"
+
+
+def _program(exhibit: Exhibit) -> str:
+    return exhibit.command.removeprefix("python ") or "it"
 
 
 def _left(view: View) -> list[str]:

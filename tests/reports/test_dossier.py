@@ -46,7 +46,7 @@ def test_a_bad_verification_outweighs_a_good_one(make_dossier: MakeDossier) -> N
     dossier = make_dossier("deterministic", "nondeterministic")
     repeated, _, way, to_do = dossier.answers
     assert repeated.short == "Not all of it"
-    assert "4 runs of python train.py differ, first at step 1" in repeated.long
+    assert "4 runs of train.py differ, first at step 1" in repeated.long
     assert way.short == "NumPy's global stream is drawn from without a seed"
     assert way.long == "seen in the reruns at train.py:6; 1 more place in the code"
     assert to_do.long == "np.random.seed(seed) before the loader is built"
