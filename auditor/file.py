@@ -97,12 +97,15 @@ class File:
         return ".".join(names)
 
     def release(self) -> None:
-        """Break the cycles among scopes, so that the tree goes when its last user does."""
+        """Let go of the tree and all that hangs on it; the file is of no use afterwards.
+
+        Scopes, parents and what rules keep of a file are cycles, which would wait for the collector.
+        """
         for scope in self.scouted.opened.values():
             scope.attributes.clear()
             scope.pending.clear()
         self.scouted.passed.clear()
-        self.__dict__.pop("parents", None)
+        self.__dict__.clear()
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands, in characters."""
