@@ -99,7 +99,7 @@ class File:
     def release(self) -> None:
         """Let go of the tree and all that hangs on it; the file is of no use afterwards.
 
-        Scopes, parents and what rules keep of a file are cycles, which would wait for the collector.
+        Scopes, parents and what rules keep of a file are cycles: they would wait for the collector.
         """
         for scope in self.scouted.opened.values():
             scope.attributes.clear()
