@@ -14,7 +14,11 @@ $(VENV)/.audit: pyproject.toml
 	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[audit]'
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.audit constraints.txt
+$(VENV)/.dev: $(VENV)/.audit constraints.txt
+	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.dev
 	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[dev,reports,frameworks]' --constraint constraints.txt
 	@touch $@
 
@@ -33,16 +37,16 @@ test: $(VENV)/.test ## Lint, types, and the tests, frameworks included
 test-programs: $(VENV)/.test ## Verify every program of the verify suite: verdict, cause, place; half an hour and more
 	$(RUN)/python -m pytest -q tests/verify/test_programs.py
 
-test-fast: $(VENV)/.test ## The tests that need neither frameworks nor a browser
+test-fast: $(VENV)/.dev ## The tests that need neither frameworks nor a browser
 	$(RUN)/python -m pytest -q -n 2 -m "not slow and not frameworks and not browser"
 
 test-pythons: ## The framework-free tests on each other Python that is installed
 	@for version in 3.12 3.13; do tests/on-python.sh $$version || exit 1; done
 
-lint: $(VENV)/.test ## Lint and types only
+lint: $(VENV)/.dev ## Lint and types only
 	$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy && $(RUN)/pyright --pythonpath $(RUN)/python
 
-format: $(VENV)/.test ## Format the code
+format: $(VENV)/.dev ## Format the code
 	$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 
 docs: $(VENV)/.audit ## Write the manual pages of the rules
