@@ -96,7 +96,7 @@ class NondeterministicOperation(OperationRule):
             "def combine(out, expert_mask, states):\n"
             "    _, tokens = torch.where(expert_mask)\n"
             "    out.index_add_(0, tokens, states[tokens])\n",
-            title="another mode; no gradient; stored weights; a mean of everything; each index once",
+            title="another mode; no gradient; stored weights; a mean of all; each index once",
         ),
         Example(
             "import torch\n"
