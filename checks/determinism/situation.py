@@ -61,6 +61,8 @@ _SWITCH_KEYWORDS = {
     "TrainingArguments": "full_determinism",
     "set_seed": "deterministic",
 }
+#: Calls that make a trainer, which leaves determinism off when it is not told otherwise.
+_TRAINERS = frozenset({"Trainer", "from_argparse_args"})
 #: An option of Lightning's trainer that the program sets itself.
 _OPTION_SET = re.compile(r"^\s*(args|opts?|hparams|cfg|config)\.deterministic\s*=\s*True", re.M)
 #: With more programs than this, they are not walked one by one for the switch.
@@ -96,6 +98,8 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
             yield ("switch", "torch", state.value, site.file.path, "keyword")
         elif site.last == "from_argparse_args" and _OPTION_SET.search(site.file.source.text):
             yield ("switch", "torch", Switch.ON.value, site.file.path, "keyword")
+        elif site.last in _TRAINERS:
+            yield ("switch", "torch", Switch.OFF.value, site.file.path, "keyword")
 
 
 class Situation(Reach):
@@ -166,7 +170,8 @@ class Situation(Reach):
         """Whether anything at all switches determinism on."""
         if framework not in self._used:
             pattern = _ENVIRONMENT.get(framework)
-            self._used[framework] = any(fact[1] == framework for fact in self._switches) or (
+            said = (fact for fact in self._switches if fact[2] != Switch.OFF.value)
+            self._used[framework] = any(fact[1] == framework for fact in said) or (
                 pattern is not None and self.holds(pattern)
             )
         return self._used[framework]
@@ -195,15 +200,19 @@ class Situation(Reach):
             ]
             late = bool(sets) and all(item.read is not None for item in sets)
             return Switch.OFF if late else Switch.ON
-        reached = [fact for fact in self._switches if fact[3] in closure]
-        if not any(fact[1] == framework for fact in reached):
+        reached = [f for f in self._switches if f[3] in closure and f[1] == framework]
+        handed = [fact for fact in reached if fact[4] == "keyword"]
+        # A trainer that the program makes itself is its own; else one that it imports may be.
+        own = [fact for fact in handed if fact[3] == entry.path]
+        told = [fact[2] for fact in own or handed if fact[2] != Switch.OFF.value]
+        if told:
+            return Switch(told[0])
+        reached = [fact for fact in reached if fact[4] != "keyword"]
+        if not reached:
             return Switch.OFF
-        handed = [fact for fact in reached if fact[1] == framework and fact[4] == "keyword"]
-        if handed:
-            return Switch(handed[0][2])
         if len(self.project.entry_points) > _MAX_WALKS:
             # A library: what its functions can switch on, nobody has asked for yet.
-            at_top = [fact for fact in reached if fact[1] == framework and fact[4] == "top"]
+            at_top = [fact for fact in reached if fact[4] == "top"]
             return Switch(at_top[0][2]) if at_top else Switch.OFF
         vocabulary = Vocabulary(names=SWITCH_CALLS)
         events = [
@@ -228,9 +237,7 @@ class Situation(Reach):
                 state = Switch.WARN
             else:
                 state = Switch.ON
-        if not events and any(fact[1] == framework for fact in reached):
-            return Switch.UNKNOWN
-        return state
+        return state if events else Switch.UNKNOWN
 
 
 _last: tuple[Project, Situation] | None = None
