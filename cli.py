@@ -349,7 +349,7 @@ def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
     """Show which random streams each program draws from, and who seeds them."""
     from .auditor.scan import ScanOptions
     from .auditor.scan import scan as run_scan
-    from .checks.seeds.survey import stream_table
+    from .checks.seeds.library import stream_rows
     from .reports.options import wants_color
     from .reports.streams import render_streams
 
@@ -358,7 +358,7 @@ def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
     config = _configured(paths, given)
     options = ScanOptions(
         paths=paths or (Path.cwd(),), rules=(), config=config, jobs=given["jobs"],
-        streams=stream_table, force_exclude=given["force_exclude"],
+        streams=stream_rows, force_exclude=given["force_exclude"],
     )  # fmt: skip
     with _progress() as observe:
         result = run_scan(options, observe)

@@ -54,6 +54,8 @@ class EntryPointStreams:
     streams: tuple[StreamState, ...] = ()
     #: False when the walk ran out of steps: what was not seen is not known.
     complete: bool = field(default=True)
+    #: The summary of a library package that holds no program; `path` is its `__init__.py`.
+    library: bool = False
 
 
 #: The streams of the contract.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from weakref import WeakKeyDictionary
 
 from ..auditor.project import Project
+from ..auditor.syntax import without_garbage_collection
 from ..auditor.walk import Imports, Vocabulary, Walk, walk
 from .seeds.vocabulary import stream_vocabulary
 
@@ -16,14 +17,6 @@ VOCABULARIES: tuple[Callable[[], Vocabulary], ...] = (stream_vocabulary,)
 _PROJECT_STEPS = 400_000
 _WALK_STEPS = 60_000
 _WALKS: WeakKeyDictionary[Project, tuple[Walk, ...]] = WeakKeyDictionary()
-
-
-_MANY = 200
-
-
-def _is_inside_package(project: Project, path: str) -> bool:
-    folder = path.rsplit("/", 1)[0] if "/" in path else ""
-    return f"{folder}/__init__.py".lstrip("/") in project.modules
 
 
 @cache
@@ -39,20 +32,18 @@ def walks_of(project: Project) -> tuple[Walk, ...]:
     """Return the walk of each entry point, in their order; cached for the project."""
     found = _WALKS.get(project)
     if found is None:
-        entries = list(project.entry_points)
-        left = _PROJECT_STEPS
-        imports = Imports()
-        walks: list[Walk] = []
-        for number, entry in enumerate(entries):
-            if len(entries) > _MANY and _is_inside_package(project, entry.path):
-                # A huge package: its modules are no programs that somebody runs one by one.
-                walks.append(Walk(entry, complete=False))
-                continue
-            share = max(left // (len(entries) - number), 2_000)
-            made = walk(
-                project, entry, vocabulary(), min(_WALK_STEPS, max(share, 4 * share)), imports
-            )
-            left = max(left - made.steps, 0)
-            walks.append(made)
-        found = _WALKS[project] = tuple(walks)
+        with without_garbage_collection():
+            found = _WALKS[project] = tuple(_walk_all(project))
     return found
+
+
+def _walk_all(project: Project) -> Iterator[Walk]:
+    entries = list(project.entry_points)
+    left = _PROJECT_STEPS
+    imports = Imports()
+    for number, entry in enumerate(entries):
+        share = max(left // (len(entries) - number), 2_000)
+        steps = min(_WALK_STEPS, max(share, 4 * share))
+        made = walk(project, entry, vocabulary(), steps, imports)
+        left = max(left - made.steps, 0)
+        yield made

@@ -44,8 +44,8 @@ def render_streams(name: str, result: ScanResult, *, color: bool = False) -> str
                 ],
             }
         )
-    if not rows:
-        return _without_rows(result)
+    if not rows or rows[0].library:
+        return _without_programs(rows)
     text = io.StringIO()
     console = Console(
         file=text, width=_WIDTH, color_system="standard" if color else None, force_terminal=color,
@@ -98,7 +98,19 @@ def _short(place: Place | None, here: str) -> str:
     return f"{name}{cell}:{place.line}"
 
 
-def _without_rows(result: ScanResult) -> str:
-    library = result.project.environment.is_library
-    reason = " (a library draws for its callers, who seed)" if library else ""
-    return f"No entry points: nothing here is run by itself{reason}.\n"
+def _without_programs(packages: Sequence[EntryPointStreams]) -> str:
+    lines = ["No entry points: nothing here is run by itself."]
+    for package in packages:
+        drawn = [item for item in package.streams if item.drawn_at is not None]
+        seeded = [f"{item.stream} at {item.seeded_at}" for item in drawn if item.seeded_at]
+        if not drawn:
+            lines.append(f"{package.name} draws from no random stream.")
+            continue
+        streams = ", ".join(f"{item.stream} (first at {item.drawn_at})" for item in drawn)
+        then = (
+            f"seeds {', '.join(seeded)} when it is asked to"
+            if seeded
+            else "never seeds (correct for a library: its callers do)"
+        )
+        lines.append(f"{package.name} draws from {streams} and {then}.")
+    return "".join(f"{plain(line)}\n" for line in lines)

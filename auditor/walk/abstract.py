@@ -241,6 +241,8 @@ def join(*values: Value) -> Value:
         for item in value.values if isinstance(value, Choice) else (value,):
             if not any(_same(item, other) for other in flat):
                 flat.append(item)
+        if len(flat) >= _MAX_CHOICES:
+            break
     if len(flat) == 1:
         return flat[0]
     return Choice(tuple(flat[:_MAX_CHOICES])) if flat else UNKNOWN

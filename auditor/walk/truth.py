@@ -13,6 +13,7 @@ from .abstract import (
     Choice,
     ClassValue,
     Computed,
+    External,
     FunctionValue,
     Instance,
     Known,
@@ -91,6 +92,8 @@ def truth_of(value: Value) -> Truth:
                 return Truth(bool(value.value), value.origin, value.value)
             except Exception:  # numpy-like constants do not occur; anything odd is undecided
                 return UNDECIDED
+        case External(name="typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"):
+            return Truth(False)
         case FunctionValue() | ClassValue() | Instance() | ModuleValue() | BoundMethod() | Parser():
             return Truth(True)
         case Sequence(exact=True) | Table(exact=True):
