@@ -63,6 +63,7 @@ def _watch_influences(config, recorder, after_import):
         return
     from . import (
         clock,
+        databases,
         draws,
         filewrites,
         hashing,
@@ -84,6 +85,7 @@ def _watch_influences(config, recorder, after_import):
     workers.install(families, after_import)
     outside.install(families, config["out"], config["root"])
     filewrites.install(families, recorder)
+    databases.install(families, after_import, config["root"])
     threads.install(families, after_import)
     clock.install(families)
 

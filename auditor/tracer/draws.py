@@ -94,6 +94,8 @@ def _python_stream(family):
     replace(random, "seed", seeding)
     if family.pin is not None:
         shared.seed(_SEED)
+        # Python seeds the stream of a forked child anew.
+        os.register_at_fork(after_in_child=lambda: shared.seed(_SEED))
 
 
 def _private_python(family, names, shared_family):

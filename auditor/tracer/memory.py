@@ -66,3 +66,19 @@ def _torch(module, family, fill):
         setattr(module, name, _watched(family, "aten::empty.memory_format", original, fill_with))
     original = module.Tensor.new_empty
     module.Tensor.new_empty = _watched(family, "aten::new_empty", original, fill_with)
+    _sized_tensors(module, family, fill_with)
+
+
+def _sized_tensors(module, family, fill_with):
+    # torch.Tensor(3, 4) allocates; torch.Tensor([3, 4]) copies.
+    original = module.Tensor.__new__
+    allocate = _watched(family, "aten::empty.memory_format", original, fill_with)
+
+    def __new__(*args, **kwargs):
+        # torch.compile looks at this signature, and lets it pass only without names.
+        sizes = args[1] if len(args) == 2 and isinstance(args[1], module.Size) else args[1:]
+        if sizes and all(isinstance(size, int) for size in sizes):
+            return allocate(*args, **kwargs)
+        return original(*args, **kwargs)
+
+    module.Tensor.__new__ = staticmethod(__new__)

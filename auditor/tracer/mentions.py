@@ -20,7 +20,7 @@ def mentions():
 
 
 _INTERESTING = {
-    "empty", "empty_like", "new_empty", "empty_strided", "as_completed", "imap_unordered",
+    "empty", "empty_like", "new_empty", "empty_strided", "Tensor", "as_completed", "imap_unordered",
     "set", "frozenset", "hash", "listdir", "scandir", "glob", "iglob", "rglob", "iterdir", "walk",
     "Thread", "Process", "ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "num_workers",
 }  # fmt: skip

@@ -27,6 +27,7 @@ def install(families, after_import):
     )
     after_import.on("threading", lambda module: _starting(module.Thread, "thread", family))
     after_import.on("queue", lambda module: _queues(module, family))
+    after_import.on("multiprocessing.queues", lambda module: _process_queues(module, family))
     after_import.on("torch.utils.data.dataloader", lambda module: _loaders(module, family))
     after_import.on("joblib.parallel", lambda module: _joblib(module, family))
 
@@ -47,13 +48,31 @@ def _futures(module, family):
             return original(fs, timeout)
         return _in_order(list(fs))
 
+    waiting = module.wait
+
+    def wait(fs, timeout=None, return_when="ALL_COMPLETED"):
+        futures = list(fs)
+        if return_when != "FIRST_COMPLETED" or not futures:
+            return waiting(futures, timeout, return_when)
+        place, _libraries = _seen(family, "wait")
+        if not family.pinned(place):
+            return waiting(futures, timeout, return_when)
+        first = min(futures, key=_number)
+        done = waiting([first], timeout, return_when).done
+        return type(waiting(()))(done, set(futures) - done)
+
+    def _number(future):
+        return getattr(future, "_fwaudit_number", 0)
+
     def _in_order(futures):
-        for future in sorted(futures, key=lambda one: getattr(one, "_fwaudit_number", 0)):
+        for future in sorted(futures, key=_number):
             future.exception()
             yield future
 
     replace(module, "as_completed", as_completed)
     module._base.as_completed = as_completed
+    replace(module, "wait", wait)
+    module._base.wait = wait
 
 
 def _one_worker(executor, family):
@@ -124,6 +143,19 @@ def _queues(module, family):
 
     module.Queue.__init__ = unbounded
     module.Queue.get = watched_get
+
+
+def _process_queues(module, family):
+    for kind in (module.Queue, module.SimpleQueue):
+        get = kind.get
+
+        def watched_get(self, *args, _get=get, **kwargs):
+            place, _importing, libraries = user_place(1)
+            if place and not libraries:
+                family.see("queue.get", 0, place)
+            return _get(self, *args, **kwargs)
+
+        kind.get = watched_get
 
 
 def _loaders(module, family):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .conditions import Conditions
-from .explain import Inquiry, everything_pinned
-from .influences import BY_FAMILY, uses
+from .influences import BY_FAMILY, everything_pinned, uses
+from .inquiry import Inquiry
 from .results import Run
 from .verdict import Explanation
 

@@ -94,3 +94,13 @@ def default_pin(family: str, folder: str) -> dict[str, Any]:
     if family == "memory":
         return {"fill": "zero"}
     return {}
+
+
+def everything_pinned(events: tuple[Run, Run], without: str = "") -> dict[str, dict[str, Any]]:
+    """Pins of all families that were used, but one."""
+    folder = str(events[0].folder / "trace")
+    return {
+        influence.family: default_pin(influence.family, folder)
+        for influence in INFLUENCES
+        if influence.family != without and uses(*events, influence.family)
+    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .compare import Timeline, first_parting, timeline
 from .conditions import Conditions
 from .divergence import divergence_of
-from .explain import Inquiry
+from .inquiry import Inquiry
 from .laboratory import Laboratory, OutOfBudget
 from .launch import Status
 from .options import Predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .compare import Parting
 from .conditions import Conditions
-from .explain import Inquiry
+from .inquiry import Inquiry
 from .operations import Culprit, Reason, first_culprit
 from .results import Run
 from .trace import HOST, Operation

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from .conditions import Conditions
-from .explain import Inquiry
 from .influences import uses
+from .inquiry import Inquiry
 from .results import Difference, Kind, Run, compare_results, same_file
 from .verdict import Cause, Explanation
 
 _LISTING = {"listdir", "scandir", "glob", "iglob", "rglob", "iterdir", "walk"}
-_MEMORY = {"empty", "empty_like", "new_empty", "empty_strided"}
+_MEMORY = {"empty", "empty_like", "new_empty", "empty_strided", "Tensor"}
 _PROBED = {"listing": "reversed listings", "memory": "filled memory"}
 _REVERSED: Mapping[str, Any] = {"order": "reversed"}
 
@@ -212,11 +212,12 @@ def _differ_now(inquiry: Inquiry, a: Run, b: Run) -> list[Difference]:
 
 
 def _reads(run: Run) -> dict[str, str]:
-    """File of the tree -> site of the line that first reads it."""
+    """File of the tree -> site of the line that first reads it, else of the one that opens it."""
     found: dict[str, str] = {}
-    prefix = "read " + run.tree.rstrip("/") + "/"
-    for trace in run.traces.values():
-        for event in trace.events:
-            if event.family == "tree-file" and event.what.startswith(prefix):
-                found.setdefault(event.what[len(prefix) :], event.site)
+    for word in ("read", "open"):
+        prefix = f"{word} {run.tree.rstrip('/')}/"
+        for trace in run.traces.values():
+            for event in trace.events:
+                if event.family == "tree-file" and event.what.startswith(prefix):
+                    found.setdefault(event.what[len(prefix) :], event.site)
     return found

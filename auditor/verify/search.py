@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .compare import Parting
 from .conditions import Conditions
-from .explain import Inquiry, explain_difference
+from .explain import explain_difference
 from .inconclusive import explain_together, tried_words
+from .inquiry import Inquiry
 from .laboratory import OutOfBudget
 from .operation_cause import explain_estimator, explain_host_calls, explain_operation
 from .results import Run

@@ -8,11 +8,11 @@ from typing import Any
 
 from .compare import Parting, first_parting
 from .conditions import Conditions
-from .explain import first_value_site
 from .influences import uses
 from .laboratory import Laboratory
 from .operations import Reason, first_culprit
 from .results import Difference, Run
+from .salted import first_value_site
 from .treatments import Treatment
 from .verdict import Cause, Explanation
 

@@ -13,6 +13,7 @@ from judge_programs import complaints, verify
 from program_table import Program, load_programs
 
 PROGRAMS = load_programs()
+HELD_OUT = load_programs("held_out.yaml")
 CAUSES = (
     "unseeded-rng", "time-dependence", "hash-order", "file-order", "worker-race",
     "nondeterministic-op", "uninitialized-memory", "state-leak", "environment", "external-input",
@@ -75,7 +76,7 @@ def test_measured_truth_agrees_with_the_verdict(program: Program) -> None:
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", _parameters(PROGRAMS))
+@pytest.mark.parametrize("program", _parameters([*PROGRAMS, *HELD_OUT]))
 def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path)
     assert complaints(program, report) == []
