@@ -135,6 +135,26 @@ class NondeterministicOperation(OperationRule):
             "    main(None)\n",
             title="switched on by the trainer's options",
         ),
+        Example(
+            "import torch.nn.functional as F\n"
+            "def enlarge(x):\n"
+            "    return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+            "if __name__ == '__main__':\n"
+            "    enlarge(None).sum().backward()\n",
+            path="parts.py",
+            files=(
+                (
+                    "train.py",
+                    (
+                        "import torch\n"
+                        "from parts import enlarge\n"
+                        "torch.use_deterministic_algorithms(True)\n"
+                        "enlarge(torch.ones(1).cuda()).sum().backward()\n"
+                    ),
+                ),
+            ),
+            title="a module with a test of its own; the program switches determinism on",
+        ),
     )
 
     def concerns(self, state: Switch, effect: str) -> bool:

@@ -78,7 +78,10 @@ class OperationRule(ProjectRule):
         self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
     ) -> Iterator[Finding]:
         effect = operation.under_flag(asked.project.versions)
-        entries: list[EntryPoint | None] = list(asked.entries(place.path)) or [None]
+        reaching = asked.entries(place.path)
+        # A module that programs import may hold a small test of its own; they say how it runs.
+        importing = [entry for entry in reaching if entry.path != place.path]
+        entries: list[EntryPoint | None] = list(importing or reaching) or [None]
         for entry in entries:
             if operation.needs_gradient and entry is not None and not asked.entry_trains(entry):
                 continue
