@@ -23,7 +23,14 @@ _POLICY = re.compile(
     r"|(?:ethic|responsible)[\w-]*)\.(?:mdx?|txt|rst|pdf)$",
     re.I,
 )
-#: A statement without a heading of its own: a quoted or bold line that begins with the word.
+#: Statements without a heading of their own: a sentence that rules a use out; a quoted or bold line
+#: that begins with the word.
+_RULED_OUT = re.compile(
+    r"\b(?:do not|don['’]t|must not|may not|should not|not to be|never)\b[^.\n]{0,120}"
+    r"\b(?:illegal|unlawful|unethical|harm|malicious|fraud\w*|impersonat\w*|deceiv\w*"
+    r"|without (?:their )?consent)\b",
+    re.I,
+)
 _DISCLAIMER = re.compile(r"^[>\s*_]*(?:legal )?disclaimer\b", re.I | re.M)
 
 
@@ -108,7 +115,11 @@ def titled(project: Project) -> tuple[tuple[str, Place], ...]:
             (item["id"], readme.document.place(section.line))
             for item in table("capabilities")["capabilities"]
             if any(f" {name} " in f" {title} " for name in item.get("titles", ()))
-            and not {*item["imports"], *item.get("providers", ())} & imported_roots(project).keys()
+            and imported_roots(project)
+            .keys()
+            .isdisjoint(
+                (*item["imports"], *item.get("providers", ()), *item.get("title_quiet", ()))
+            )
         ]
     return tuple(found)
 
@@ -232,7 +243,8 @@ def is_stated(project: Project) -> bool:
         return True
     if any(_POLICY.match(path.rsplit("/", 1)[-1]) for path in project.documents):
         return True
-    if (readme := project_cards(project).readme) is not None and _DISCLAIMER.search(readme.text):
+    readme = project_cards(project).readme
+    if readme is not None and (_DISCLAIMER.search(readme.text) or _RULED_OUT.search(readme.text)):
         return True
     return any(
         licence.kind in {"behavioural-use", "vendor-community"}

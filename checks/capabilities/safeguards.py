@@ -30,6 +30,8 @@ _QUIET_PATH = re.compile(
 )
 _ASKED = re.compile(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
 _TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
+#: A comment of some words on the line itself is a reason, good or not.
+_BESIDE = re.compile(r"#\s*\w[^#]*\s\w+.*\s\w+\s*$")
 #: A program that computes gradients makes pictures for its loss, not for people.
 _BACKWARD = re.compile(r"\.backward\(")
 _REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
@@ -223,4 +225,5 @@ def _in_training(file: File, line: int) -> bool:
 
 
 def _has_reason(file: File, line: int) -> bool:
-    return any(_REASON.search(file.lines[n - 1]) for n in range(max(line - 3, 1), line + 1))
+    lines = file.lines[max(line - 4, 0) : line]
+    return any(_REASON.search(text) for text in lines) or _BESIDE.search(lines[-1]) is not None

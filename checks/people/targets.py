@@ -19,7 +19,11 @@ _TARGET_NAMES = frozenset(
         "dependent_variable target_name response"
     ).split()
 )
-_Y_NAMES = frozenset(("y Y target targets label labels y_train y_all y_true outcome").split())
+_Y_NAMES = frozenset(
+    (
+        "y Y train_y Y_train y_data ytrain target targets label labels y_train y_all y_true outcome"
+    ).split()
+)
 _FEATURE_NAMES = frozenset(
     (
         "features feature_cols feature_columns columns cols cat_cols categorical categorical_cols "
