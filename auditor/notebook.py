@@ -12,6 +12,8 @@ from .source import Cell, Problem, ShellLine, Source, explain_syntax_error, pars
 _MAGIC = re.compile(r"^(\s*)(%{1,2}|!{1,2}|\?)(.*)$")
 _ASSIGNED = re.compile(r"^(\s*[\w.,\s]+=\s*)([%!])(.*)$")
 _HELP = re.compile(r"^\s*[\w.]+\?{1,2}\s*$")
+#: Line magics that hand the rest of the line to a shell; `%shell` is Colab's.
+_SHELL_MAGICS = frozenset({"shell", "system", "sx"})
 _PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun"}
 
 
@@ -97,19 +99,22 @@ def _python_lines(path: str, index: int, text: str) -> tuple[list[str], list[She
                 ]
             return ["" for _ in lines], shell
     result: list[str] = []
-    continued: ShellLine | None = None
+    continued = is_shell = False
     for number, line in enumerate(lines, 1):
-        if continued is not None:
-            joined = continued.text[:-1].rstrip() + " " + line.strip()
-            shell[-1] = ShellLine(continued.place, joined)
-            continued = shell[-1] if line.rstrip().endswith("\\") else None
+        if continued:
+            if is_shell:
+                joined = shell[-1].text[:-1].rstrip() + " " + line.strip()
+                shell[-1] = ShellLine(shell[-1].place, joined)
+            continued = line.rstrip().endswith("\\")
             result.append("")
             continue
         replaced, command = _python_line(line)
         result.append(replaced)
+        is_shell = command is not None
         if command is not None:
             shell.append(ShellLine(Place(path, number, cell=index), command))
-            continued = shell[-1] if command.endswith("\\") else None
+        # A line magic goes on behind a backslash, whatever it is.
+        continued = line.rstrip().endswith("\\") and not replaced.rstrip().endswith("\\")
     return result, shell
 
 
@@ -120,7 +125,10 @@ def _python_line(line: str) -> tuple[str, str | None]:
         return f"{assigned[1]}None", command
     if (magic := _MAGIC.match(line)) and not line.lstrip().startswith("%%"):
         indent, mark, rest = magic[1], magic[2], magic[3].strip()
-        if mark.startswith("!") or rest.split(" ", 1)[0] in {"pip", "conda", "mamba", "uv", "sh"}:
+        word, _, command = rest.partition(" ")
+        if word in _SHELL_MAGICS and not mark.startswith("!"):
+            return f"{indent}pass", command.strip()
+        if mark.startswith("!") or word in {"pip", "conda", "mamba", "uv", "sh"}:
             return f"{indent}pass", rest
         if rest.split(" ", 1)[0] in {"time", "timeit"} and " " in rest:
             return f"{indent}{rest.split(' ', 1)[1]}", None

@@ -71,3 +71,13 @@ def test_another_language_is_left_alone():
 def test_format_three():
     document = {"worksheets": [{"cells": [{"cell_type": "code", "input": ["a = 1"]}]}]}
     assert read_notebook("n.ipynb", json.dumps(document).encode()).text == "a = 1\n"
+
+
+def test_a_magic_goes_on_behind_a_backslash():
+    cell = (
+        "if a:\n    %shell wget \\\n      https://a.org/a.zip\n    %cd \\\n      out\n    x = 1\n"
+    )
+    source = read_notebook("n.ipynb", notebook(cell, "%time f(a, \\\n  b)"))
+    assert not source.problems
+    assert [item.text for item in source.shell] == ["wget https://a.org/a.zip"]
+    assert "f(a, \\\n  b)" in source.text
