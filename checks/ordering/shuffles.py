@@ -1,0 +1,157 @@
+"""ORDER006: tf.data shuffles and file listings without a seed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...auditor.entrypoints import is_test_path
+from ...auditor.example import Example
+from ...auditor.file import Site
+from ...auditor.finding import Finding
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ..determinism.reach import Reach
+
+_CHAIN = frozenset(
+    "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
+)
+_SEEDS = re.compile(
+    rb"random\.set_seed\(|set_random_seed\(|seed_everything\(|enable_op_determinism|\bset_seed\("
+)
+
+
+class UnseededShuffle(ProjectRule):
+    """A tf.data shuffle or file listing has no seed, and TensorFlow has none either.
+
+    ## What it does
+    Reports `Dataset.shuffle` without `seed`, and `Dataset.list_files` without `seed` and without
+    `shuffle=False`, in projects in which nothing seeds TensorFlow.
+
+    ## Why is this bad?
+    `list_files` shuffles by default. Without a seed the order of the examples, and with `take` and
+    `skip` the split itself, is another in each run.
+
+    ## Use instead
+    `ds.shuffle(1000, seed=args.seed)`, `list_files(pattern, shuffle=False)`, and
+    `keras.utils.set_random_seed(seed)` at the start.
+    """
+
+    code = "ORDER006"
+    name = "unseeded-shuffle"
+    frameworks = ("tensorflow",)
+    methods = frozenset({"shuffle", "list_files"})
+    words = frozenset({"list_files", "tensorflow"})
+    predicts = (Prediction("unseeded-rng", "tensorflow"), Prediction("file-order"))
+    bad = (
+        Example(
+            "import tensorflow as tf\n"
+            "files = tf.data.Dataset.list_files('train/*.tfrecord')  # <-\n"
+            "ds = tf.data.TFRecordDataset(files).shuffle(1000).batch(32)  # <-\n",
+        ),
+        Example(
+            "from tensorflow.data import Dataset as Data\n"
+            "def pipeline(x, y):\n"
+            "    return Data.from_tensor_slices((x, y)).shuffle(len(x)).batch(8)  # <-\n",
+            title="an alias, as in notebooks",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "def read(builder, options, training):\n"
+            "    dataset = builder.as_dataset(split='train')\n"
+            "    if training:\n"
+            "        dataset = dataset.with_options(options)\n"
+            "        dataset = dataset.shuffle(50 * 128)  # <-\n"
+            "    return dataset\n",
+            title="from a builder (contrastive learning)",
+        ),
+    )
+    good = (
+        Example(
+            "import tensorflow as tf\n"
+            "files = tf.data.Dataset.list_files('train/*.tfrecord', shuffle=False)\n"
+            "ds = tf.data.TFRecordDataset(files).shuffle(1000, seed=7).batch(32)\n",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "import random\n"
+            "tf.random.set_seed(0)\n"
+            "ds = tf.data.Dataset.range(5).shuffle(5)\n"
+            "names = ['a', 'b']\n"
+            "random.shuffle(names)\n",
+            title="seeded as a whole",
+        ),
+    )
+
+    def collect(self, site: Site) -> Iterator[Any]:
+        if is_test_path(site.file.path) or "tensorflow" not in site.file.imported:
+            return
+        if site.argument(1 if site.last == "shuffle" else 2, "seed") is not None or site.spreads:
+            return
+        if site.last == "list_files":
+            shuffled = site.constant(site.argument(1, "shuffle"))
+            if shuffled is None and site.argument(1, "shuffle") is not None:
+                return
+            if shuffled is not None and shuffled.value is False:
+                return
+            if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
+                yield (site.place, "list_files() shuffles", True)
+        elif site.receiver is not None and _is_dataset(site, site.receiver):
+            yield (site.place, "shuffle() has no seed", True)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts:
+            return
+        reach = Reach(project)
+        for place, what, _ in facts:
+            entries = reach.entries(place.path)
+            unseeded = [e for e in entries if not reach.holds(_SEEDS, reach.closure(e))]
+            own = [entry for entry in unseeded if entry.path == place.path]
+            if entries and not own and len(unseeded) < len(entries):
+                # Whether the unseeded program comes here is not known.
+                continue
+            if not entries and reach.holds(_SEEDS):
+                continue
+            by = unseeded[0].path if unseeded else "this project"
+            yield self.finding(
+                place,
+                f"{what}, and nothing in {by} seeds TensorFlow: the order is another in each run",
+                help="pass seed=, or call keras.utils.set_random_seed(seed) at the start",
+                stream="tensorflow",
+                entry_point=unseeded[0].path if unseeded else None,
+            )
+
+
+#: Methods that tf.data's datasets and their builders have, and no other that is known.
+_ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
+
+
+def _is_only_of_datasets(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _ONLY_DATASETS
+    )
+
+
+def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
+    """Whether a receiver is visibly a tf.data dataset: made by tf.data, or used as one."""
+    at = node
+    while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+        name = site.dotted(at.func) or ""
+        if name.startswith(("tensorflow.data.", "tensorflow_datasets.load")):
+            return True
+        at = at.func.value
+    if isinstance(at, ast.Name) and depth < 3:
+        found = site.scope.lookup(at.id)
+        values = [b.value for b in found[1] if b.value is not None] if found is not None else []
+        if any(_is_only_of_datasets(value) for value in values):
+            return True
+        if any(_is_dataset(site, v, depth + 1) for v in values if v is not node):
+            return True
+    parent = site.parent
+    if depth == 0 and isinstance(parent, ast.Attribute) and parent.attr in _CHAIN:
+        return "torch" not in site.file.imported and "datasets" not in site.file.imported
+    return False
