@@ -1,29 +1,51 @@
-"""What the Hub asks of a model card's front matter, checked offline."""
+"""What the Hub asks of a model card's front matter, checked offline.
+
+After modelcard.md and docs/hub of huggingface/hub-docs. Whether a name exists is not looked up.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any, cast
 
 from ...auditor.dossier.card import Card
 
 #: Key -> whether a text, a list of texts, or either is expected.
 _KINDS: dict[str, str] = {
-    "license": "text",
+    "license": "either",
     "license_name": "text",
     "license_link": "text",
     "library_name": "text",
     "pipeline_tag": "text",
+    "model_name": "text",
     "thumbnail": "text",
     "new_version": "text",
     "base_model_relation": "text",
     "language": "either",
     "base_model": "either",
     "tags": "list",
-    "datasets": "list",
-    "metrics": "list",
+    "buckets": "list",
+    "datasets": "either",
+    "metrics": "either",
 }
 _RELATIONS = frozenset(("adapter", "merge", "quantized", "finetune"))
+#: ISO 639-1 to 639-3, with a script or region, or one of two words.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*|code|multilingual")
+#: Names on the Hub: `owner/name`, or `name` of the old ones.
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+_KEY = re.compile(r"(?m)^([A-Za-z_][\w-]*):")
+
+
+@cache
+def hub_licences() -> frozenset[str]:
+    """Return the licence identifiers that the Hub knows."""
+    text = files(__package__).joinpath("hub.json").read_text("utf-8")
+    return frozenset(json.loads(text)["licenses"])
 
 
 def card_problems(text: str) -> list[str]:
@@ -33,7 +55,9 @@ def card_problems(text: str) -> list[str]:
         return ["no front matter" if not text.startswith("---\n") else "front matter has no end"]
     if not card.metadata and card.front_end > 2:
         return ["the front matter is not a YAML mapping"]
-    return list(_problems(card.metadata))
+    head = "\n".join(card.lines[1 : card.front_end - 1])
+    twice = [key for key, count in Counter(_KEY.findall(head)).items() if count > 1]
+    return [*(f"`{key}` is given twice" for key in twice), *_problems(card.metadata)]
 
 
 def _problems(metadata: Mapping[str, Any]) -> Iterator[str]:
@@ -48,13 +72,46 @@ def _problems(metadata: Mapping[str, Any]) -> Iterator[str]:
         if not (is_text if kind == "text" else is_list if kind == "list" else is_text or is_list):
             wanted = {"text": "text", "list": "a list of texts", "either": "text or a list"}[kind]
             yield f"`{key}` must be {wanted}"
-    if metadata.get("license") == "other" and not metadata.get("license_name"):
-        yield "`license: other` needs `license_name`"
+    yield from _licence_problems(metadata)
+    for language in _texts(metadata.get("language")):
+        if not _LANGUAGE.fullmatch(language):
+            yield f"`language` is an ISO 639 code, not {language!r}"
+    for key in ("base_model", "datasets", "new_version"):
+        for name in _texts(metadata.get(key)):
+            if not _NAME.fullmatch(name):
+                yield f"`{key}` holds a name on the Hub, not {name!r}"
+    yield from _emission_problems(metadata.get("co2_eq_emissions"))
     relation = metadata.get("base_model_relation")
     if relation is not None and relation not in _RELATIONS:
         yield f"`base_model_relation` is one of {', '.join(sorted(_RELATIONS))}"
     if (index := metadata.get("model-index")) is not None:
         yield from _index_problems(index)
+
+
+def _texts(value: Any) -> list[str]:
+    values = cast(list[Any], value) if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, str)]
+
+
+def _licence_problems(metadata: Mapping[str, Any]) -> Iterator[str]:
+    licences = _texts(metadata.get("license"))
+    for licence in licences:
+        if licence not in hub_licences():
+            yield f"`license` is an identifier that the Hub knows, or `other`; not {licence!r}"
+    if "other" in licences and not metadata.get("license_name"):
+        yield "`license: other` needs `license_name`"
+    link = metadata.get("license_link")
+    if isinstance(link, str) and link not in {"LICENSE", "LICENSE.md"}:
+        if not link.startswith(("http://", "https://")):
+            yield "`license_link` is LICENSE, LICENSE.md or an address"
+
+
+def _emission_problems(value: Any) -> Iterator[str]:
+    emissions = cast("dict[str, Any]", value).get("emissions") if isinstance(value, dict) else value
+    if value is not None and (
+        isinstance(emissions, bool) or not isinstance(emissions, int | float)
+    ):
+        yield "`co2_eq_emissions` needs a number of grams, or `emissions` with one"
 
 
 def _index_problems(index: Any) -> Iterator[str]:
@@ -79,6 +136,11 @@ def _result_problems(where: str, result: Any) -> Iterator[str]:
         part: Any = known.get(first)
         if not isinstance(part, dict) or not cast("dict[str, Any]", part).get(second):
             yield f"{where}: a result needs {path}"
+    source: Any = known.get("source")
+    if source is not None and not (
+        isinstance(source, dict) and cast("dict[str, Any]", source).get("url")
+    ):
+        yield f"{where}: a source needs a url"
     metrics: Any = known.get("metrics")
     if not isinstance(metrics, list) or not metrics:
         yield f"{where}: a result needs metrics"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ def report_notes(name: str, text: str, target: Path | None) -> Iterator[str]:
         for problem in card_problems(text):
             yield f"note: model card: {problem}"
     if name == "in-toto":
-        from .in_toto import SIGN
+        from .in_toto import SIGN_BY_IDENTITY, SIGN_BY_KEY
 
-        yield f"note: unsigned; to sign: {SIGN.format(file=target or 'release.intoto.jsonl')}"
+        file = shlex.quote(str(target or "release.intoto.jsonl"))
+        yield f"note: unsigned; to sign with your SSH key: {SIGN_BY_KEY.format(file=file)}"
+        yield f"note: or by your identity, publicly: {SIGN_BY_IDENTITY.format(file=file)}"

@@ -75,13 +75,14 @@ def merge(existing: str, dossier: Dossier) -> str:
 
     Nothing that a person wrote is changed, moved or removed; merging again changes nothing.
     """
+    ending = "\r\n" if "\r\n" in existing else "\n"
     text = existing.replace("\r\n", "\n")
     if not text.strip():
         text = f"# {escaped(dossier.name)}\n"
     text = _with_metadata(text, dossier)
     for wanted in (*_SECTIONS, _OURS):
         text = _with_section(text, wanted, dossier)
-    return text.rstrip("\n") + "\n"
+    return (text.rstrip("\n") + "\n").replace("\n", ending)
 
 
 def _with_metadata(text: str, dossier: Dossier) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from fwaudit.auditor.dossier.dossier import Dossier
 from fwaudit.reports.dossier import ReportOptions, render_report
+from fwaudit.reports.dossier.choices import report_notes
 from fwaudit.reports.schemas import schema
 
 from .conftest import verification
@@ -127,3 +131,31 @@ def test_outputs_are_the_same_for_the_same_input(make_dossier: MakeDossier) -> N
     for format in ("cyclonedx", "spdx", "in-toto", "json", "html"):
         first = render_report(format, dossier, options)
         assert first == render_report(format, dossier, options)
+
+
+def test_the_printed_line_signs(dossier: Dossier, tmp_path: Path) -> None:
+    """Run as printed, with a key where the line looks for one; each signature is verified."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("needs ssh-keygen")
+    key = tmp_path / ".ssh" / "id_ed25519"
+    key.parent.mkdir()
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
+    subprocess.run(make, check=True)
+    target = tmp_path / "my release.jsonl"
+    text = render_report("in-toto", dossier, ReportOptions())
+    target.write_text(text, "utf-8")
+    by_key, by_identity = report_notes("in-toto", text, target)
+    line = by_key.partition("to sign with your SSH key: ")[2].replace(
+        "~", shlex.quote(str(tmp_path))
+    )
+    subprocess.run(["bash", "-ec", line], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "allowed").write_text(f"me {key.with_suffix('.pub').read_text('utf-8')}", "utf-8")
+    statements = sorted(tmp_path.glob("statement.??"))
+    assert [json.loads(path.read_text("utf-8")) for path in statements] == [
+        json.loads(line) for line in text.splitlines()
+    ]
+    check = "ssh-keygen -Y verify -f allowed -I me -n fwaudit -s {0}.sig < {0}"
+    for path in statements:
+        subprocess.run(["bash", "-ec", check.format(path.name)], cwd=tmp_path, check=True)
+    # The other line needs the network and an identity: only its shape is looked at.
+    subprocess.run(["bash", "-nc", by_identity.partition("publicly: ")[2]], check=True)

@@ -129,9 +129,21 @@ def test_metadata_is_never_replaced(make_dossier: MakeDossier) -> None:
 @pytest.mark.parametrize(
     ("front", "problem"),
     [
-        ("license: [mit]", "`license` must be text"),
+        ("license: {name: mit}", "`license` must be text or a list"),
+        ("license: MIT", "not 'MIT'"),
         ("license: other", "needs `license_name`"),
-        ("datasets: squad", "`datasets` must be a list"),
+        ("license: other\nlicense_name: a\nlicense_link: my terms", "`license_link` is"),
+        ("license: mit\nlicense: mit", "`license` is given twice"),
+        ("language: English", "an ISO 639 code, not 'English'"),
+        ("tags: vision", "`tags` must be a list"),
+        ("datasets: [https://example.org/data]", "`datasets` holds a name on the Hub"),
+        ("base_model: ./weights", "`base_model` holds a name on the Hub"),
+        ("co2_eq_emissions: {source: code carbon}", "`co2_eq_emissions` needs a number"),
+        (
+            "model-index: [{name: x, results: [{task: {type: t}, dataset: {type: d, name: d},"
+            " metrics: [{type: acc, value: 1}], source: {name: s}}]}]",
+            "a source needs a url",
+        ),
         ("base_model_relation: copy", "`base_model_relation` is one of"),
         ("model-index: {}", "`model-index` must be a list"),
         ("model-index: [{name: x, results: [{task: {type: t}}]}]", "needs dataset.type"),
@@ -143,6 +155,41 @@ def test_card_rules(front: str, problem: str) -> None:
         f"---\n{front}\nx: 1\n---\n" if front[-1] != "[" else f"---\n{front}\n---\n"
     )
     assert any(problem in line for line in found), found
+
+
+def test_a_full_front_matter_is_in_order() -> None:
+    front = """
+language: [en, zh-Hant, code]
+license: other
+license_name: coqui-public-model-license
+license_link: https://coqui.ai/cpml
+library_name: keras
+tags: [audio]
+datasets: [stanfordnlp/imdb, squad]
+buckets: [org/bucket]
+metrics: [wer]
+base_model: [a/b, c/d.e-1]
+base_model_relation: merge
+new_version: a/b2
+co2_eq_emissions: {emissions: 12.5, source: mlco2}
+model-index:
+- name: m
+  results:
+  - task: {type: text-generation}
+    dataset: {type: ai2_arc, name: ARC}
+    metrics: [{type: acc, value: 64.6}]
+    source: {url: https://example.org}
+"""
+    assert card_problems(f"---{front}---\n# M\n") == []
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_merging_only_inserts_lines(make_dossier: MakeDossier, ending: str) -> None:
+    card = CARD.replace("\n", ending)
+    merged = merge(card, make_dossier("deterministic"))
+    left = iter(merged.split(ending))
+    assert all(line in left for line in card.rstrip().split(ending)), "a line is gone or moved"
+    assert ending == "\n" or "\n" not in merged.replace(ending, "")
 
 
 def test_all_items_of_each_checklist(make_dossier: MakeDossier) -> None:
