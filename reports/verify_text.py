@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..auditor.verify.families import FAMILIES
 from .paint import Painter
+from .plain import plain
 from .verify_variations import leaf_words, variation_lines
 
 if TYPE_CHECKING:
     from ..auditor.verify.compare import Parting, Timeline
     from ..auditor.verify.comparison import Comparison
+    from ..auditor.verify.results import Run
     from ..auditor.verify.verdict import Divergence, Verification
 
 _SHOWN_STEPS = 4
@@ -32,6 +34,8 @@ def verify_text(verification: Verification, color: bool = False) -> str:
             lines += ["", *table]
     else:
         lines += _equal(verification)
+    if verification.failed is not None:
+        lines += ["", *_failure(verification.failed)]
     if verification.variations:
         lines += ["", *variation_lines(verification.variations, paint)]
     lines += [f"  note: {note}" for note in verification.notes]
@@ -41,7 +45,7 @@ def verify_text(verification: Verification, color: bool = False) -> str:
 
 def _head(verification: Verification, paint: Painter) -> str:
     first = verification.divergence
-    runs = f"{verification.compared} runs"
+    runs = "1 run" if verification.compared == 1 else f"{verification.compared} runs"
     steps = verification.timeline.steps
     match verification.verdict:
         case "deterministic":
@@ -136,6 +140,15 @@ def _equal(verification: Verification) -> list[str]:
         if not verification.variations:
             lines.append(f"  not varied: {', '.join(left)} (fwaudit verify --vary all)")
     return lines
+
+
+def _failure(run: Run) -> list[str]:
+    """The last words of a run that failed; all of them are in its folder."""
+    words = [line for line in run.text("stderr").splitlines() if line.strip()]
+    head = f"  {run.name} ended with {run.ended.why}"
+    if not words:
+        return [f"{head} and wrote nothing to stderr"]
+    return [f"{head}; its stderr ends:", *(f"    {plain(line, 160)}" for line in words[-6:])]
 
 
 def _percent(bound: float) -> int:

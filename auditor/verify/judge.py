@@ -57,10 +57,13 @@ class Judge:
 
     def judge(self) -> Judged:
         """The verdict, with the cause of a difference."""
+        first = self.base[0]
+        if all(run.ended.status is not Status.OK for run in (*self.base, *self.controls)):
+            self._note_failure(first)
+            return Judged(Verdict.INCONCLUSIVE)
         if len(self.base) < 2:
             self._note("the budget allowed no second run")
             return Judged(Verdict.INCONCLUSIVE)
-        first = self.base[0]
         differences = [compare_results(first, other, self.same) for other in self.base[1:]]
         counting = [deciding(found, first) for found in differences]
         if any(counting):
@@ -69,13 +72,22 @@ class Judge:
         if first.files or first.steps:
             self._note_output(differences)
         if all(run.ended.status is not Status.OK for run in self.base):
-            self._note(f"the command failed in every run: {first.ended.why}")
+            self._note(f"the command fails only while it is traced: {first.ended.why}")
             return Judged(Verdict.INCONCLUSIVE)
         return self._all_equal(differences)
 
     def _note(self, words: str) -> None:
         if words not in self.notes:
             self.notes.append(words)
+
+    def _note_failure(self, first: Run) -> None:
+        self._note(f"the command failed in every run: {first.ended.why}")
+        missing = "No such file" in first.text("stderr") or "not found" in first.text("stderr")
+        if missing and not self.laboratory.options.in_place:
+            self._note(
+                f"a copy of {self.laboratory.here.tree.original} was run; if it needs files beside"
+                " that folder, start from the folder that holds all, or add --in-place"
+            )
 
     def _note_output(self, differences: list[list[Difference]]) -> None:
         for found in differences:

@@ -13,6 +13,7 @@ from .conditions import Conditions
 from .environment import describe_environment
 from .judge import Judge, Judged
 from .laboratory import Laboratory, OutOfBudget
+from .launch import Status
 from .options import Level, Observer, Predict, Silent, VerifyOptions
 from .results import Run, SameArtefact
 from .tree import root_of
@@ -104,13 +105,17 @@ class _Session:
         for number in range(1, self.options.runs + 1):
             run = self.laboratory.run("run", f"run {number}", self.ordinary)
             self.base.append(run)
-            if number == 1:
+            if number > 1:
+                continue
+            if run.ended.status is Status.OK:
                 seconds = run.ended.seconds
                 expected = seconds * (self.options.runs + 2 + len(self.options.vary))
                 self.laboratory.observer.plan(
                     f"run 1 took {seconds:.1f} s; about {expected:.0f} s in all, if all agree"
                 )
-                self._control()
+            self._control()
+            if all(r.ended.status is not Status.OK for r in (run, *self.controls)):
+                return  # It fails without us as well: more runs would say nothing.
 
     def _control(self) -> None:
         if self.options.max_steps is not None:
@@ -159,5 +164,6 @@ class _Session:
             command=self.options.command,
             notes=tuple(self.notes),
             parameters=len(first.final_parameters()) if first else 0,
+            failed=next((run for run in self.base if run.ended.status is not Status.OK), None),
             variations=variations,
         )

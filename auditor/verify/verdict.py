@@ -112,6 +112,7 @@ class Verification:
     command: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parameters: int = 0
+    failed: Run | None = None
     variations: tuple[Variation, ...] = ()
 
     @property
