@@ -1,8 +1,8 @@
-"""CPU time of two trainings at every level of tracing, beside torch's own debug mode, in one run.
+"""CPU time of small trainings, traced and untraced; torch also beside its own debug mode.
 
-    python benchmarks/tracing.py [--steps N] [--rounds N]
+    python benchmarks/tracing.py [--steps N] [--rounds N] [--model NAME]...
 
-Prints a table of ratios to the untraced training. Needs torch.
+Prints a table of ratios to the untraced training. Needs what the chosen models need.
 """
 
 import argparse
@@ -18,7 +18,8 @@ from pathlib import Path
 import fwaudit.auditor.tracer
 
 TRACER = Path(fwaudit.auditor.tracer.__file__).parent
-MODELS = ("cnn", "transformer")
+MODELS = ("cnn", "transformer", "jax", "keras")
+ONLY_STEPS = ("jax", "keras")
 VARIANTS = ("untraced", "step", "op", "debug mode, hashes", "debug mode, hashes, stacks, modules")
 
 PROGRAM = """
@@ -77,15 +78,76 @@ around.close()
 print(json.dumps(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime))
 """
 
+JAX = """
+import json, resource, sys
+import jax, jax.numpy as jnp, numpy as np
+
+steps = int(sys.argv[3])
+sizes = (3, 32, 64, 128)
+keys = jax.random.split(jax.random.key(0), len(sizes))
+params = [0.1 * jax.random.normal(key, (3, 3, a, b)) for key, a, b in zip(keys, sizes, sizes[1:])]
+data = np.random.RandomState(0).randn(steps, 32, 32, 32, 3).astype("float32")
+
+def loss_of(params, x):
+    hidden = x
+    for kernel in params:
+        hidden = jax.lax.conv_general_dilated(
+            hidden, kernel, (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+        hidden = jax.nn.relu(hidden)
+    return jnp.mean((hidden.mean((1, 2)) - 1) ** 2)
+
+@jax.jit
+def train_step(params, x):
+    loss, gradients = jax.value_and_grad(loss_of)(params, x)
+    return jax.tree.map(lambda p, g: p - 0.1 * g, params, gradients), loss
+
+for x in data[:3]:
+    params, loss = train_step(params, x)
+jax.block_until_ready(params)
+begin = resource.getrusage(resource.RUSAGE_SELF)
+for x in data[3:]:
+    params, loss = train_step(params, x)
+jax.block_until_ready(params)
+end = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime))
+"""
+
+KERAS = """
+import json, resource, sys
+import keras, numpy as np
+
+steps = int(sys.argv[3])
+keras.utils.set_random_seed(0)
+layers = [keras.layers.Conv2D(n, 3, 2, "same", activation="relu") for n in (32, 64, 128)]
+pool = keras.layers.GlobalAveragePooling2D()
+model = keras.Sequential([keras.Input((32, 32, 3)), *layers, pool, keras.layers.Dense(10)])
+model.compile("adam", "mse")
+x = np.random.randn(32 * (steps - 3), 32, 32, 3).astype("float32")
+y = np.random.randn(len(x), 10).astype("float32")
+model.fit(x[:96], y[:96], batch_size=32, verbose=0)
+begin = resource.getrusage(resource.RUSAGE_SELF)
+model.fit(x, y, batch_size=32, verbose=0)
+end = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime))
+"""
+PROGRAMS = {"jax": JAX, "keras": KERAS}
+
+
+def variants_of(model: str) -> tuple[str, ...]:
+    """What a model is measured with."""
+    return VARIANTS[:2] if model in ONLY_STEPS else VARIANTS
+
 
 def measure(model: str, variant: str, steps: int, scratch: Path) -> float:
     """CPU seconds of the steps of one training."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
     (folder / "inject").mkdir()
     (folder / "trace").mkdir()
-    shutil.copy(TRACER / "sitecustomize.py", folder / "inject")
+    for name in ("sitecustomize.py", "_fwaudit_loading.py"):
+        shutil.copy(TRACER / name, folder / "inject")
     program = folder / "program.py"
-    program.write_text(PROGRAM)
+    program.write_text(PROGRAMS.get(model, PROGRAM))
     environment = dict(os.environ)
     if variant in ("step", "op"):
         settings = {
@@ -103,7 +165,7 @@ def measure(model: str, variant: str, steps: int, scratch: Path) -> float:
         env=environment, cwd=folder, check=True, capture_output=True, text=True,
     )  # fmt: skip
     size = sum(path.stat().st_size for path in (folder / "trace").iterdir())
-    if variant in ("step", "op") and size < 10_000:
+    if variant in ("step", "op") and size < 4_000:
         raise SystemExit(f"{variant}: nothing was traced")
     return float(json.loads(done.stdout.splitlines()[-1]))
 
@@ -113,19 +175,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--model", action="append", choices=MODELS)
     options = parser.parse_args()
+    models = options.model or MODELS
     seconds: dict[tuple[str, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
         for _ in range(options.rounds):
-            for model in MODELS:
-                for variant in VARIANTS:
+            for model in models:
+                for variant in variants_of(model):
                     took = measure(model, variant, options.steps, Path(name))
                     seconds.setdefault((model, variant), []).append(took)
-    print(f"| CPU time of {options.steps - 3} steps, ratio to untraced | {' | '.join(MODELS)} |")
-    print("|---|" + "---|" * len(MODELS))
+    print(f"| CPU time of {options.steps - 3} steps, ratio to untraced | {' | '.join(models)} |")
+    print("|---|" + "---|" * len(models))
     for variant in VARIANTS:
         cells = []
-        for model in MODELS:
+        for model in models:
+            if variant not in variants_of(model):
+                cells.append("–")
+                continue
             base = statistics.median(seconds[model, "untraced"])
             here = statistics.median(seconds[model, variant])
             cells.append(f"{here:.2f} s" if variant == "untraced" else f"{here / base:.2f}")
