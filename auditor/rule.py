@@ -46,6 +46,8 @@ class Rule:
     frameworks: ClassVar[tuple[str, ...]] = ()
     #: Empty: every profile. Else the rule is active only under the named ones.
     profiles: ClassVar[tuple[str, ...]] = ()
+    #: Answers an audit: active whenever one is asked for, whatever is selected or ignored.
+    audits: ClassVar[bool] = False
     predicts: ClassVar[tuple[Prediction, ...]] = ()
     bad: ClassVar[tuple[Example, ...]] = ()
     good: ClassVar[tuple[Example, ...]] = ()

@@ -11,6 +11,7 @@ from .discover import discover
 from .document import Document
 from .documents.declared import read_environment
 from .environment import Environment
+from .errors import UserError
 from .judge import Judge
 from .pool import examine_all
 from .project import Project
@@ -34,6 +35,8 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
     rules = select_rules(
         options.rules, select=config.select, ignore=config.ignore, profile=config.profile
     )
+    if options.audit is not None:
+        rules += [rule for rule in options.rules if rule.audits and rule not in rules]
     discovery = discover(
         options.paths,
         current=options.current,
@@ -41,6 +44,8 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
         force_exclude=options.force_exclude,
         exclude_from=config.path.parent if config.path is not None else None,
     )
+    if options.audit is not None and not discovery.whole:
+        raise UserError("an audit is about a project; a single file was given", "name its folder")
     documents = {
         state.path: Document(state)
         for state in discovery.files

@@ -51,7 +51,9 @@ class ScanResult:
     @property
     def is_incomplete(self) -> bool:
         """Whether something could not be read or audited."""
-        return bool(self.problems) or any(finding.code == "VULN002" for finding in self.findings)
+        # Skipped is never clean, not even when a baseline knows of it.
+        found = (*self.findings, *self.baselined)
+        return bool(self.problems) or any(finding.code == "VULN002" for finding in found)
 
     def worst(self) -> Severity | None:
         """Return the highest severity among the findings."""

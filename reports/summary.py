@@ -59,6 +59,8 @@ def remarks(result: ScanResult) -> list[str]:
     unread = len({problem.place.path for problem in result.problems})
     if unread:
         lines.append(f"{counted(unread, 'file')} could not be read (META003).")
+    if any(finding.code == "VULN002" for finding in (*result.findings, *result.baselined)):
+        lines.append("The audit is incomplete (VULN002).")
     if result.oversized:
         lines.append(f"{counted(len(result.oversized), 'file')} too large to read.")
     if not result.files:

@@ -119,5 +119,5 @@ def _read(report: Any, batch: list[Release]) -> Answers:
 
 def _reason(text: str) -> str:
     if "not found on PyPI" in text:
-        return "the index has no advisories for it"
+        return "the package index did not answer: unknown there, or a mirror without advisories"
     return text.split("\n", 1)[0][:200]

@@ -62,6 +62,7 @@ class KnownVulnerability(ProjectRule):
 
     code = "VULN001"
     name = "known-vulnerability"
+    audits = True
     bad = (
         Example("shapes==1.3  # <-\nother==2.0\n", path="requirements.txt", advisories=_RECORDS),
         Example(
@@ -118,7 +119,8 @@ class NotAudited(ProjectRule):
     ## What it does
     Only when an audit was asked for: lists, one finding a file, the packages without a pinned
     release, those from an address or another channel, and those for which the service had no
-    answer or could not be reached. The scan then counts as incomplete (exit code 3).
+    answer or could not be reached; and projects in which no environment file names a package. The
+    scan then counts as incomplete (exit code 3), whatever rules are selected.
 
     ## Why is this bad?
     "No known vulnerabilities found" is also what a tool prints when it skipped everything.
@@ -133,6 +135,7 @@ class NotAudited(ProjectRule):
 
     code = "VULN002"
     name = "not-audited"
+    audits = True
     severity = Severity.INFO
     bad = (
         Example("shapes>=1.3  # <-\n", path="requirements.txt", advisories=_RECORDS),
@@ -141,6 +144,7 @@ class NotAudited(ProjectRule):
             path="requirements.txt",
             advisories=_RECORDS,
         ),
+        Example("import shapes\n", advisories=_RECORDS, title="nothing is declared", absent=True),
     )
     good = (
         Example("shapes==1.4\n", path="requirements.txt", advisories=_RECORDS),
@@ -161,14 +165,21 @@ class NotAudited(ProjectRule):
                 missing.setdefault(places[0].path, []).append((places[0], text, why))
         for path, listed in sorted(missing.items()):
             yield self._found(path, sorted(listed))
+        if not project.environment.files and project.modules:
+            yield self.absent(
+                "no environment file names a package, so nothing was audited",
+                help="write down what is installed: pip freeze, uv lock, conda env export",
+            )
 
     def _found(self, path: str, listed: list[tuple[Place, str, str]]) -> Finding:
         names = list(dict.fromkeys(text for _, text, _ in listed))
         shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         reasons = list(dict.fromkeys(why for _, _, why in listed))
+        what = "1 package" if len(names) == 1 else f"{len(names)} packages"
+        was = "was" if len(names) == 1 else "were"
         return self.finding(
             listed[0][0],
-            f"{len(names)} packages of {path} were not audited ({'; '.join(reasons[:3])}): {shown}",
+            f"{what} of {path} {was} not audited ({'; '.join(reasons[:3])}): {shown}",
             help="lock them, and ask a service that knows them (--osv-url, --advisories)",
             evidence=[Evidence(place, f"{text}: {why}") for place, text, why in listed[:40]],
         )

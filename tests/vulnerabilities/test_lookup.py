@@ -3,13 +3,16 @@
 import json
 import socket
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fwaudit.auditor.audit import AuditRequest
 from fwaudit.auditor.config import Config
+from fwaudit.auditor.errors import UserError
 from fwaudit.auditor.scan import ScanOptions, ScanResult, scan
+from fwaudit.checks import RULES as ALL
 from fwaudit.checks.vulnerabilities import RULES
 from fwaudit.checks.vulnerabilities.advisories import Unusable, match_offline
 from fwaudit.checks.vulnerabilities.pins import Release
@@ -123,7 +126,47 @@ def test_what_the_service_skips_is_not_audited(tmp_path: Path, monkeypatch) -> N
     monkeypatch.setattr("fwaudit.checks.vulnerabilities.pip_audit.subprocess.run", completed)
     result = run(tmp_path, AuditRequest())
     assert found(result) == {}
-    assert "the index has no advisories for it" in not_audited(result)[0]
+    assert "the package index did not answer" in not_audited(result)[0]
+    assert result.is_incomplete
+
+
+def test_the_index_as_it_is_reachable_never_makes_it_clean(tmp_path: Path) -> None:
+    """Whatever answers here (the index, a mirror, nobody), this package has no answer."""
+    pytest.importorskip("pip_audit")
+    (tmp_path / "requirements.txt").write_text("no-such-package-of-fwaudit==1.0\n")
+    result = run(tmp_path, AuditRequest())
+    (message,) = not_audited(result)
+    assert message.startswith("1 package of requirements.txt was not audited")
+    assert result.is_incomplete
+
+
+@pytest.mark.parametrize("config", [Config(select=("PIN",)), Config(ignore=("VULN002",))])
+def test_an_audit_does_not_depend_on_what_is_selected(
+    tmp_path: Path, advisories: Path, config: Config
+) -> None:
+    (tmp_path / "requirements.txt").write_text("alpha\n")
+    audit = AuditRequest(advisories=advisories)
+    given = ScanOptions((tmp_path,), ALL, config, current=tmp_path, jobs=1, audit=audit)
+    result = scan(given)
+    assert len(not_audited(result)) == 1
+    known = frozenset(item.fingerprint for item in result.findings)
+    again = scan(replace(given, baseline=known))
+    assert not again.findings
+    assert again.is_incomplete
+
+
+def test_a_single_file_is_no_project(tmp_path: Path, advisories: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import alpha\n")
+    audit = AuditRequest(advisories=advisories)
+    with pytest.raises(UserError):
+        scan(ScanOptions((path,), RULES, Config(), current=tmp_path, jobs=1, audit=audit))
+
+
+def test_a_project_without_environment_is_not_audited(tmp_path: Path, advisories: Path) -> None:
+    (tmp_path / "train.py").write_text("import alpha\n")
+    result = run(tmp_path, AuditRequest(advisories=advisories))
+    assert "no environment file" in not_audited(result)[0]
     assert result.is_incomplete
 
 
