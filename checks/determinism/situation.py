@@ -31,8 +31,10 @@ _TRAINS = re.compile(
     rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
     rb"\btraining_step\b|\btrain_step\b|optimizer\.step"
 )
-#: What a program says that trains; `pretrained` and `constrain` say nothing.
-_ENTRY_TRAINS = re.compile(rb"(?<![a-z])train|\.fit\(|\.backward\(|\bgrad\b|optimi[sz]er", re.I)
+#: What a program says that trains; `pretrained`, `trainable` and `self.training` say nothing.
+_ENTRY_TRAINS = re.compile(
+    rb"(?<![a-z.])train(?!able|ing[\s:,.)=\]])|\.fit\(|\.backward\(|\bgrad\b|optimi[sz]er", re.I
+)
 _ACCELERATES = re.compile(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
     rb"(args\.)?device|_device\b"
