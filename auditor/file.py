@@ -42,12 +42,25 @@ class File:
         self.tree = tree
         self.module = module
         self.versions = versions
-        is_package = source.path.rsplit("/", 1)[-1] == "__init__.py"
-        self.scouted: Scouted = scout(tree, module, is_package, lasts, kinds, interest)
-        stars = [item.module for item in self.scouted.imports if item.star]
-        self.names = Names(module, self.scouted.top, stars)
-        self.values = Values(self.names, self.scouted)
+        self._wanted = (lasts, kinds, interest)
         self._fragments: dict[tuple[int, int], Fragment | None] = {}
+
+    @cached_property
+    def scouted(self) -> Scouted:
+        """What one walk over the tree brought back; a file that is only run through has none."""
+        is_package = self.path.rsplit("/", 1)[-1] == "__init__.py"
+        return scout(self.tree, self.module, is_package, *self._wanted)
+
+    @cached_property
+    def names(self) -> Names:
+        """Expressions to dotted names."""
+        stars = [item.module for item in self.scouted.imports if item.star]
+        return Names(self.module, self.scouted.top, stars)
+
+    @cached_property
+    def values(self) -> Values:
+        """Expressions to what they are worth."""
+        return Values(self.names, self.scouted)
 
     @cached_property
     def lines(self) -> list[str]:

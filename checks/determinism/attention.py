@@ -6,7 +6,8 @@ from ...auditor.example import Example
 from ...auditor.finding import Severity
 from .operation_rule import SWITCHES, OperationRule
 from .operations import Operation, calls_for
-from .situation import SWITCH_CALLS, SWITCH_METHODS, Switch
+from .situation import SWITCH_METHODS, Switch
+from .switching import SWITCH_CALLS
 
 
 class NondeterministicAttention(OperationRule):

@@ -13,7 +13,8 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from .situation import SWITCH_CALLS, SWITCH_METHODS, Situation, Switch, situation, switch_facts
+from .situation import SWITCH_METHODS, Situation, Switch, situation, switch_facts
+from .switching import SWITCH_CALLS
 from .trainer_files import trainer_files_enable
 
 _TRAINS = {

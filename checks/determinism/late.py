@@ -10,8 +10,9 @@ from ...auditor.finding import Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from .readers import VARIABLES, holders, variables_set
+from .readers import VARIABLES, holders
 from .situation import situation
+from .switching import variables_set
 
 _MAX_WALKS = 12
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...auditor.example import Example
 from .operation_rule import SWITCHES, OperationRule
 from .operations import Operation, calls_for, methods_for
-from .situation import SWITCH_CALLS, SWITCH_METHODS, Switch
+from .situation import SWITCH_METHODS, Switch
+from .switching import SWITCH_CALLS
 
 
 class NondeterministicOperation(OperationRule):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...auditor.entrypoints import EntryPoint, is_test_path
-from ...auditor.place import Place
+from ...auditor.entrypoints import is_test_path
 from ...auditor.project import Project
-from ...auditor.walk import Event, Guard, Kind, Known, Vocabulary, walk
+from ...auditor.walk import Event, Kind, Known, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,54 +86,17 @@ VARIABLES: dict[str, Reader] = {
     "TF_ENABLE_ONEDNN_OPTS": _TF_IMPORT,
 }
 _HOLDS = re.compile("|".join(VARIABLES).encode())
-_READERS = (_JAX, _CUDA, _TENSORFLOW, _TF_IMPORT)
-_VOCABULARY = Vocabulary(
+READERS = (_JAX, _CUDA, _TENSORFLOW, _TF_IMPORT)
+#: What a walk has to report for `Reader.reads` and for the places that set variables.
+READER_VOCABULARY = Vocabulary(
     names=frozenset({"os.environ.setdefault", "os.environ.update", "os.putenv"}).union(
-        *(reader.names for reader in _READERS)
+        *(reader.names for reader in READERS)
     ),
-    prefixes=tuple(prefix for reader in _READERS for prefix in reader.prefixes),
+    prefixes=tuple(prefix for reader in READERS for prefix in reader.prefixes),
     methods=_CUDA.methods,
     assigned=("os.environ",),
     imports=frozenset({"tensorflow", "tensorflow.keras"}),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """A place that sets a variable; `read` is where the framework had read it before, if it had."""
-
-    variable: str
-    place: Place
-    reader: Reader
-    read: Place | None
-
-
-def variables_set(project: Project, entry: EntryPoint) -> list[Set]:
-    """Walk an entry point and return what it sets, in the order in which it runs."""
-    read: dict[Reader, Event] = {}
-    found: list[Set] = []
-    for event in walk(project, entry, _VOCABULARY).events:
-        if event.guard is Guard.NOT_MET:
-            continue
-        for variable in _set_here(event):
-            reader = VARIABLES[variable]
-            before = read.get(reader)
-            found.append(Set(variable, event.place, reader, before.place if before else None))
-        for reader in _READERS:
-            if reader not in read and event.guard <= Guard.MET and reader.reads(event):
-                read[reader] = event
-    return found
-
-
-def _set_here(event: Event) -> Iterator[str]:
-    """Yield the variables that an event sets."""
-    if event.kind is Kind.SET and event.name == "os.environ":
-        if event.key in VARIABLES:
-            yield event.key
-    elif event.kind is Kind.CALL and event.name in {"os.environ.setdefault", "os.putenv"}:
-        given = event.arguments.get(0, "key")
-        if isinstance(given, Known) and given.value in VARIABLES:
-            yield given.value
 
 
 def holders(project: Project) -> set[str]:

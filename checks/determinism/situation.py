@@ -10,11 +10,11 @@ from functools import cached_property
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
 from ...auditor.project import Project
-from ...auditor.walk import Guard, Kind, Vocabulary, walk
+from ...auditor.walk import Guard, Kind
 from ...auditor.walk.abstract import Known
 from .reach import Reach
-from .readers import variables_set
 from .settings import switches
+from .switching import SWITCH_CALLS, switch_walk, variables_set
 from .trainer_files import trainer_files_enable
 
 
@@ -50,13 +50,6 @@ _ENVIRONMENT = {
     ),
 }
 _ENVIRONMENT_NAMES = {"tensorflow": {"TF_DETERMINISTIC_OPS"}, "jax": {"XLA_FLAGS"}}
-#: Calls that switch determinism on, for the walk and for the workers.
-SWITCH_CALLS = frozenset(
-    switch.name
-    for switch in switches()
-    if switch.kind == "call"
-    and ("deterministic" in switch.values.values() or switch.default == "deterministic")
-)
 _SWITCH_KEYWORDS = {
     "Trainer": "deterministic",
     "from_argparse_args": "deterministic",
@@ -216,10 +209,9 @@ class Situation(Reach):
             # A library: what its functions can switch on, nobody has asked for yet.
             at_top = [fact for fact in reached if fact[4] == "top"]
             return Switch(at_top[0][2]) if at_top else Switch.OFF
-        vocabulary = Vocabulary(names=SWITCH_CALLS)
         events = [
             event
-            for event in walk(self.project, entry, vocabulary).events
+            for event in switch_walk(self.project, entry).events
             if event.kind is Kind.CALL and event.name in SWITCH_CALLS
         ]
         state = Switch.OFF
