@@ -68,7 +68,8 @@ def _head(verification: Verification, paint: Painter) -> str:
                 words.append(f"first at step {first.parting.step + 1}{of}")
             return f"{paint('bad', 'NONDETERMINISTIC')}   {', '.join(words)}"
         case _:
-            return f"{paint('error', 'INCONCLUSIVE')}   {runs}"
+            words = runs if verification.failed is None else "the command failed"
+            return f"{paint('error', 'INCONCLUSIVE')}   {words}"
 
 
 def _divergence(verification: Verification, first: Divergence, paint: Painter) -> list[str]:
@@ -204,7 +205,8 @@ def _environment(verification: Verification) -> str:
         words.append(f"{known['torch threads']} threads")
     if not known.get("cuda"):
         words.append("no accelerator")
-    runs = f"{verification.processes} runs of the command, {verification.seconds:.0f} s"
+    count = verification.processes
+    runs = f"{count} run{'s' if count > 1 else ''} of the command, {verification.seconds:.0f} s"
     return f"{', '.join(words)}; {runs}; evidence in .fwaudit/{verification.evidence.name}/"
 
 

@@ -165,6 +165,7 @@ def _explanation(
         stream=stream,
         op=None if use is None else use.what,
         subject="" if use is None else use.what,
+        in_worker=use is not None and use.in_worker,
         confirmed=f"with {influence.pinned}, {settled.words}",
         framework=_FRAMEWORKS.get(stream or ""),
         evidence=evidence,

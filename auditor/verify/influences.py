@@ -41,7 +41,7 @@ BY_FAMILY = {influence.family: influence for influence in INFLUENCES}
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Uses of one influence at one site."""
+    """Uses of one influence at one site. `in_worker`: in child processes only."""
 
     site: str
     what: str
@@ -50,11 +50,13 @@ class Use:
     by_library: bool
     importing: bool
     first: int
+    in_worker: bool = False
 
 
 def uses(a: Run, b: Run, family: str) -> list[Use]:
     """Sites of user code at which the family was used, those with other values first seen first."""
     mine, theirs = _by_site(a, family), _by_site(b, family)
+    in_main = set(_by_site(a, family, main_only=True))
     found: list[Use] = []
     for (site, what), events in mine.items():
         others = theirs.get((site, what), [])
@@ -68,14 +70,17 @@ def uses(a: Run, b: Run, family: str) -> list[Use]:
                 by_library=all(event.flags & BY_LIBRARY for event in events),
                 importing=all(event.flags & IMPORTING for event in events),
                 first=events[0].sequence,
+                in_worker=(site, what) not in in_main,
             )
         )
     return found
 
 
-def _by_site(run: Run, family: str) -> dict[tuple[str, str], list[Event]]:
+def _by_site(run: Run, family: str, main_only: bool = False) -> dict[tuple[str, str], list[Event]]:
     found: dict[tuple[str, str], list[Event]] = {}
     for key in sorted(run.traces):
+        if main_only and key.partition(".")[2] != "main":
+            continue
         for event in run.traces[key].events:
             if event.family == family and event.site:
                 found.setdefault((event.site, event.what), []).append(event)

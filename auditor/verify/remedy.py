@@ -72,6 +72,10 @@ def _seed(explanation: Explanation) -> str:
         return (
             "give the generator a seed: default_rng(SEED), random.Random(SEED), manual_seed(SEED)"
         )
+    if explanation.in_worker:
+        # Python seeds a forked child anew; NumPy and torch let it inherit the parent's state.
+        lost = "; a seed of the parent does not reach it" if explanation.stream == "python" else ""
+        return f"{call} in each worker at its start{lost}"
     if explanation.stream == "numpy":
         return f"{call} before the first draw, or hand a seeded Generator down"
     return f"{call} before the first draw"

@@ -40,7 +40,8 @@ class Cause(StrEnum):
 class Explanation:
     """A cause that a rerun confirmed, or UNKNOWN with what was tried.
 
-    `family`: the condition that was varied, where the difference was made so.
+    `family`: the condition that was varied, where the difference was made so. `in_worker`: the
+    site was seen in child processes only.
     """
 
     cause: Cause
@@ -54,6 +55,7 @@ class Explanation:
     also: tuple[str, ...] = ()
     step: int | None = None
     family: str = ""
+    in_worker: bool = False
 
     @property
     def path(self) -> str:

@@ -19,7 +19,9 @@ FWAUDIT = Path(sys.executable).parent / "fwaudit"
 EXIT_CODES = {"deterministic": 0, "nondeterministic": 1, "inconclusive": 3}
 
 
-def verify(program: Program, scratch: Path, mended: bool = False) -> dict[str, Any]:
+def verify(
+    program: Program, scratch: Path, mended: bool = False, python: str = sys.executable
+) -> dict[str, Any]:
     """The JSON report of one `fwaudit verify`, in a folder of its own under `scratch`."""
     folder = program.prepare(scratch / "tree", mended=mended)
     command = [
@@ -28,7 +30,7 @@ def verify(program: Program, scratch: Path, mended: bool = False) -> dict[str, A
         "--format",
         "json",
         "--",
-        sys.executable,
+        python,
         program.entry,
     ]
     with surroundings(program, scratch / "home") as environment:
@@ -75,11 +77,13 @@ def complaints(program: Program, report: dict[str, Any], mended: bool = False) -
     return wrong
 
 
-def judge(program: Program, mended: bool = False) -> tuple[dict[str, Any] | None, list[str]]:
+def judge(
+    program: Program, mended: bool = False, python: str = sys.executable
+) -> tuple[dict[str, Any] | None, list[str]]:
     """The report and what is wrong with it."""
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            report = verify(program, Path(scratch), mended)
+            report = verify(program, Path(scratch), mended, python)
         except (AssertionError, subprocess.TimeoutExpired, ValueError) as error:
             return None, [str(error)]
         return report, complaints(program, report, mended)
@@ -95,6 +99,7 @@ def main() -> int:
     )
     parser.add_argument("--table", default="truth.yaml")
     parser.add_argument("--mended", action="store_true")
+    parser.add_argument("--python", default=sys.executable, help="interpreter of the programs")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
     for program in load_programs(options.table):
@@ -106,7 +111,7 @@ def main() -> int:
             continue
         for _ in range(options.repeat):
             begin = time.monotonic()
-            report, wrong = judge(program, options.mended)
+            report, wrong = judge(program, options.mended, options.python)
             cause = ((report or {}).get("first_divergence") or {}).get("cause") or ""
             counts.update(["judged", "wrong" if wrong else "right"])
             counts.update(["unknown"] if cause == "unknown" and not options.mended else [])
