@@ -70,6 +70,9 @@ class Examiner:
         self.versions = versions
         self.triggers: Triggers = build_triggers(self.rules)
         self._instances: dict[RuleClass, Rule] = {rule: rule() for rule in self.rules}
+        self._text_rules = [
+            instance for instance in self._instances.values() if isinstance(instance, TextRule)
+        ]
 
     def examine(self, path: str, absolute: str, module: str) -> Examined:
         """Read and examine one file. Never raises for what stands in it."""
@@ -101,10 +104,10 @@ class Examiner:
         def place(line: int, column: int, end_column: int) -> Place:
             return source.place(line, column, line, end_column)
 
-        for rule, instance in self._instances.items():
-            if isinstance(instance, TextRule) and instance.wants(words):
+        for rule in self._text_rules:
+            if rule.wants(words):
                 started = time.perf_counter()
-                result.findings.extend(instance.check(source.text, source.path, place))
+                result.findings.extend(rule.check(source.text, source.path, place))
                 result.seconds[rule.code] = time.perf_counter() - started
 
     def _examine_parsed(

@@ -34,6 +34,15 @@ def _spelled_any(words: Iterable[str]) -> frozenset[bytes]:
     return frozenset(form for word in words for form in _spelled(word))
 
 
+def _parts(prefix: str) -> tuple[str, ...]:
+    return tuple(prefix.rstrip(".").split("."))
+
+
+def _all_spelled(parts: Iterable[str], words: frozenset[bytes]) -> bool:
+    """Whether every part of a dotted name stands somewhere in a file."""
+    return all(not _spelled(part).isdisjoint(words) for part in parts)
+
+
 def _called(word: str) -> set[bytes]:
     """Return the forms of a word that is called, or imported under another name."""
     return {f"{word}(".encode(), f"{word} as".encode()}
@@ -66,7 +75,8 @@ class Triggers:
         default_factory=dict[bytes, set[frozenset[str]]]
     )
     lone_words: set[bytes] = field(default_factory=set[bytes])
-    prefix_roots: set[str] = field(default_factory=set[str])
+    #: The parts of prefixes whose rules have no words of their own.
+    prefix_parts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     called: frozenset[str] = frozenset()
     #: The words of rules that want nodes other than calls.
     node_words: frozenset[bytes] = frozenset()
@@ -76,10 +86,10 @@ class Triggers:
         if not self.lone_words.isdisjoint(words):
             return True
         return any(
-            all(not _spelled(part).isdisjoint(words) for part in parts)
+            _all_spelled(parts, words)
             for last in self.dotted.keys() & words
             for parts in self.dotted[last]
-        )
+        ) or any(_all_spelled(parts, words) for parts in self.prefix_parts)
 
     def kinds(self, words: frozenset[bytes]) -> frozenset[type[ast.AST]]:
         """Return the types of nodes, other than calls, that a rule wants in such a file."""
@@ -87,7 +97,7 @@ class Triggers:
 
     def lasts(self, words: frozenset[bytes]) -> frozenset[str] | None:
         """Return the last parts of calls worth resolving; None (all) if a prefix may apply."""
-        if any(not _spelled(root).isdisjoint(words) for root in self.prefix_roots):
+        if any(_all_spelled(_parts(prefix), words) for prefix, _ in self.prefixes):
             return None
         return self.called
 
@@ -156,10 +166,8 @@ def _add_site_rule(triggers: Triggers, rule: SiteRuleClass) -> None:
         if not rule.words:
             triggers.lone_words |= _called(method)
     for prefix in rule.prefixes:
-        root = prefix.split(".", 1)[0]
         triggers.prefixes.append((prefix, rule))
-        triggers.prefix_roots.add(root)
         if not rule.words:
-            triggers.lone_words |= _spelled(root)
+            triggers.prefix_parts.append(_parts(prefix))
     for kind in rule.nodes:
         triggers.nodes.setdefault(kind, []).append(rule)
