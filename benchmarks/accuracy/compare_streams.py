@@ -1,10 +1,11 @@
 """Compare the stream table of a scan with the entry points that were walked by hand.
 
-    python benchmarks/accuracy/compare_streams.py CHECKOUTS [--all]
+    python benchmarks/accuracy/compare_streams.py CHECKOUTS [--all] [--held-out]
 
-CHECKOUTS holds a folder for each repository of entry_points.tsv, by its last name, at the commit
-of the table. Prints a confusion table (rows: by hand, columns: the tool) and every wrong row;
-`unknown` counts as wrong. With --all, right rows are printed too.
+CHECKOUTS holds a folder for each repository of entry_points.tsv (with --held-out: of
+entry_points_held_out.tsv), by its last name, at the commit of the table. Prints a confusion table
+(rows: by hand, columns: the tool) and every wrong row; `unknown` counts as wrong. With --all, right
+rows are printed too.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ STATES = ("seeded", "conditional", "unseeded", "not-drawn", "unknown")
 Row = dict[str, str]
 
 
-def read() -> list[Row]:
-    """Read the table of hand-walked entry points."""
-    with (HERE / "entry_points.tsv").open(newline="", encoding="utf-8") as file:
+def read(name: str) -> list[Row]:
+    """Read a table of hand-walked entry points."""
+    with (HERE / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
@@ -73,8 +74,9 @@ def main() -> int:
     parser.add_argument("checkouts", type=Path)
     parser.add_argument("--all", action="store_true", help="print right rows as well")
     parser.add_argument("--places", action="store_true", help="print draws seen on other lines")
+    parser.add_argument("--held-out", action="store_true", help="the table the tool never saw")
     options = parser.parse_args()
-    rows = read()
+    rows = read("entry_points_held_out.tsv" if options.held_out else "entry_points.tsv")
     tables: dict[str, dict[str, EntryPointStreams]] = {}
     confusion = Counter[tuple[str, str]]()
     same_place = drawn = 0

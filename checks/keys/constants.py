@@ -17,9 +17,10 @@ class Constants:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self.calls = [
-            node for node in file.nodes.of(ast.Call) if self.dotted(node.func) in CONSTRUCTORS
-        ]
+        named = [(self.dotted(node.func), node) for node in file.nodes.of(ast.Call)]
+        self.calls = [node for name, node in named if name in CONSTRUCTORS]
+        #: The calls that make Flax's bundle of keys, which all come from one number.
+        self.bundles = [node for name, node in named if name == "flax.nnx.Rngs"]
 
     def dotted(self, node: ast.expr) -> str:
         """Return the resolved name, or an empty one."""

@@ -10,7 +10,7 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction, SiteRule
-from .constants import Constants, constants_of
+from .constants import Constants, constants_of, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
 
@@ -19,7 +19,8 @@ class CollidingConstantKeys(FileRule):
 
     ## What it does
     Reports a second `PRNGKey(0)` or `key(0)` in the same function or script that goes to another
-    variable or call than the first.
+    variable or call than the first; a key from the counter of a loop that runs over such a number;
+    and a second `nnx.Rngs(0)` that is kept beside the one of the parameters.
 
     ## Why is this bad?
     They are one key under two names: the parameters and the noise, the data and the dropout masks
@@ -32,7 +33,7 @@ class CollidingConstantKeys(FileRule):
 
     code = "KEY005"
     name = "colliding-constant-keys"
-    words = frozenset({"jax"})
+    words = frozenset({"jax", "nnx"})
     frameworks = ("jax",)
     confidence = Confidence.MEDIUM
     predicts = (Prediction("unseeded-rng", "jax"),)
@@ -51,6 +52,23 @@ class CollidingConstantKeys(FileRule):
             "data = rnd.normal(rnd.key(SEED), (10, 2))\n"
             "labels = rnd.bernoulli(rnd.key(7), 0.5, (10,))  # <-\n",
             title="data and labels from one key; a named constant",
+        ),
+        Example(
+            "from jax import random\n"
+            "def main(step):\n"
+            "    check = random.key(1)\n"
+            "    rounds = 50\n"
+            "    for epoch in range(rounds):\n"
+            "        step(random.key(epoch), check)  # <-\n",
+            title="the counter of a loop becomes the constant",
+        ),
+        Example(
+            "from flax import nnx\n"
+            "def main(Net, train):\n"
+            "    net = Net(rngs=nnx.Rngs(0))\n"
+            "    masks = nnx.Rngs(0)  # <-\n"
+            "    train(net, masks)\n",
+            title="dropout masks from the root of the parameters",
         ),
     )
     good = (
@@ -75,12 +93,24 @@ class CollidingConstantKeys(FileRule):
             "assert first == jax.random.normal(key)\n",
             title="set back on purpose",
         ),
+        Example(
+            "import jax\n"
+            "from flax import nnx\n"
+            "def main(A, B, step):\n"
+            "    first, second = A(rngs=nnx.Rngs(0)), B(rngs=nnx.Rngs(0))\n"
+            "    check = jax.random.key(100)\n"
+            "    for epoch in range(1, 100):\n"
+            "        step(first, second, jax.random.key(epoch), check)\n",
+            title="two networks to compare; a loop that ends before the constant",
+        ),
     )
 
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path):
             return
         constants = constants_of(file)
+        yield from self._counted(constants)
+        yield from self._bundles(constants)
         first: dict[tuple[ast.AST | None, str], ast.Call] = {}
         for call in constants.calls:
             seed = constants.seed(call)
@@ -96,15 +126,52 @@ class CollidingConstantKeys(FileRule):
             if cell is not None and cell != file.place(earlier).cell:
                 # Cells of a tutorial begin anew.
                 continue
-            yield self.finding(
-                file.place(call),
-                f"this key is made from {seed}, as is another one in the same code: "
-                "what is drawn from both is the same",
-                help="make one key and split it",
-                confidence=None if cell is None else Confidence.LOW,
-                evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
-                stream="jax",
-            )
+            yield self._collision(file, call, earlier, seed, cell)
+
+    def _collision(
+        self, file: File, call: ast.Call, earlier: ast.Call, seed: str, cell: int | None
+    ) -> Finding:
+        return self.finding(
+            file.place(call),
+            f"this key is made from {seed}, as is another one in the same code: "
+            "what is drawn from both is the same",
+            help="make one key and split it",
+            confidence=None if cell is None else Confidence.LOW,
+            evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
+            stream="jax",
+        )
+
+    def _counted(self, constants: Constants) -> Iterator[Finding]:
+        """Keys from the counter of a loop that comes by a constant."""
+        for call in constants.calls:
+            counted = _range_of(constants, call)
+            if counted is None:
+                continue
+            for other in constants.calls:
+                seed = constants.seed(other)
+                if seed is None or int(seed) not in counted or self._is_meant(constants, other):
+                    continue
+                here = constants.function(other) is constants.function(call)
+                if here and not constants.shapes_only(other):
+                    yield self._collision(
+                        constants.file, call, other, seed, constants.file.place(call).cell
+                    )
+                    break
+
+    def _bundles(self, constants: Constants) -> Iterator[Finding]:
+        """A bundle of keys that is kept, from the number of one that made parameters."""
+        parents = constants.file.parents
+        makers = [call for call in constants.bundles if isinstance(parents.get(call), ast.keyword)]
+        for call in constants.bundles:
+            if constants.holder(call) is None or self._is_meant(constants, call):
+                continue
+            seed, owner = constants.seed(call), constants.function(call)
+            for maker in makers:
+                same = constants.seed(maker) == seed and constants.function(maker) is owner
+                if seed is not None and same and not _exclusive(constants.file, maker, call):
+                    cell = constants.file.place(call).cell
+                    yield self._collision(constants.file, call, maker, seed, cell)
+                    break
 
     def _is_meant(self, constants: Constants, call: ast.Call) -> bool:
         at: ast.AST | None = call
@@ -131,6 +198,26 @@ class CollidingConstantKeys(FileRule):
             # The same call again, as when the same parameters are made a second time.
             return constants.dotted(outer.func) not in SAMPLERS
         return _exclusive(file, first, second)
+
+
+def _range_of(constants: Constants, call: ast.Call) -> range | None:
+    """Return the numbers that a key is made from, when it is made from the counter of a loop."""
+    loop = loop_around(constants.file, call)
+    given = call.args[0] if call.args else None
+    if not (isinstance(loop, ast.For) and isinstance(given, ast.Name)):
+        return None
+    over = loop.iter
+    if not (isinstance(loop.target, ast.Name) and loop.target.id == given.id):
+        return None
+    if not (isinstance(over, ast.Call) and constants.dotted(over.func) == "builtins.range"):
+        return None
+    values: list[int] = []
+    for bound in over.args:
+        known = constants.file.values.constant(bound, constants.file.scope_of(over))
+        if known is None or not isinstance(known.value, int):
+            return None
+        values.append(known.value)
+    return range(*values) if 0 < len(values) < 3 else None
 
 
 class EntropyKey(SiteRule):

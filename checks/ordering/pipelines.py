@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
@@ -68,6 +69,17 @@ class NondeterministicPipeline(FileRule):
             "    options.experimental_deterministic = False  # <-\n"
             "    return ds.with_options(options)\n",
             title="the old name of the option (image classification references)",
+        ),
+        Example(
+            "import keras\n"
+            "from tensorflow import data\n"
+            "steps = [keras.layers.RandomFlip(), keras.layers.Rescaling(0.5)]\n"
+            "def jitter(image):\n"
+            "    for step in steps:\n"
+            "        image = step(image)\n"
+            "    return image\n"
+            "ds = data.Dataset.range(9).map(jitter, num_parallel_calls=data.AUTOTUNE)  # <-\n",
+            title="layers that draw, one after the other",
         ),
     )
     good = (
@@ -141,6 +153,35 @@ def _is_options(file: File, target: ast.expr) -> bool:
     return origin.endswith("data.Options") or "option" in holder.lower()
 
 
+def _is_random_layer(file: File, called: ast.Name, body: ast.AST) -> bool:
+    """Whether a name is a random Keras layer, or runs over a list that holds one."""
+    for loop in file.nodes.of(ast.For, under=body):
+        if isinstance(loop.target, ast.Name) and loop.target.id == called.id:
+            lists = [loop.iter]
+            if isinstance(loop.iter, ast.Name):
+                lists = [
+                    each.value
+                    for each in file.nodes.of(ast.Assign)
+                    if isinstance(each.targets[0], ast.Name) and each.targets[0].id == loop.iter.id
+                ]
+            return any(
+                _makes_random_layer(file, element)
+                for each in lists
+                if isinstance(each, (ast.List, ast.Tuple))
+                for element in each.elts
+            )
+    origin = file.names.origin(called, file.scope_of(called)) or ""
+    return bool(_RANDOM_LAYER.search(origin))
+
+
+def _makes_random_layer(file: File, node: ast.expr) -> bool:
+    name = file.dotted(node.func, file.scope_of(node)) if isinstance(node, ast.Call) else None
+    return name is not None and bool(_RANDOM_LAYER.search(name))
+
+
+_RANDOM_LAYER = re.compile(r"^(tensorflow\.|tf_)?keras\.(\w+\.)*layers\.(\w+\.)*Random[A-Z]")
+
+
 def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None:
     """Return what draws from a stateful stream in a mapped function, two calls deep."""
     body: ast.AST | None = function if isinstance(function, ast.Lambda) else None
@@ -154,6 +195,8 @@ def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None
         name = name.replace("tensorflow.compat.v1.", "tensorflow.").replace("compat.v2.", "")
         is_stateful = name.startswith(_STATEFUL) and ".stateless_" not in name
         if is_stateful and not name.startswith(_STATELESS):
+            return node
+        if isinstance(node.func, ast.Name) and _is_random_layer(file, node.func, body):
             return node
         if isinstance(node.func, ast.Name) and node is not function:
             inner = _random_in(file, node.func, depth + 1)
