@@ -17,9 +17,10 @@ _UNREADABLE = (0, 0, frozenset())
 class Execution:
     """One execution: names and values of its leaves, their digests, its number in the trace."""
 
-    def __init__(self, name, source, given, made):
+    def __init__(self, name, defined, given, made):
         self.name = name
-        self.source = source
+        self.defined = defined
+        self.source = defined.rpartition(" at ")[2].rpartition(":")[0]
         self.given_names, self.given = given
         self.made_names = made
         self.made = ()
@@ -81,7 +82,7 @@ class JaxCalls:
         jaxpr = options["jaxpr"]
         execution = Execution(
             options.get("name", ""),
-            _source(jaxpr),
+            _defined(jaxpr),
             (_names(jaxpr, "arg_names", len(args), "argument"), args),
             _names(jaxpr, "result_paths", len(jaxpr.out_avals), "result"),
         )
@@ -111,6 +112,9 @@ class JaxCalls:
             flags |= HOST
         place = user_place(3)[0]
         thread = threading.current_thread()
+        if isinstance(thread, threading._DummyThread):
+            # Inside a callback: what it is given belongs to the execution that calls back.
+            flags |= NOT_JUDGED
         stream = "main" if thread is threading.main_thread() else thread.name
         execution.number = self.recorder.operation(
             "jit(%s)" % execution.name, place, stream, flags, inputs, outputs
@@ -145,10 +149,9 @@ def _folded(sides):
     return [*sides[:_MOST_SIDES], (total, 0)]
 
 
-def _source(jaxpr):
+def _defined(jaxpr):
     info = getattr(jaxpr.jaxpr, "debug_info", None)
-    words = getattr(info, "func_src_info", None) or ""
-    return words.rpartition(" at ")[2].rpartition(":")[0]
+    return getattr(info, "func_src_info", None) or ""
 
 
 def _names(jaxpr, field, count, otherwise):

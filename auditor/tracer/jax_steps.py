@@ -17,6 +17,7 @@ class _Function:
         self.carried = _NOTHING
         self.pending = False
         self.calls = 0
+        self.hopeless = False
 
 
 class JaxSteps:
@@ -73,7 +74,8 @@ class JaxSteps:
     def _function(self, execution):
         if self._eager_updates or self.stepping.inside:
             return None
-        key = (execution.name, execution.source, len(execution.given), len(execution.made_names))
+        key = (execution.name, execution.defined, len(execution.given_names),
+               len(execution.made_names))  # fmt: skip
         function = self._functions.get(key)
         if function is None:
             marks = self._update_traced and "/jax/" not in execution.source
@@ -97,7 +99,9 @@ class JaxSteps:
     def before(self, execution):
         """Arguments are known: does the last call's state come back?"""
         function = self._function(execution)
-        if function is None or function.last is None or (self._any_marked and not function.marked):
+        if function is None or function.last is None or function.hopeless:
+            return
+        if self._any_marked and not function.marked:
             return
         last = function.last
         if not function.feeds:
@@ -111,11 +115,14 @@ class JaxSteps:
                 for position, value in enumerate(execution.given)
                 if id(value) in made
             }
+            if all(is_key(last.made[number]) for number in function.feeds):
+                # Handing on a key is no training.
+                function.feeds = {}
             if not function.feeds:
                 function.carried = frozenset(
                     position
                     for position, (_content, _producer, descent) in enumerate(execution.given_facts)
-                    if id(function) in descent
+                    if id(function) in descent and not is_key(execution.given[position])
                 )
         if function.pending and function.feeds:
             self._fed(function, last)
@@ -140,8 +147,9 @@ class JaxSteps:
             last.given = last.made = ()
         if not self.stepping.dump:
             execution.given = ()
-        hopeless = function.calls > _TRIALS and not function.feeds and not function.carried
-        if hopeless or not function.pending:
+        if function.calls > _TRIALS and not function.feeds and not function.carried:
+            function.hopeless = True
+        if function.hopeless or not function.pending:
             # Nothing more is learned from them: they may be freed.
             execution.given = execution.made = ()
 

@@ -1,7 +1,10 @@
 """TensorFlow: every call of a tf.function, with digests of arguments, variables and results."""
 
 import functools
+import gc
+import sys
 import threading
+import weakref
 
 from . import digest
 from .place import is_user, user_place
@@ -22,6 +25,7 @@ class _Known:
         self.program = 0
         self.draws = False
         self.steps = False
+        self.before = None
 
 
 class TfCalls:
@@ -34,7 +38,7 @@ class TfCalls:
         self.unseeded_draws = 0
         self.tapes = 0
         self.updates = 0
-        self._known = {}
+        self._known = weakref.WeakKeyDictionary()
         self._busy = threading.local()
 
     def install(self, module):
@@ -68,12 +72,13 @@ class TfCalls:
             return None
 
     def _before(self, function, args, kwargs):
-        found = self._known.get(id(function))
-        if found is None or found[0] is not function:
-            found = self._known[id(function)] = (function, _Known())
-        known = found[1]
+        known = self._known.get(function)
+        if known is None:
+            known = self._known[function] = _Known()
+            if self.programs:
+                known.before = _all_variables()
         given = [(name, value, of_value(value)) for name, value in _arguments(args, kwargs)]
-        variables = [(of_value(variable), 0) for variable in known.variables]
+        variables = [of_value(variable) for variable in known.variables]
         seen = (self.unseeded_draws, self.tapes, self.updates)
         return given, known, variables, seen
 
@@ -82,11 +87,16 @@ class TfCalls:
         complete = self._learn(function, known, seen)
         made = [(name, value, of_value(value)) for name, value in leaves(result, "result")]
         after = [of_value(variable) for variable in known.variables]
+        if not complete and known.before is not None:
+            # The first call: nobody knew which variables it would use.
+            variables = [known.before.get(id(variable), 0) for variable in known.variables]
+        known.before = None
         readable = all(content for _name, _value, content in given)
         flags = RANDOM if known.draws else 0
-        if not readable or not complete:
+        if not readable or len(variables) != len(after) or not all(variables):
             flags |= NOT_JUDGED
-        inputs = [(content, 0) for _name, _value, content in given] + variables
+        inputs = [(content, 0) for _name, _value, content in given]
+        inputs += [(content, 0) for content in variables]
         outputs = [(content, 0) for _name, _value, content in made]
         outputs += [(content, 0) for content in after]
         thread = threading.current_thread()
@@ -133,6 +143,12 @@ class TfCalls:
                 words = one.graph.as_graph_def().SerializeToString(deterministic=True)
                 known.program = digest.mix(known.program, digest.of_bytes(words))
         return not known.variables
+
+
+def _all_variables():
+    """The digest of every variable there is, by its id."""
+    base = sys.modules["tensorflow.python.ops.resource_variable_ops"].BaseResourceVariable
+    return {id(one): of_value(one) for one in gc.get_objects() if issubclass(type(one), base)}
 
 
 def _arguments(args, kwargs):
