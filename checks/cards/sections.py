@@ -28,8 +28,8 @@ class MissingCard(ProjectRule):
     ## What it does
     Reports a repository that holds weights (1 MB or more, or pointers to them) outside tests and
     assets, with neither a model card (by name or front matter) nor a README that has at least one
-    of the sections of a card: uses, limitations, training data, evaluation. A link to weights in
-    the README is information.
+    of the sections of a card: uses, limitations, training data, evaluation. It is information where
+    the README names the files or their folder, or only links to weights.
 
     ## Why is this bad?
     Weights without a word on data, use and limits cannot be judged and are not reproducible.
@@ -66,6 +66,11 @@ class MissingCard(ProjectRule):
         ),
         Example("w" * 1_200_000, path="tests/data/best.pth"),
         Example("import torch\ntorch.save({}, 'best.pth')\n"),
+        Example(
+            "# Ports\n- [net.onnx](https://github.com/someone/net.onnx), a project on ONNX\n",
+            path="README.md",
+            title="the page of a repository",
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -87,6 +92,9 @@ class MissingCard(ProjectRule):
         yield self.absent(
             f"weights are shipped ({shown}{more}) and no card says what they are",
             help="write a card: data, intended use, limits, evaluation",
+            severity=Severity.INFO
+            if _are_named(cards, [state.path for state in weights])
+            else None,
         )
 
     def _linked(self, cards: Cards) -> Iterator[Finding]:
@@ -105,8 +113,20 @@ class MissingCard(ProjectRule):
                 return
 
 
+def _are_named(cards: Cards, paths: Sequence[str]) -> bool:
+    """Whether the README speaks of every file, or of the folder in which it stands."""
+    text = cards.readme.text if cards.readme is not None else ""
+    parts = [path.rpartition("/") for path in paths]
+    return all(
+        name in text or (folder and f"{folder.rpartition('/')[2]}/" in text)
+        for folder, _, name in parts
+    )
+
+
+#: The page of a repository is no file, whatever the repository is called.
 _LINK = re.compile(
-    r"https?://[^\s)\"'>]+(?:\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)"
+    r"https?://(?!(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/[\w.-]+(?![\w./-]))"
+    r"[^\s)\"'>]+(?:\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)"
     r"|/[\w.-]*(?:pre-?trained|checkpoints?|weights)[\w.-]*\.(?:zip|tar|tgz|tar\.gz))(?![\w.])",
     re.I,
 )
