@@ -4,7 +4,7 @@ REPO ?= examples
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: help audit test test-programs test-fast test-pythons lint format docs bench accuracy dossier clean
+.PHONY: help dev audit test test-programs test-fast test-pythons lint format docs bench accuracy dossier clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -21,6 +21,8 @@ $(VENV)/.dev: $(VENV)/.audit constraints.txt
 $(VENV)/.test: $(VENV)/.dev
 	$(RUN)/pip install --quiet --disable-pip-version-check --editable '.[dev,reports,frameworks]' --constraint constraints.txt
 	@touch $@
+
+dev: $(VENV)/.dev ## Create the environment for working on fwaudit; no frameworks
 
 audit: $(VENV)/.audit ## Audit REPO=path (default: examples/) and write fwaudit-report.html
 	$(RUN)/fwaudit scan $(REPO) --exit-zero --format text --format html=fwaudit-report.html
