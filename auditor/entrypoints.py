@@ -75,11 +75,28 @@ def find_entry_points(project: Project) -> list[EntryPoint]:
             found.append(
                 EntryPoint(path, scripts[path][0][1], "console-script", Place(path, line), names)
             )
-        elif is_entry_path(path):
+        elif is_entry_path(path) or _evaluates(module):
             in_package = f"{path.rpartition('/')[0]}/__init__.py" in project.modules
             if (entry := _entry(module, path in imported, in_package)) is not None:
                 found.append(entry)
     return found
+
+
+_TEST_TOOLS = frozenset(("unittest", "pytest", "nose", "absl.testing", "hypothesis"))
+
+
+def _evaluates(module: Module) -> bool:
+    """Whether a `test.py` is no unit test but the program that scores a model."""
+    *folders, name = module.path.split("/")
+    imported = {item.module for item in module.imports}
+    return (
+        name == "test.py"
+        and module.main_line is not None
+        and _NEVER_FOLDERS.isdisjoint(folders)
+        and not any(
+            each == tool or each.startswith(f"{tool}.") for each in imported for tool in _TEST_TOOLS
+        )
+    )
 
 
 def _entry(module: Module, is_imported: bool, in_package: bool) -> EntryPoint | None:

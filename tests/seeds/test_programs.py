@@ -43,6 +43,14 @@ CASES = {
     "a script beside no package": ({"run.py": "table = make(1)\n"}, ["run.py"]),
     "a deprecated alias": ({"old.py": "import warnings\nwarnings.warn('moved')\n"}, []),
     "a logger": ({"log.py": "import logging\nlogger = logging.getLogger(__name__)\n"}, []),
+    "a test.py that scores a model": (
+        {"test.py": "import torch\nif __name__ == '__main__':\n    print(torch.rand(2))\n"},
+        ["test.py"],
+    ),
+    "a test.py that tests": (
+        {"test.py": "import unittest\nif __name__ == '__main__':\n    unittest.main()\n"},
+        [],
+    ),
     "a comparison is no assignment": ({"run.py": "print(1 == len([2]))\n"}, ["run.py"]),
 }
 
