@@ -166,6 +166,8 @@ class _Judge:
     def rerun(self, id: str, wanted: Rerun) -> Condition:
         title = f"verified {wanted.verdict}: {wanted}"
         do = f"run {_MAKE['verify']}"
+        if wanted.variations:
+            do = f"run fwaudit verify --vary {','.join(wanted.variations)} -- python train.py"
         fitting = [
             exhibit
             for exhibit in self.exhibits("verify")
@@ -208,7 +210,13 @@ class _Judge:
             elif runs < wanted.runs:
                 whys.append(f"{runs} runs ended well, {wanted.runs} are asked for")
             elif lacking:
-                whys.append(f"not varied: {', '.join(lacking)}")
+                notes = {
+                    v.get("name"): f" ({v['note']})"
+                    for v in exhibit.document["variations"]
+                    if v.get("note")
+                }
+                named = (f"{name}{notes.get(name, '')}" for name in lacking)
+                whys.append(f"not varied: {', '.join(named)}")
             else:
                 why = f"{runs} runs on {exhibit.device}, {exhibit.time:%Y-%m-%d}"
                 return Condition(id, title, Outcome.OK, why)
