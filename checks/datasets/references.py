@@ -105,10 +105,22 @@ def _spellings() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return (*found, ("boston_housing", re.compile("boston_housing")))
 
 
-def _may_name(text: str) -> bool:
-    """Whether a text of a file can name a data set of the table at all."""
+def _lines_naming(text: str) -> set[int]:
+    """Return the lines of a text on which a data set of the table can be named."""
     lowered = text.lower()
-    return any(part in lowered and pattern.search(text) for part, pattern in _spellings())
+    starts = {
+        match.start()
+        for part, pattern in _spellings()
+        if part in lowered
+        for match in pattern.finditer(text)
+    }
+    found: set[int] = set()
+    line, before = 1, 0
+    for start in sorted(starts):
+        line += text.count("\n", before, start)
+        before = start
+        found.add(line)
+    return found
 
 
 Collected = tuple[str, str, Place, str, tuple[str, ...]]
@@ -121,14 +133,15 @@ def collect_datasets(file: File) -> tuple[Collected, ...]:
     `names` are those of a constant that the file itself never reads. Several rules ask for the same
     file in a row; the last answer is kept.
     """
-    if is_test_path(file.path) or not _may_name(file.source.text):
+    if is_test_path(file.path):
         return ()
-    return tuple(_collect(file))
+    lines = _lines_naming(file.source.text)
+    return tuple(_collect(file, lines)) if lines else ()
 
 
-def _collect(file: File) -> Iterator[tuple[str, str, Place, str]]:
+def _collect(file: File, lines: set[int]) -> Iterator[Collected]:
     seen: set[tuple[str, int]] = set()
-    for node in ast.walk(file.tree):
+    for node in _around(file, lines):
         for identifier, text, at, how in _in_node(file, node):
             place = file.place(at)
             if (identifier, place.line) not in seen:
@@ -136,10 +149,33 @@ def _collect(file: File) -> Iterator[tuple[str, str, Place, str]]:
                 yield identifier, text, place, how, _unread(file, node)
 
 
+def _around(file: File, lines: set[int]) -> list[ast.AST]:
+    """Return what stands around the texts and loaders on some lines, outer before inner."""
+    wanted: dict[ast.AST, None] = {}
+    for node in file.nodes.of(ast.Constant, ast.Attribute, ast.Name):
+        if isinstance(node, ast.Constant):
+            if not isinstance(node.value, str):
+                continue
+        elif _name(node) not in _call_lasts():
+            continue
+        last = node.end_lineno or node.lineno
+        if node.lineno not in lines and lines.isdisjoint(range(node.lineno, last + 1)):
+            continue
+        chain: list[ast.AST] = []
+        above = file.parents.get(node)
+        while above is not None and not isinstance(above, (ast.Module, ast.ClassDef)):
+            chain.append(above)
+            if isinstance(above, ast.stmt):
+                break
+            above = file.parents.get(above)
+        wanted.update(dict.fromkeys(reversed(chain)))
+    return list(wanted)
+
+
 def _unread(file: File, node: ast.AST) -> tuple[str, ...]:
     """Return the name of a constant of the module, and of those made of it, if none is read."""
     match node:
-        case ast.Assign(targets=[ast.Name(id=first)]) if file.parents[node] is file.tree:
+        case ast.Assign(targets=[ast.Name(id=first)]) if file.parents.get(node) is file.tree:
             names = [first]
         case _:
             return ()
@@ -147,11 +183,13 @@ def _unread(file: File, node: ast.AST) -> tuple[str, ...]:
         for read in file.nodes.of(ast.Name):
             if read.id != name or not isinstance(read.ctx, ast.Load):
                 continue
-            above: ast.AST = read
-            while not isinstance(above, ast.stmt):
-                above = file.parents[above]
+            above: ast.AST | None = read
+            while above is not None and not isinstance(above, ast.stmt):
+                above = file.parents.get(above)
             match above:
-                case ast.Assign(targets=[ast.Name(id=made)]) if file.parents[above] is file.tree:
+                case ast.Assign(targets=[ast.Name(id=made)]) if (
+                    file.parents.get(above) is file.tree
+                ):
                     names += [] if made in names else [made]
                 case _:
                     return ()

@@ -59,16 +59,20 @@ def _elsewhere(project: Project) -> tuple[DatasetReference, ...]:
             if (identifier := dataset_of(value)) is not None:
                 place = card.place(value, "datasets")
                 found.append(DatasetReference(identifier, value, place, "card"))
-    words = re.compile(b"|".join(re.escape(word.encode()) for word in sorted(gate_words())), re.I)
+    words = sorted({word.lower().encode() for word in gate_words()})
     for path, document in project.documents.items():
         if (
             path.endswith(_CONFIGS)
             and document.state.size <= _MAX_BYTES
             and not is_test_path(path)
-            and words.search(document.data)
+            and _holds(document.data.lower(), words)
         ):
             found += _in_document(document)
     return tuple(found)
+
+
+def _holds(data: bytes, words: Sequence[bytes]) -> bool:
+    return any(word in data for word in words)
 
 
 #: Keys of configurations that name a class to build.

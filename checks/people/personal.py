@@ -95,11 +95,11 @@ class PersonalDataShipped(ProjectRule):
                 and (columns := personal_columns(_header(document)))
             ):
                 tables.setdefault(frozenset(columns), []).append(path)
-        for columns, paths in tables.items():
+        for people, paths in tables.items():
             more = f", and those of {len(paths) - 1} more tables" if len(paths) > 1 else ""
             yield self.finding(
                 Place(paths[0], 1, 1, 1, 2),
-                f"the header{more} names people: {', '.join(sorted(columns))}; no value was read",
+                f"the header{more} names people: {', '.join(sorted(people))}; no value was read",
                 help="remove the table, from the history too, or replace it by synthetic rows",
                 evidence=[Evidence(Place(path, 1, 1, 1, 2), "the same") for path in paths[1:40]],
             )
@@ -178,15 +178,15 @@ class PersonalDataInOutputs(ProjectRule):
                     shown.setdefault(frozenset(columns), []).append(place)
         strong = frozenset(_strong_columns()) - _NAMES
         told: set[str] = set()
-        for columns, places in sorted(shown.items(), key=lambda item: -len(item[0])):
-            if columns <= told:
+        for people, places in sorted(shown.items(), key=lambda item: -len(item[0])):
+            if people <= told:
                 continue  # the same people again, with fewer columns
-            told |= columns
+            told |= people
             yield self.finding(
                 places[0],
-                f"the output shows a table of people: {', '.join(sorted(columns))}",
+                f"the output shows a table of people: {', '.join(sorted(people))}",
                 help="clear the outputs before committing (nbstripout)",
-                severity=Severity.INFO if strong.isdisjoint(columns) else Severity.WARNING,
+                severity=Severity.INFO if strong.isdisjoint(people) else Severity.WARNING,
                 evidence=[Evidence(place, "again") for place in places[1:20]],
             )
 
