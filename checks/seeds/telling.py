@@ -91,12 +91,21 @@ def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
 
 
 def is_self_test(project: Project, entry: EntryPoint) -> bool:
-    """Whether an entry point is the `__main__` block of a module inside a library's package."""
+    """Whether an entry point is the `__main__` block of a module that is there to be imported.
+
+    It stands in a library's package, or the package that it stands in imports it.
+    """
     if entry.kind != "main" or entry.path.endswith("__main__.py"):
         return False
-    folder = entry.path.rsplit("/", 1)[0] if "/" in entry.path else ""
-    in_package = bool(folder) and f"{folder}/__init__.py" in project.modules
-    return in_package and project.environment.is_library
+    folder = entry.path.rpartition("/")[0]
+    package = project.modules.get(f"{folder}/__init__.py") if folder else None
+    if package is None:
+        return False
+    name = project.modules[entry.path].name
+    imported = (f"{item.module}.{item.name}".rstrip(".") for item in package.imports)
+    return project.environment.is_library or any(
+        each == name or each.startswith(f"{name}.") for each in imported
+    )
 
 
 def _is_replaced(item: Surveyed, draw: Draw) -> bool:
