@@ -71,7 +71,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
         return None
     why, parting = divergence.explanation, divergence.parting
     known = bool(why.site)
-    step = parting.step + 1 if parting is not None else None
+    step = parting.number if parting is not None else None
     evidence: list[Any] = [why.confirmed] if why.confirmed else []
     evidence += [*why.evidence, *(f"also: {words}" for words in why.also)]
     evidence += [
@@ -106,7 +106,7 @@ def compare_document(comparison: Comparison) -> dict[str, Any]:
             "cause": "unknown",
             "stream": None,
             "framework": None,
-            "step": parting.step + 1 if parting is not None else None,
+            "step": parting.number if parting is not None else None,
             "op": comparison.op,
             "tensor": (parting.name or None) if parting is not None else None,
             "rank": parting.rank if parting is not None else None,

@@ -64,12 +64,18 @@ def _head(verification: Verification, paint: Painter) -> str:
             elif first is not None:
                 words.append(f"{first.seen_in.replace('/', ' of ')} differ from the first")
             if first is not None and first.parting is not None:
-                of = f" of {steps}" if steps else ""
-                words.append(f"first at step {first.parting.step + 1}{of}")
+                words += _first_step(first.parting, steps)
             return f"{paint('bad', 'NONDETERMINISTIC')}   {', '.join(words)}"
         case _:
             words = runs if verification.failed is None else "the command failed"
             return f"{paint('error', 'INCONCLUSIVE')}   {words}"
+
+
+def _first_step(parting: Parting, steps: int) -> list[str]:
+    if parting.number is None:
+        return ["first after the last step"] if steps else []
+    of = f" of {steps}" if steps else ""
+    return [f"first at step {parting.number}{of}"]
 
 
 def _divergence(verification: Verification, first: Divergence, paint: Painter) -> list[str]:
@@ -116,7 +122,7 @@ def _what(first: Divergence) -> list[str]:
             if first.max_ulp:
                 words += f", by up to {first.max_ulp:,} ULP"
         if len(parting.names) > 1:
-            words += f"; so do {len(parting.names) - 1} more of its kind"
+            words += f"; so do {len(parting.names) - 1} more"
         if parting.rank is not None:
             words += f" (rank {parting.rank})"
         lines.append(words)
@@ -225,7 +231,7 @@ def compare_text(comparison: Comparison, color: bool = False) -> str:
     if parting is not None:
         lines += [
             "",
-            f"  first   step {parting.step + 1}: {_named(parting)}",
+            f"  first   {f'step {parting.number}: ' if parting.number else ''}{_named(parting)}",
         ]
     if comparison.op is not None:
         lines.append(f"  where   {comparison.site}   {comparison.op}")

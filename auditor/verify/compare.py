@@ -10,7 +10,10 @@ from .trace import KIND_ORDER, Leaves, Trace
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """The first difference between two traces; step counts from 0."""
+    """The first difference between two traces; step counts from 0.
+
+    `after`: behind the last step, or in a program without any.
+    """
 
     process: str
     step: int
@@ -18,6 +21,12 @@ class Parting:
     name: str
     names: tuple[str, ...]
     note: str = ""
+    after: bool = False
+
+    @property
+    def number(self) -> int | None:
+        """The step as people count, from 1; None when it is in none."""
+        return None if self.after else self.step + 1
 
     @property
     def rank(self) -> int | None:
@@ -61,7 +70,7 @@ def _part(key: str, a: Trace, b: Trace) -> Parting | None:
     for kind in KIND_ORDER:
         names = _differing(a.tail, b.tail, kind)
         if names:
-            return Parting(key, len(a.steps), kind, names[0], names)
+            return Parting(key, len(a.steps), kind, names[0], names, after=True)
     return None
 
 

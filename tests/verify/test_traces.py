@@ -12,8 +12,9 @@ import pytest
 import fwaudit.auditor.tracer
 from fwaudit.auditor.errors import UserError
 from fwaudit.auditor.verify.archives import Archived, compare_archives
+from fwaudit.auditor.verify.compare import first_parting
 from fwaudit.auditor.verify.comparison import compare_traces
-from fwaudit.auditor.verify.trace import read_trace
+from fwaudit.auditor.verify.trace import Trace, read_trace
 
 TRACER = Path(fwaudit.auditor.tracer.__file__).parent
 
@@ -94,6 +95,17 @@ def test_the_first_difference_is_named(tmp_path: Path) -> None:
         "layer.weight",
     )
     assert (found.op, found.site) == ("aten::add", "train.py:4")
+
+
+def test_what_differs_outside_of_steps_is_at_no_step() -> None:
+    def trace(loss: int, steps: int) -> dict[str, Trace]:
+        tail = {"loss": {"loss": loss}}
+        return {"r-.main": Trace("r-.main", {}, [{"loss": {"loss": 1}}] * steps, tail)}
+
+    for steps in (0, 2):
+        found = first_parting(trace(5, steps), trace(6, steps))
+        assert found is not None
+        assert (found.kind, found.number) == ("loss", None)
 
 
 def pack(path: Path, **members: bytes) -> Path:
