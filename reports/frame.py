@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ..auditor.discover import MAX_DOCUMENT_BYTES, FileState
 from ..auditor.document import Document
@@ -52,8 +55,11 @@ class Frames:
         lines = source.text.split("\n")
         if not source.cells:
             return {None: lines}
+        # As written: what the rules read has `pass` in place of magics.
+        written = cell_texts(state.absolute)
         return {
-            cell.index: lines[cell.first_line - 1 : cell.first_line - 1 + cell.lines]
+            cell.index: written.get(cell.index)
+            or lines[cell.first_line - 1 : cell.first_line - 1 + cell.lines]
             for cell in source.cells
         }
 
@@ -68,14 +74,28 @@ class Frames:
         for item in finding.evidence:
             other = item.place
             near = (other.path, other.cell) == (place.path, place.cell)
+            if near and other.line == place.line and item.note and item.note in text:
+                continue
             line = self.line(other) if near and other.line not in shown else None
             if line is None or not line.strip() or len(shown) > _MOST_NOTES:
                 elsewhere.append(item)
             else:
+                note = "" if item.note in line else plain(item.note, 300)
                 shown[other.line] = FrameLine(
-                    other.line, clipped(_visible(line.rstrip()), 60), note=plain(item.note, 300)
+                    other.line, clipped(_visible(line.rstrip()), 60), note=note
                 )
         return [shown[number] for number in sorted(shown)], elsewhere
+
+
+def cell_texts(path: str) -> dict[int, list[str]]:
+    """Return the lines of each cell of a notebook as they were written; empty when unreadable."""
+    try:
+        document: Any = json.loads(Path(path).read_bytes())
+        sources = [cell["source"] for cell in document["cells"]]
+        joined = [item if isinstance(item, str) else "".join(item) for item in sources]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {index: text.split("\n") for index, text in enumerate(joined)}
 
 
 def _visible(text: str) -> str:

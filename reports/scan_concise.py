@@ -10,10 +10,10 @@ from .plain import plain
 from .summary import headline, remarks
 
 
-def header(finding: Finding, paint: Painter) -> str:
-    """Return the line that says where, which rule and what."""
+def header(finding: Finding, paint: Painter, nowhere: str = ".:1:1") -> str:
+    """Return the line that says where, which rule and what; `nowhere` names the repository."""
     place = finding.place
-    where = f"{plain(str(place))}:{place.column}"
+    where = nowhere if place.path == "." else f"{plain(str(place))}:{place.column}"
     code = paint(finding.severity.value, finding.code)
     return f"{paint('place', where)} {code} {finding.name}: {plain(finding.message)}"
 

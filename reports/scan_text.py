@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from ..auditor.finding import Evidence, Finding
 from ..auditor.scan import ScanResult
 from .frame import FrameLine, Frames
@@ -32,7 +34,7 @@ def render(result: ScanResult, options: RenderOptions) -> str:
 def _finding(finding: Finding, frames: Frames, paint: Painter) -> str:
     lines, elsewhere = frames.frame(finding)
     gutter = gutter_width(lines)
-    out = [header(finding, paint), *frame_lines(lines, paint)]
+    out = [header(finding, paint, "the repository"), *frame_lines(lines, paint)]
     out += [
         f"{' ' * (gutter + 1)}{paint('gutter', '=')} {words}"
         for words in _remarks(finding, elsewhere)
@@ -73,14 +75,24 @@ def _remarks(finding: Finding, elsewhere: list[Evidence]) -> list[str]:
     words: list[str] = []
     if finding.entry_point and finding.entry_point not in finding.message:
         words.append(f"entry point {plain(finding.entry_point)}")
-    words += [seen(item) for item in elsewhere[:_MOST_SEEN]]
-    if len(elsewhere) > _MOST_SEEN:
-        words.append(f"seen: {len(elsewhere) - _MOST_SEEN} more places")
+    steps = list(takewhile(_is_step, elsewhere))
+    if steps:
+        places = list(dict.fromkeys([*(str(item.place) for item in steps), str(finding.place)]))
+        words.append(f"way: {' → '.join(map(plain, places))}")
+    rest = elsewhere[len(steps) :]
+    words += [seen(item) for item in rest[:_MOST_SEEN]]
+    if len(rest) > _MOST_SEEN:
+        words.append(f"seen: {len(rest) - _MOST_SEEN} more places")
     words += [plain(detail) for detail in finding.details]
     if finding.help:
         words.append(f"help: {plain(finding.help)}")
     words.append(f"fwaudit explain {finding.name}")
     return words
+
+
+def _is_step(item: Evidence) -> bool:
+    """Whether a piece of evidence is a step on the way from an entry point to the finding."""
+    return item.note == "calls" or item.note.startswith("entry point ")
 
 
 def seen(item: Evidence) -> str:

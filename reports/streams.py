@@ -24,6 +24,11 @@ _STYLES = {
     State.UNKNOWN: "dim",
     State.NOT_DRAWN: "dim",
 }
+_LEGEND = (
+    "",
+    "seeded, too late: where it is seeded; unseeded: where it is drawn from first; –: not drawn.",
+    "A bare :12 is a line of the entry point itself, [3]:2 a cell and its line.",
+)
 #: Narrower screens cut the reasons that make the table useful.
 _WIDTH = 150
 
@@ -52,7 +57,7 @@ def render_streams(name: str, result: ScanResult, *, color: bool = False) -> str
         highlight=False, emoji=False, markup=False, legacy_windows=False,
     )  # fmt: skip
     console.print(_table(rows))
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return "\n".join([*(line.rstrip() for line in text.getvalue().splitlines()), *_LEGEND]) + "\n"
 
 
 def _table(rows: Sequence[EntryPointStreams]) -> Table:

@@ -12,10 +12,14 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
+from fwaudit.auditor.finding import Evidence
+from fwaudit.auditor.place import Place
 from fwaudit.auditor.scan import ScanResult
 from fwaudit.reports import SCAN_FORMATS, RenderOptions, render
 from fwaudit.reports.options import wants_color
 from fwaudit.reports.schemas import NAMES, schema
+
+from .conftest import MissingLock, UnseededStream, make_result
 
 OFFICIAL = Path(__file__).parent.parent / "schemas"
 OPTIONS = RenderOptions(version="0.0.0")
@@ -141,3 +145,37 @@ def test_an_empty_scan(tmp_path: Path) -> None:
     for format in SCAN_FORMATS:
         assert render(format, result, OPTIONS)
     assert render("text", result, OPTIONS).splitlines()[-1] == "There was nothing to look at."
+
+
+def test_a_way_is_one_line_and_nothing_is_said_twice(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import numpy as np\nmain()\n", "utf-8")
+    (tmp_path / "draw.py").write_text("x = np.random.rand()\n", "utf-8")
+    finding = UnseededStream().finding(
+        Place("draw.py", 1, 5, 1, 21),
+        "nothing seeds it",
+        evidence=[
+            Evidence(Place("train.py", 1), "entry point train.py"),
+            Evidence(Place("train.py", 2), "calls"),
+            Evidence(Place("train.py", 1), "seeds torch"),
+            Evidence(Place("draw.py", 1), "np.random.rand"),
+        ],
+    )
+    text = render("text", make_result(tmp_path, [finding]), OPTIONS)
+    assert (
+        "    = way: train.py:1 → train.py:2 → draw.py:1\n    = seen: train.py:1: seeds torch\n"
+        in text
+    )
+    assert text.count("np.random.rand") == 1
+
+
+def test_a_magic_is_shown_as_written(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# A\n"]},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None,
+         "source": ["import torch\n", "!pip install torch"]},
+    ]  # fmt: skip
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "demo.ipynb").write_text(json.dumps(notebook), "utf-8")
+    finding = MissingLock().finding(Place("demo.ipynb", 2, 1, 2, 19, cell=1), "no version")
+    text = render("text", make_result(tmp_path, [finding]), OPTIONS)
+    assert "  2 | !pip install torch\n    | ^^^^^^^^^^^^^^^^^^\n" in text
