@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .joblib_arrays import skip_array
 from .array_header import holds_objects
+from .joblib_arrays import skip_array
 from .pickle_archives import Member, tar_members, zip_members
 from .pickle_machine import BuildHook, ByteStream, PickleMachine
 from .pickle_names import is_dangerous
@@ -145,8 +145,10 @@ def _inspect_stream(stream: ByteStream, depth: int = 0) -> PickleReport:
             ]
             return PickleReport.of(imports, None if count else str(error))
         imports += _followed(machine, depth)
-        if (regular := _another_pickle(stream)) is None:
+        starts = _another_pickle(stream)
+        if starts is None:
             return PickleReport.of(imports)
+        regular = starts
     return PickleReport.of(imports, f"more than {MAX_PICKLES} pickles in a row")
 
 

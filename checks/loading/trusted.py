@@ -105,7 +105,7 @@ class RemoteCodeTrusted(FileRule):
         if known is None or known.value is not True or _is_asked_for(file, at, scope):
             return
         default = known.via in {"parameter", "option"}
-        word = at.arg if isinstance(at, ast.keyword) else at.value
+        word = at.arg if isinstance(at, ast.keyword) else str(at.value)
         yield self.finding(
             file.place(at),
             f"{word} is True{' by default' if default else ''}: Python code from "

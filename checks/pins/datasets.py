@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ...auditor.documents.requirement import is_full_hash
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.rule import SiteRule
 from .hub import (
+    Revision,
     constant_or_default,
     is_repository,
     is_run_code,
@@ -27,6 +29,13 @@ _BUILDERS = frozenset(
 _LOCAL_WORDS = frozenset(
     "data dataset datasets train test raw processed output outputs cache".split()
 )
+#: Readers of tables that take `hf://datasets/owner/name@revision/file`.
+_TABLE_READERS = (
+    *(f"pandas.read_{kind}" for kind in ("csv", "json", "parquet")),
+    *(f"polars.read_{kind}" for kind in ("csv", "ndjson", "parquet")),
+    *(f"polars.scan_{kind}" for kind in ("csv", "ndjson", "parquet")),
+)
+_HUB_TABLE = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+?)(?:@([^/]+))?/")
 _BARE_DATASET = re.compile(r"[a-z0-9][\w-]{2,}")
 
 
@@ -34,9 +43,10 @@ class UnpinnedDataset(SiteRule):
     """A dataset is loaded from a hub or catalogue without a fixed version.
 
     ## What it does
-    Reports `datasets.load_dataset` and dataset downloads from the Hugging Face hub without a
-    full commit hash, `tfds.load` without a version where tensorflow-datasets is not pinned,
-    `fetch_openml` by name without a version, and `kagglehub` handles without `/versions/N`.
+    Reports `datasets.load_dataset`, dataset downloads and `hf://` tables from the Hugging Face hub
+    without a full commit hash, `tfds.load` without a version where tensorflow-datasets is not
+    pinned, `fetch_openml` by name without a version, and `kagglehub` handles without
+    `/versions/N`; one finding a file and dataset.
     Builders of local files (`csv`, `json`, `imagefolder` …) and local paths are not reported.
 
     ## Why is this bad?
@@ -67,7 +77,7 @@ class UnpinnedDataset(SiteRule):
             "kagglehub.dataset_load",
             "kagglehub.load_dataset",
         }
-    )
+    ) | frozenset(_TABLE_READERS)
     bad = (
         Example('from datasets import load_dataset as load\ntrain = load("imdb")  # <-\n'),
         Example(
@@ -76,6 +86,10 @@ class UnpinnedDataset(SiteRule):
         Example(
             "from sklearn.datasets import fetch_openml\n"
             'x, y = fetch_openml("mnist_784", return_X_y=True)  # <-\n'
+        ),
+        Example(
+            "import pandas as pd\n"
+            'table = pd.read_parquet("hf://datasets/lab/shapes/train.parquet")  # <-\n'
         ),
     )
     good = (
@@ -102,6 +116,8 @@ class UnpinnedDataset(SiteRule):
             "tensorflow_datasets": self._tfds,
             "sklearn": self._openml,
             "kagglehub": self._kaggle,
+            "pandas": self._table,
+            "polars": self._table,
         }
         yield from checks[package](site)
 
@@ -142,6 +158,20 @@ class UnpinnedDataset(SiteRule):
                 confidence=self._confidence(known.via),
                 subject=known.value,
             )
+
+    def _table(self, site: Site) -> Iterator[Finding]:
+        known = site.constant(site.argument(0, "filepath_or_buffer", "path", "source"))
+        found = _HUB_TABLE.match(known.value) if known and isinstance(known.value, str) else None
+        if known is None or found is None or is_full_hash(found[2] or ""):
+            return
+        revision = Revision("moving", found[2]) if found[2] else Revision("absent")
+        yield self.finding(
+            site.place,
+            f"the dataset {found[1]} is read {why_not_fixed(revision)}",
+            help=f"write hf://datasets/{found[1]}@<full commit hash>/…",
+            confidence=self._confidence(known.via),
+            subject=found[1],
+        )
 
     def _tfds(self, site: Site) -> Iterator[Finding]:
         known = site.constant(site.argument(0, "name"))

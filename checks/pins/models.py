@@ -10,6 +10,7 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import SiteRule
+from .handles import HANDLE_CALLS, HANDLE_METHODS, Moving, moving_handle
 from .hub import Reference, Revision, is_run_code, is_true, repository, revision_of, why_not_fixed
 
 #: Packages whose `from_pretrained` takes a repository of the Hugging Face hub and a `revision`.
@@ -27,8 +28,9 @@ _CALLS = {
     "sentence_transformers.CrossEncoder": ("model_name", 0),
     "sentence_transformers.SparseEncoder": ("model_name_or_path", 0),
     "vllm.LLM": ("model", 0),
-    "timm.create_model": ("model_name", 0),
 }
+#: Methods that add a repository's adapter to a model; they take a `revision`.
+_ADDING = frozenset("load_adapter load_lora_weights load_ip_adapter load_textual_inversion".split())
 _SENTENCE_MODEL = re.compile(
     r"(all|multi-qa|paraphrase|msmarco|distiluse|stsb|clip|nli|average)-[\w.-]+"
 )
@@ -39,11 +41,13 @@ class UnpinnedModel(SiteRule):
 
     ## What it does
     Reports `from_pretrained`, `pipeline`, `SentenceTransformer`, `hf_hub_download`,
-    `snapshot_download`, `vllm.LLM` and timm's `hf-hub:` models whose repository is known from the
+    `snapshot_download`, `vllm.LLM`, adapters (`load_adapter`, `load_lora_weights` …),
+    `from_single_file` addresses and `hf-hub:` or `hf://` names whose repository is known from the
     code (also through a constant, a default or an option) and whose revision is missing or is a
-    branch, a tag or a short hash; and torchvision's `DEFAULT` weights, which mean other weights
-    in another release, unless torchvision is pinned. Local paths and names that only the caller
-    knows are not reported.
+    branch, a tag or a short hash; Kaggle models without a version; and torchvision's `DEFAULT` or
+    timm's default weights, which mean other weights in another release, unless that package is
+    pinned. One finding a file and model. Local paths, names that only the caller knows and
+    repositories that the same file publishes are not reported.
 
     ## Why is this bad?
     The owner can push other weights, another tokenizer or configuration at any time; the same
@@ -59,8 +63,8 @@ class UnpinnedModel(SiteRule):
 
     code = "PIN008"
     name = "unpinned-model"
-    methods = frozenset({"from_pretrained"})
-    calls = frozenset(_CALLS)
+    methods = frozenset({"from_pretrained"}) | _ADDING | HANDLE_METHODS
+    calls = frozenset(_CALLS) | HANDLE_CALLS
     prefixes = ("torchvision.models.",)
     bad = (
         Example(
@@ -90,6 +94,18 @@ class UnpinnedModel(SiteRule):
             "from torchvision.models import resnet50, ResNet50_Weights\n"
             "model = resnet50(weights=ResNet50_Weights.DEFAULT)  # <-\n"
         ),
+        Example(
+            "from diffusers import StableDiffusionPipeline as Pipeline\n"
+            'ADDRESS = "https://huggingface.co/lab/shapes/blob/main/shapes.safetensors"\n'
+            "pipe = Pipeline.from_single_file(ADDRESS)  # <-\n"
+            'pipe.load_lora_weights("lab/round", weight_name="round.safetensors")  # <-\n'
+        ),
+        Example(
+            "import kagglehub\nimport open_clip\nimport timm\n"
+            'path = kagglehub.model_download("google/gemma/pyTorch/2b")  # <-\n'
+            'clip = open_clip.create_model("hf-hub:lab/clip")  # <-\n'
+            'net = timm.create_model("resnet50", pretrained=True)  # <-\n'
+        ),
     )
     good = (
         Example(
@@ -113,6 +129,13 @@ class UnpinnedModel(SiteRule):
             "from torchvision.models import resnet50, ResNet50_Weights\n"
             "model = resnet50(weights=ResNet50_Weights.IMAGENET1K_V2)\n"
         ),
+        Example(
+            "import kagglehub\nimport open_clip\nimport timm\n"
+            'kagglehub.model_download("google/gemma/pyTorch/2b/3")\n'
+            'open_clip.create_model("ViT-B-32", pretrained="laion2b_s34b_b79k")\n'
+            'timm.create_model("resnet50.a1_in1k", pretrained=True)\n'
+            'timm.create_model("resnet50")\n'
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
@@ -121,8 +144,9 @@ class UnpinnedModel(SiteRule):
         if (site.name or "").startswith("torchvision.models."):
             yield from self._torchvision(site)
             return
-        if site.name == "timm.create_model":
-            yield from self._timm(site)
+        if site.name in HANDLE_CALLS or site.last in HANDLE_METHODS:
+            if (handle := moving_handle(site)) is not None:
+                yield self._moving(site, handle)
             return
         found = self._reference(site)
         if found is None or is_true(site, "trust_remote_code"):
@@ -156,6 +180,9 @@ class UnpinnedModel(SiteRule):
             if site.name.startswith("sentence_transformers.") and node is not None:
                 return _sentence_model(site, node)
             return repository(site, node)
+        if site.last in _ADDING:
+            is_hub = not _HUB_PACKAGES.isdisjoint(site.file.imported)
+            return repository(site, site.argument(0), bare=False) if is_hub else None
         if site.last != "from_pretrained" or not _is_hub_class(site):
             return None
         adapter = (site.name or "").startswith("peft.") and len(site.call.args) > 1
@@ -164,18 +191,15 @@ class UnpinnedModel(SiteRule):
         )
         return repository(site, node, bare=site.name is not None)
 
-    def _timm(self, site: Site) -> Iterator[Finding]:
-        known = site.constant(site.argument(0, "model_name"))
-        pretrained = site.constant(site.argument(1, "pretrained"))
-        if known is None or not isinstance(known.value, str):
-            return
-        name = known.value.removeprefix("hf_hub:").removeprefix("hf-hub:")
-        if name == known.value or pretrained is None or pretrained.value is not True:
-            return
-        base, _, reference = name.partition("@")
-        revision = Revision("moving" if reference else "absent", reference)
-        if not re.fullmatch(r"[0-9a-f]{40}", reference):
-            yield self._found(site, Reference(base, known, site.call), revision)
+    def _moving(self, site: Site, found: Moving) -> Finding:
+        is_default = found.constant.via in {"parameter", "option"}
+        return self.finding(
+            site.place,
+            f"{found.name} is loaded{' by default' if is_default else ''} {found.why}",
+            help=found.help,
+            confidence=Confidence.MEDIUM if is_default else Confidence.HIGH,
+            subject=found.name,
+        )
 
     def _torchvision(self, site: Site) -> Iterator[Finding]:
         node = site.argument(None, "weights")
