@@ -10,7 +10,7 @@ from .examine import Examined
 from .finding import Confidence, Edit, Evidence, Finding, Fix, Severity
 from .module import Module
 from .place import Place
-from .scout import Import
+from .scouted import Import
 from .source import Problem, ShellLine
 from .streams import EntryPointStreams, State, StreamState
 from .suppression import Suppression

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .interest import Interest
 from .nodes import Nodes, Parents, children
 from .place import Place
 from .scopes import Names, Scope
-from .scout import Interest, Scouted, Seen, scout
+from .scout import scout
+from .scouted import Scouted, Seen
 from .source import Source
 from .syntax import Fragment, parse_fragment
 from .values import Constant, Option, Values

@@ -6,7 +6,8 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from .scout import Import, Scouted, absolute_module
+from .scout import absolute_module
+from .scouted import Import, Scouted
 from .source import ShellLine, Source
 
 

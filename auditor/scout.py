@@ -3,85 +3,14 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
+from .interest import Interest
 from .nodes import GETTERS, getter_of
 from .scopes import Binding, Bound, Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """An imported module, or a name imported from it; relative imports are made absolute."""
-
-    module: str
-    name: str
-    line: int
-    star: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A function or class: `kind` is `function` or `class`; lines are of the joined text."""
-
-    qualname: str
-    kind: str
-    line: int
-    end_line: int
-
-
-@dataclass(slots=True)
-class Seen:
-    """A node worth a look: where it stands, and for a call the last part of its name."""
-
-    node: ast.AST
-    scope: Scope
-    statement: ast.stmt
-    last: str = ""
-
-
-class Scouted:
-    """What the walk brought back.
-
-    Definitions in which no rule has an interest are passed over at first; whoever asks for what
-    is in them has them walked then.
-    """
-
-    def __init__(self, top: Scope) -> None:
-        self.top = top
-        self.imports: list[Import] = []
-        self.seen: list[Seen] = []
-        self.options: list[Seen] = []
-        self.opened: dict[ast.AST, Scope] = {}
-        self.defined: list[Definition] = []
-        #: What walks a definition that was passed over, by its node.
-        self.passed: dict[ast.AST, Callable[[], None]] = {}
-
-    def scope_opened_by(self, node: ast.AST) -> Scope | None:
-        """Return the scope of a function, class, lambda or module node."""
-        if (resume := self.passed.get(node)) is not None:
-            resume()
-        return self.opened.get(node)
-
-    @property
-    def scopes(self) -> dict[ast.AST, Scope]:
-        """All scopes, by the node that opens them."""
-        self._complete()
-        return self.opened
-
-    @property
-    def definitions(self) -> list[Definition]:
-        """All functions and classes."""
-        self._complete()
-        return self.defined
-
-    def _complete(self) -> None:
-        while self.passed:
-            next(iter(self.passed.values()))()
-
+from .scouted import Definition, Import, Scouted, Seen
 
 #: Calls that declare an option of a program.
 OPTION_CALLS = frozenset(
@@ -123,39 +52,6 @@ def scout(
     all).
     """
     return _Scout(module, is_package, lasts, kinds).run(tree, interest)
-
-
-class Interest:
-    """The lines of a file that hold a word some rule wants."""
-
-    def __init__(self, text: str, words: Sequence[str], lines: Sequence[int]) -> None:
-        self._text = text
-        self._lines = sorted({*lines, *self._lines_of(words)})
-
-    def _lines_of(self, words: Sequence[str]) -> list[int]:
-        text = self._text
-        positions: list[int] = []
-        for word in words:
-            at = text.find(word)
-            while at >= 0:
-                positions.append(at)
-                at = text.find(word, at + 1)
-        lines: list[int] = []
-        line, before = 1, 0
-        for at in sorted(positions):
-            line += text.count("\n", before, at)
-            before = at
-            lines.append(line)
-        return lines
-
-    def add(self, name: str) -> None:
-        """Take an interest in calls of a further name too."""
-        self._lines = sorted({*self._lines, *self._lines_of([f"{name}("])})
-
-    def in_lines(self, first: int, last: int) -> bool:
-        """Whether any line from `first` to `last` holds such a word."""
-        at = bisect_left(self._lines, first)
-        return at < len(self._lines) and self._lines[at] <= last
 
 
 def _position(seen: Seen) -> tuple[int, int]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .interest import Interest
 from .rule import FileRule, ProjectRule, RuleClass, SiteRule
-from .scout import OPTION_CALLS, Interest
+from .scout import OPTION_CALLS
 
 #: A word, with what tells a call or a renamed import from mere prose: `set(`, `rand as`.
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .scopes import Bound, Names, Scope
-from .scout import Scouted, Seen
+from .scouted import Scouted, Seen
 
 _MAX_DEPTH = 8
 
