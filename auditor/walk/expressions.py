@@ -25,9 +25,9 @@ from .abstract import (
 from .assigning import assign
 from .attributes import attribute, item
 from .definitions import defaults
-from .iterating import element_of, iterate
+from .displays import comprehension, dictionary, sequence
 from .space import Space
-from .truth import compare, truth, truth_of
+from .truth import compare, conditions, truth, truth_of
 
 if TYPE_CHECKING:
     from .walker import Walker
@@ -178,8 +178,6 @@ def _compare(walker: Walker, node: ast.expr, space: Space) -> Value:
 
 
 def _choice(walker: Walker, node: ast.expr, space: Space) -> Value:
-    from .statements import conditions
-
     assert isinstance(node, ast.IfExp)
     found = truth(walker, node.test, space)
     if found.holds is not None and found.origin is None:
@@ -204,44 +202,6 @@ def _subscript(walker: Walker, node: ast.expr, space: Space) -> Value:
     return item(walker, holder, key, node, space)
 
 
-def _sequence(walker: Walker, node: ast.expr, space: Space) -> Value:
-    assert isinstance(node, (ast.Tuple, ast.List, ast.Set))
-    items: list[Value] = []
-    exact = True
-    for element in node.elts:
-        if isinstance(element, ast.Starred):
-            inner = evaluate(walker, element.value, space)
-            if isinstance(inner, Sequence):
-                items.extend(inner.items)
-                exact = exact and inner.exact
-            else:
-                exact = False
-        else:
-            items.append(evaluate(walker, element, space))
-    return Sequence(items, exact)
-
-
-def _dictionary(walker: Walker, node: ast.expr, space: Space) -> Value:
-    assert isinstance(node, ast.Dict)
-    table = Table({})
-    for key_node, value_node in zip(node.keys, node.values, strict=True):
-        value = evaluate(walker, value_node, space)
-        if key_node is None:
-            if isinstance(value, Table):
-                table.items |= value.items
-                table.exact = table.exact and value.exact
-            else:
-                table.exact = False
-            continue
-        key = evaluate(walker, key_node, space)
-        if isinstance(key, Known) and isinstance(key.value, (str, int, bool, type(None))):
-            table.items[key.value] = value
-        else:
-            table.exact = False
-            table.items[len(table.items), "?"] = value
-    return table
-
-
 def _joined(walker: Walker, node: ast.expr, space: Space) -> Value:
     assert isinstance(node, ast.JoinedStr)
     values: list[Value] = []
@@ -263,26 +223,6 @@ def _lambda(walker: Walker, node: ast.expr, space: Space) -> Value:
         f"{space.qualname}.<lambda>".lstrip("."),
         defaults=defaults(walker, node.args, space),
     )
-
-
-def _comprehension(walker: Walker, node: ast.expr, space: Space) -> Value:
-    assert isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp))
-    inner = Space("comprehension", space.file, space.qualname, space)
-    inner.owner, inner.receiver = space.owner, space.receiver
-    sources: list[Value] = []
-    with walker.at(loop=True):
-        for generator in node.generators:
-            over = evaluate(walker, generator.iter, inner)
-            sources.append(over)
-            iterate(walker, over, generator.iter, inner)
-            assign(walker, generator.target, element_of(walker, over), inner, generator.iter)
-            for test in generator.ifs:
-                evaluate(walker, test, inner)
-        if isinstance(node, ast.DictComp):
-            evaluate(walker, node.key, inner)
-            value = evaluate(walker, node.value, inner)
-            return Table({(0, "?"): value}, exact=False)
-        return Sequence([evaluate(walker, node.elt, inner)], exact=False)
 
 
 def _inner(walker: Walker, node: ast.expr, space: Space) -> Value:
@@ -330,16 +270,16 @@ _EVALUATE: dict[type[ast.expr], Callable[[Walker, ast.expr, Space], Value]] = {
     ast.Compare: _compare,
     ast.IfExp: _choice,
     ast.Subscript: _subscript,
-    ast.Tuple: _sequence,
-    ast.List: _sequence,
-    ast.Set: _sequence,
-    ast.Dict: _dictionary,
+    ast.Tuple: sequence,
+    ast.List: sequence,
+    ast.Set: sequence,
+    ast.Dict: dictionary,
     ast.JoinedStr: _joined,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: comprehension,
     ast.Starred: _inner,
     ast.Await: _inner,
     ast.YieldFrom: _inner,

@@ -15,154 +15,21 @@ from .abstract import (
     BoundMethod,
     ClassValue,
     FunctionValue,
-    Instance,
     Known,
     Made,
-    ModuleValue,
     Origin,
-    Parser,
     Partial,
     Sequence,
     Table,
     Value,
 )
-from .dataclass_fields import fields_of
+from .parsers import make_parser, option_record
 from .space import Space
 
 if TYPE_CHECKING:
     from .walker import Walker
 
 Handler = Callable[["Walker", Arguments, ast.AST, Space], Value | None]
-
-
-def _parser(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
-    parents = arguments.get(None, "parents")
-    options: dict[str, Value] = {}
-    for parent in parents.items if isinstance(parents, Sequence) else []:
-        if isinstance(parent, Parser):
-            options |= parent.options
-    first = arguments.get(0)
-    classes = tuple(first.items) if isinstance(first, Sequence) else (first,) if first else ()
-    return Parser(options, classes)
-
-
-def method_of_parser(
-    walker: Walker,
-    parser: Parser,
-    name: str,
-    arguments: Arguments,
-    node: ast.AST,
-    space: Space,
-) -> Value | None:
-    """Call a method of a command-line parser."""
-    match name:
-        case "add_argument" | "add" | "add_arg":
-            _add_argument(walker, parser, arguments, node, space)
-            return NONE
-        case "set_defaults":
-            for key, value in arguments.keywords.items():
-                walker.journal.put(parser.options, key, value)
-            return NONE
-        case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
-            return parser
-        case "add_parser":
-            return parser
-        case "parse_args" | "parse":
-            found = _classes_of(walker, parser, node, space)
-            walker.journal.put_all(parser.options, found)
-            return Table(parser.options, exact=parser.exact, dotted=True)
-        case "parse_known_args":
-            return Sequence([Table(parser.options, exact=parser.exact, dotted=True), UNKNOWN])
-        case "parse_args_into_dataclasses":
-            made = [_option_record(walker, cls, node, space) for cls in parser.classes]
-            wants_rest = arguments.get(None, "return_remaining_strings") is not None
-            return Sequence([*made, UNKNOWN] if wants_rest else made)
-        case "parse_args_and_config" | "parse_json_file" | "parse_yaml_file" | "parse_dict":
-            made = [_option_record(walker, cls, node, space) for cls in parser.classes]
-            return Sequence(made)
-        case "add_arguments":
-            cls, destination = arguments.get(0), arguments.get(1, "dest")
-            if cls is not None and isinstance(destination, Known):
-                record = _option_record(walker, cls, node, space)
-                walker.journal.put(parser.options, str(destination.value), record)
-            return NONE
-        case "error" | "exit":
-            return Made("sys.exit")
-        case _:
-            walker.journal.loosen(parser)
-            return None
-
-
-def _classes_of(walker: Walker, parser: Parser, node: ast.AST, space: Space) -> dict[str, Value]:
-    return {
-        name: value
-        for cls in parser.classes
-        if isinstance(record := _option_record(walker, cls, node, space), Instance)
-        for name, value in record.attributes.items()
-    }
-
-
-def _add_argument(
-    walker: Walker, parser: Parser, arguments: Arguments, node: ast.AST, space: Space
-) -> None:
-    flags = [
-        value.value
-        for value in arguments.positional
-        if isinstance(value, Known) and isinstance(value.value, str)
-    ]
-    if not flags:
-        walker.journal.loosen(parser)
-        return
-    flag = next((text for text in flags if text.startswith("--")), flags[0])
-    name = flag.lstrip("-").replace("-", "_")
-    destination = arguments.get(None, "dest")
-    if isinstance(destination, Known) and isinstance(destination.value, str):
-        name = destination.value
-    shown = flag if flag.startswith("-") else flag.upper()
-    origin = Origin("option", shown, space.file.place(node))
-    value = _argument_default(arguments, flag, origin)
-    walker.journal.put(parser.options, name, value)
-    walker.declare(name, value)
-
-
-def _argument_default(arguments: Arguments, flag: str, origin: Origin) -> Value:
-    default = arguments.get(None, "default")
-    action = arguments.get(None, "action")
-    act = action.value if isinstance(action, Known) else None
-    required = arguments.get(None, "required")
-    if isinstance(default, Known):
-        converted = _converted(default.value, arguments.get(None, "type"))
-        return Known(converted, origin)
-    if default is not None:
-        return default
-    if act in {"store_true", "store_false"}:
-        return Known(act == "store_false", origin)
-    if isinstance(required, Known) and required.value:
-        return UNKNOWN
-    if not flag.startswith("-") and arguments.get(None, "nargs") is None:
-        return UNKNOWN
-    return Known(None, origin) if action is None or act in {"store", "append"} else UNKNOWN
-
-
-def _converted(value: Any, kind: Value | None) -> Any:
-    name = getattr(kind, "name", "")
-    if isinstance(value, str) and name in {"builtins.int", "builtins.float"}:
-        try:
-            return int(value) if name == "builtins.int" else float(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _option_record(walker: Walker, cls: Value, node: ast.AST, space: Space) -> Value:
-    if isinstance(cls, ClassValue):
-        value = Instance(cls)
-        value.attributes = fields_of(walker, cls, Arguments(), node, space, option="--")
-        return value
-    name = getattr(cls, "name", None)
-    if isinstance(name, str):
-        return Made(walker.vocabulary.canonical(name), Arguments(spreads=False))
-    return UNKNOWN
 
 
 def _flag(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
@@ -272,7 +139,7 @@ def _tyro(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> 
 
     target = arguments.get(0, "f")
     if isinstance(target, ClassValue):
-        return _option_record(walker, target, node, space)
+        return option_record(walker, target, node, space)
     if isinstance(target, FunctionValue):
         defaults_are_options(walker, target)
         return call(walker, target, Arguments(), node, space)
@@ -347,7 +214,7 @@ OPTION_CALLS: dict[str, Handler] = {
             "trl.TrlParser",
             "optparse.OptionParser",
         ),
-        _parser,
+        make_parser,
     ),
     **{
         f"{module}.DEFINE_{kind}": _flag
@@ -373,5 +240,3 @@ OPTION_CALLS: dict[str, Handler] = {
     "draccus.parse": _tyro,
     "pyrallis.parse": _tyro,
 }
-
-__all__ = ["ModuleValue", "hydra_configuration", "method_of_parser"]

@@ -26,7 +26,8 @@ from .builtin_calls import BUILTINS
 from .callbacks import run_callbacks, run_hooks
 from .containers import method_of_container
 from .events import Kind, Process
-from .options import OPTION_CALLS, method_of_parser
+from .options import OPTION_CALLS
+from .parsers import method_of_parser
 from .space import Space
 
 if TYPE_CHECKING:

@@ -5,53 +5,30 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from collections.abc import Sequence as Statements
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from ..scout import absolute_module
 from .abstract import (
     NONE,
     UNKNOWN,
-    ClassValue,
     Computed,
-    External,
     Known,
     Made,
-    ModuleValue,
     Value,
     join,
 )
 from .assigning import assign, bind, forget
 from .definitions import define_class, define_function
 from .events import Condition, Guard, Kind
+from .flow import NEXT, End, Flow, after_branches
+from .import_statements import run_import, run_import_from
 from .iterating import element_of, iterate
 from .space import Space
-from .truth import Truth, truth
+from .truth import conditions, truth
 
 if TYPE_CHECKING:
     from .walker import Walker
 
 
-class End(Enum):
-    """How a block ends."""
-
-    NEXT = auto()
-    LOOP = auto()
-    RETURN = auto()
-    #: An exception or the end of the process.
-    NEVER = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """How a block ends, and under which condition what follows is reached."""
-
-    end: End
-    rest: Condition | None = None
-
-
-NEXT = Flow(End.NEXT)
 _EXITS = frozenset(("sys.exit", "builtins.exit", "builtins.quit", "os._exit"))
 
 
@@ -136,20 +113,7 @@ def _if(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         space.names = after
     else:
         space.names = _merged(after, space.names)
-    return _after_if(first, second, yes, no)
-
-
-def _after_if(first: Flow, second: Flow, yes: Condition, no: Condition) -> Flow:
-    if first.end is not End.NEXT and second.end is not End.NEXT:
-        leaving = [flow for flow in (first, second) if flow.end is not End.NEVER]
-        return leaving[0] if leaving else first
-    if first.end in {End.RETURN, End.LOOP}:
-        return Flow(End.NEXT, no)
-    if second.end in {End.RETURN, End.LOOP}:
-        return Flow(End.NEXT, yes)
-    if first.end is End.NEVER:
-        return Flow(End.NEXT, second.rest)
-    return Flow(End.NEXT, first.rest or second.rest)
+    return after_branches(first, second, yes, no)
 
 
 def _merged(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
@@ -158,25 +122,6 @@ def _merged(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
         other = one.get(name)
         merged[name] = value if other is None or other is value else join(other, value)
     return merged
-
-
-def conditions(
-    walker: Walker, test: ast.expr, found: Truth, space: Space
-) -> tuple[Condition, Condition]:
-    """Return the conditions of the two branches of a test that literals do not decide."""
-    place = space.file.place(test)
-    text = " ".join(space.file.text(test).split())[:120]
-    if found.holds is None or found.origin is None:
-        return (
-            Condition(text, place, Guard.UNKNOWN),
-            Condition(f"not ({text})", place, Guard.UNKNOWN),
-        )
-    reason = f"{found.origin.name} defaults to {found.value!r}"
-    met, missed = (Guard.MET, Guard.NOT_MET) if found.holds else (Guard.NOT_MET, Guard.MET)
-    return (
-        Condition(text, place, met, reason),
-        Condition(f"not ({text})", place, missed, reason),
-    )
 
 
 def _for(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
@@ -320,72 +265,6 @@ def _class(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     return NEXT
 
 
-def _import(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
-    assert isinstance(statement, ast.Import)
-    for alias in statement.names:
-        path = walker.path_of(alias.name, space.file.path)
-        whole = _module(walker, alias.name, path, statement, space)
-        if alias.asname:
-            bind(walker, alias.asname, whole, space)
-            continue
-        top = alias.name.split(".", 1)[0]
-        if top != alias.name:
-            top_path = walker.path_of(top, space.file.path)
-            whole = _module(walker, top, top_path, statement, space)
-        bind(walker, top, whole, space)
-    return NEXT
-
-
-def _module(
-    walker: Walker, name: str, path: str | None, statement: ast.stmt, space: Space
-) -> Value:
-    if path is not None and path != space.file.path:
-        walker.module(path, statement, space)
-        return ModuleValue(path, name)
-    top = name.split(".", 1)[0]
-    if top in walker.vocabulary.imports:
-        walker.emit(Kind.IMPORT, name, statement, space)
-    return External(name)
-
-
-def _import_from(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
-    assert isinstance(statement, ast.ImportFrom)
-    file = space.file
-    is_package = file.path.rsplit("/", 1)[-1] == "__init__.py"
-    module = absolute_module(file.module, is_package, statement.level, statement.module)
-    path = walker.path_of(module, "" if statement.level else file.path)
-    holder = _module(walker, module, path, statement, space)
-    for alias in statement.names:
-        if alias.name == "*":
-            _import_star(walker, holder, space)
-            continue
-        dotted = f"{module}.{alias.name}" if module else alias.name
-        value: Value | None = None
-        canonical = walker.vocabulary.canonical(dotted)
-        if canonical in walker.vocabulary.names and not statement.level:
-            value = External(canonical)
-        elif isinstance(holder, ModuleValue):
-            value = walker.module(holder.path).find(alias.name)
-        if value is None:
-            inner = walker.path_of(dotted, "" if statement.level else file.path)
-            if inner is not None and inner != file.path:
-                walker.module(inner, statement, space)
-                value = ModuleValue(inner, dotted)
-        bind(walker, alias.asname or alias.name, value or External(dotted), space)
-    return NEXT
-
-
-def _import_star(walker: Walker, holder: Value, space: Space) -> None:
-    if isinstance(holder, ModuleValue):
-        inner = walker.module(holder.path)
-        for name, value in list(inner.names.items()):
-            if not name.startswith("_"):
-                bind(walker, name, value, space)
-        space.stars.extend(inner.stars)
-    elif isinstance(holder, External):
-        space.stars.append(holder.name)
-
-
 _RUN: dict[type[ast.stmt], Callable[[Walker, ast.stmt, Space], Flow]] = {
     ast.Expr: _expression,
     ast.Assign: _assign,
@@ -411,8 +290,8 @@ _RUN: dict[type[ast.stmt], Callable[[Walker, ast.stmt, Space], Flow]] = {
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,
-    ast.Import: _import,
-    ast.ImportFrom: _import_from,
+    ast.Import: run_import,
+    ast.ImportFrom: run_import_from,
 }
 
-__all__ = ["ClassValue", "End", "Flow", "conditions", "run_block"]
+__all__ = ["run_block"]

@@ -25,6 +25,7 @@ from .abstract import (
     Table,
     Value,
 )
+from .events import Condition, Guard
 
 if TYPE_CHECKING:
     from .space import Space
@@ -163,3 +164,22 @@ def _is_member(left: Value, right: Value) -> bool | None:
             return True
         return False if right.exact and len(values) == len(right.items) else None
     return None
+
+
+def conditions(
+    walker: Walker, test: ast.expr, found: Truth, space: Space
+) -> tuple[Condition, Condition]:
+    """Return the conditions of the two branches of a test that literals do not decide."""
+    place = space.file.place(test)
+    text = " ".join(space.file.text(test).split())[:120]
+    if found.holds is None or found.origin is None:
+        return (
+            Condition(text, place, Guard.UNKNOWN),
+            Condition(f"not ({text})", place, Guard.UNKNOWN),
+        )
+    reason = f"{found.origin.name} defaults to {found.value!r}"
+    met, missed = (Guard.MET, Guard.NOT_MET) if found.holds else (Guard.NOT_MET, Guard.MET)
+    return (
+        Condition(text, place, met, reason),
+        Condition(f"not ({text})", place, missed, reason),
+    )
