@@ -96,10 +96,10 @@ class PersonalDataShipped(ProjectRule):
             ):
                 tables.setdefault(frozenset(columns), []).append(path)
         for people, paths in tables.items():
-            more = f", and those of {len(paths) - 1} more tables" if len(paths) > 1 else ""
+            more = f"; so do {len(paths) - 1} more tables" if len(paths) > 1 else ""
             yield self.finding(
                 Place(paths[0], 1, 1, 1, 2),
-                f"the header{more} names people: {', '.join(sorted(people))}; no value was read",
+                f"the header names people: {', '.join(sorted(people))}{more}; no value was read",
                 help="remove the table, from the history too, or replace it by synthetic rows",
                 evidence=[Evidence(Place(path, 1, 1, 1, 2), "the same") for path in paths[1:40]],
             )
