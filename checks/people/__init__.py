@@ -1,7 +1,8 @@
 """FAIR, PII, HUM: the people in the data and behind it."""
 
 from ...auditor.rule import RuleClass
-from .groups import NoGroupMetrics, NoReviewStatement, ProtectedAttributeUnevaluated
+from .crowds import NoReviewStatement
+from .groups import NoGroupMetrics, ProtectedAttributeUnevaluated
 from .personal import PersonalDataInOutputs, PersonalDataShipped
 
 RULES: tuple[RuleClass, ...] = (
