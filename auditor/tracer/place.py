@@ -36,6 +36,9 @@ def _kind(filename):
 def _classify(filename):
     if filename.startswith("<frozen importlib"):
         return _IMPORT
+    if filename == "<string>" and getattr(sys, "argv", [""])[:1] != ["-c"]:
+        # What dataclasses and named tuples write for themselves.
+        return _LIBRARY
     if filename.startswith("<") and filename not in ("<stdin>", "<string>"):
         return _LIBRARY
     path = os.path.abspath(os.path.join(_START, filename))
