@@ -78,12 +78,13 @@ class OperationRule(ProjectRule):
         self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
     ) -> Iterator[Finding]:
         effect = operation.under_flag(asked.project.versions)
-        reaching = asked.entries(place.path)
         # A module that programs import may hold a small test of its own; they say how it runs.
-        importing = [entry for entry in reaching if entry.path != place.path]
-        entries: list[EntryPoint | None] = list(importing or reaching) or [None]
-        for entry in entries:
-            if operation.needs_gradient and entry is not None and not asked.entry_trains(entry):
+        entries: list[EntryPoint | None] = [
+            entry for entry in asked.entries(place.path) if entry.path != place.path
+        ]
+        training = operation.needs_gradient
+        for entry in entries or [asked.own_program(place.path, training=training)]:
+            if training and not asked.may_train(entry):
                 continue
             state = asked.state(entry, operation.framework)
             if self.concerns(state, effect):

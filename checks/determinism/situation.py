@@ -157,6 +157,18 @@ class Situation(Reach):
             ) or self.holds(_TRAINS, self.imported_by(entry.path))
         return self._trains[entry.path]
 
+    def own_program(self, path: str, *, training: bool) -> EntryPoint | None:
+        """Return the program that a file is; for gradients a small test of a module is none."""
+        entries = (entry for entry in self.entries(path) if entry.path == path)
+        return next((e for e in entries if not training or self.entry_trains(e)), None)
+
+    def may_train(self, entry: EntryPoint | None) -> bool:
+        """Whether a program trains; for code that none is seen to use, whether any does."""
+        if entry is not None:
+            return self.entry_trains(entry)
+        programs = self.project.entry_points
+        return not programs or any(self.entry_trains(program) for program in programs)
+
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""
         return self.holds(pattern, self.closure(entry))

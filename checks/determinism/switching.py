@@ -29,9 +29,7 @@ class _Walks:
     """The walks of a project so far, by path, name and kind of the program; what they share."""
 
     imports: Imports = field(default_factory=Imports)
-    made: dict[tuple[str, str, str], Walk] = field(
-        default_factory=dict[tuple[str, str, str], Walk]
-    )
+    made: dict[tuple[str, str, str], Walk] = field(default_factory=dict[tuple[str, str, str], Walk])
 
 
 _WALKS: WeakKeyDictionary[Project, _Walks] = WeakKeyDictionary()
