@@ -67,8 +67,8 @@ def _head(verification: Verification, paint: Painter) -> str:
                 words += _first_step(first.parting, steps)
             return f"{paint('bad', 'NONDETERMINISTIC')}   {', '.join(words)}"
         case _:
-            words = runs if verification.failed is None else "the command failed"
-            return f"{paint('error', 'INCONCLUSIVE')}   {words}"
+            said = runs if verification.failed is None else "the command failed"
+            return f"{paint('error', 'INCONCLUSIVE')}   {said}"
 
 
 def _first_step(parting: Parting, steps: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Draws that make no difference to results: names of runs, colours of plots, pauses."""
+"""Draws that make no difference to results: names of runs, colours of plots, pauses, shapes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES = re.compile(
 )
 _DEFINITIONS = re.compile(r"plot|visuali[sz]|imshow|show_|display|figure|backoff|retry|tmp|temp")
 _CALLS = re.compile(
-    r"^(print|sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
+    r"^(sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
     r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image)$"
 )
 
@@ -29,6 +29,8 @@ def is_incidental(event: Event) -> bool:
     while (outer := parents.get(inner)) is not None:
         match outer:
             case ast.JoinedStr() | ast.FormattedValue():
+                return True
+            case ast.Attribute(attr="shape" | "dtype" | "size" | "ndim" | "device"):
                 return True
             case ast.Call() if outer is not event.node and inner is not outer.func:
                 func = outer.func
