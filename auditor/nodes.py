@@ -53,9 +53,8 @@ def children(node: ast.AST) -> list[ast.AST]:
                 found += value
             elif value is not None and isinstance(value, ast.AST):
                 found.append(value)
-    if None in found:
-        found = [child for child in found if cast(Any, child) is not None]
-    return found
+    # Lists hold None for what is left out: `{**a}`, keyword-only arguments without a default.
+    return [child for child in found if cast(Any, child) is not None]
 
 
 def last_name(func: ast.expr) -> str:

@@ -111,7 +111,8 @@ def _repeated(view: View, stale: Sequence[str], blocking: int) -> Answer:
 
 
 def _differs(exhibit: Exhibit) -> str:
-    step = (exhibit.document.get("first_divergence") or {}).get("step")
+    parting: dict[str, Any] = exhibit.document.get("first_divergence") or {}
+    step = parting.get("step")
     at = f", first at step {step}" if step else ""
     return f"{exhibit.compared} runs of {_program(exhibit)} differ{at}"
 

@@ -88,6 +88,7 @@ def _torch(folder: Path) -> None:
         return
     import torch
 
+    torch.manual_seed(0)  # fwaudit: ignore[global-reseed] called once, for one set of files
     net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.BatchNorm1d(4))
     optimizer = torch.optim.Adam(net.parameters())
     net(torch.ones(2, 3)).sum().backward()

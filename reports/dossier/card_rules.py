@@ -44,7 +44,7 @@ _KEY = re.compile(r"(?m)^([A-Za-z_][\w-]*):")
 @cache
 def hub_licences() -> frozenset[str]:
     """Return the licence identifiers that the Hub knows."""
-    text = files(__package__).joinpath("hub.json").read_text("utf-8")
+    text = files(__name__.rpartition(".")[0]).joinpath("hub.json").read_text("utf-8")
     return frozenset(json.loads(text)["licenses"])
 
 

@@ -92,10 +92,13 @@ def _with_metadata(text: str, dossier: Dossier) -> str:
     known = card.metadata
     if card.front_end > 2 and not known:
         return text
-    missing = {key: value for key, value in _metadata(dossier).items() if key not in known}
+    missing: dict[str, Any] = {
+        key: value for key, value in _metadata(dossier).items() if key not in known
+    }
     if not missing and card.front_end:
         return text
-    added = yaml.safe_dump(missing, sort_keys=False, allow_unicode=True) if missing else ""
+    dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    added = dump(missing, sort_keys=False, allow_unicode=True) if missing else ""
     if card.front_end:
         lines = text.split("\n")
         lines[card.front_end - 1 : card.front_end - 1] = added.rstrip("\n").split("\n")

@@ -70,7 +70,9 @@ def _scan(dossier: Dossier, linker: Linker, source: bool) -> dict[str, Any]:
     for obstacle in dossier.obstacles:
         grouped.setdefault((obstacle["code"], obstacle["message"]), []).append(obstacle)
     first = list(grouped.values())[:_FIRST]
-    parted = [e.document.get("first_divergence") or {} for e in dossier.verifications]
+    parted: list[dict[str, Any]] = [
+        e.document.get("first_divergence") or {} for e in dossier.verifications
+    ]
     met = {(item.get("path"), item.get("line")) for item in parted}
     summary = document.get("summary", {})
     return {

@@ -116,6 +116,16 @@ CASES = {
         {"train.py": "import random\nrun_name = f'run-{random.random()}'\nprint(run_name)\n"},
         "not-drawn",
     ),
+    "only printed": (
+        "torch",
+        {"train.py": "import torch\nprint(torch.rand(3))\n"},
+        "unseeded",
+    ),
+    "only its shape": (
+        "torch",
+        {"train.py": "import torch\nprint(torch.rand(3).shape)\n"},
+        "not-drawn",
+    ),
     "sorted over a set": (
         "python",
         {"train.py": "rows = sorted({3, 1, 2})\nprint(rows)\nfor row in rows:\n    print(row)\n"},
