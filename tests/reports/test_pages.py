@@ -50,6 +50,8 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., tuple[Any,
         )
         contexts.append(context)
         page = context.new_page()
+        # A busy machine is no fault of the page.
+        page.set_default_timeout(120_000)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
