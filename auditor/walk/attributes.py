@@ -73,6 +73,8 @@ def _of_module(walker: Walker, holder: ModuleValue, name: str, space: Space) -> 
     if canonical in walker.vocabulary.names:
         # The project is the framework itself, or shadows it: the known name says more.
         return External(canonical)
+    if name == "__dict__":
+        return MethodOf(holder, name)
     found = walker.module_attribute(holder, name, space)
     return found if found is not None else External(dotted)
 
@@ -169,6 +171,8 @@ def item(walker: Walker, holder: Value, key: Value, node: ast.expr, space: Space
             return found if found is not None else UNKNOWN
         case Choice():
             return join(*[item(walker, each, key, node, space) for each in holder.values])
+        case MethodOf(receiver=ModuleValue() as module, name="__dict__") if isinstance(key, Known):
+            return attribute(walker, module, str(key.value), node, space)
         case External() if holder.name.endswith(".__dict__") and isinstance(key, Known):
             return External(f"{holder.name.removesuffix('.__dict__')}.{key.value}")
         case _:

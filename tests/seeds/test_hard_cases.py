@@ -116,6 +116,16 @@ CASES = {
         {"train.py": "import random\nrun_name = f'run-{random.random()}'\nprint(run_name)\n"},
         "not-drawn",
     ),
+    "a factory looked up in the namespace of a module": (
+        "torch",
+        {
+            "models.py": "import torch\ndef small(n):\n    return torch.nn.Linear(n, n)\n",
+            "train.py": "import argparse\nimport models\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--model', default='small')\nargs = parser.parse_args()\n"
+            "net = models.__dict__[args.model](3)\nnet.train()\n",
+        },
+        "unseeded",
+    ),
     "only printed": (
         "torch",
         {"train.py": "import torch\nprint(torch.rand(3))\n"},
