@@ -1,5 +1,6 @@
 """One kind of outside influence: what is recorded of it, and whether its use is pinned."""
 
+from .dress import resemble
 from .place import user_place
 
 _SINGLE = 24
@@ -65,10 +66,6 @@ class Families:
 def replace(module, name, function):
     """Sets `module.name` and keeps what makes it recognisable; returns the original."""
     original = getattr(module, name)
-    for field in ("__name__", "__qualname__", "__doc__", "__module__"):
-        try:
-            setattr(function, field, getattr(original, field))
-        except (AttributeError, TypeError):
-            pass
+    resemble(function, original)
     setattr(module, name, function)
     return original

@@ -7,10 +7,9 @@ import threading
 from . import digest
 from .jax_digest import Memory, of_array
 from .place import is_user, user_place
+from .record import HOST, VIEW, this_thread
 
-_MOST_SIDES = 250
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
-NOT_JUDGED, HOST = 8, 16
 _UNREADABLE = (0, 0, frozenset())
 
 
@@ -104,20 +103,18 @@ class JaxCalls:
         made = result[0] if isinstance(result[0], (list, tuple)) else [result[0]]
         execution.made = made
         execution.made_digests = [of_array(value) for value in made]
-        inputs = _folded([(facts[0], facts[1]) for facts in execution.given_facts])
+        inputs = [(facts[0], facts[1]) for facts in execution.given_facts]
         inputs.append((self._program(jaxpr), 0))
-        outputs = _folded([(value, 0) for value in execution.made_digests])
-        flags = NOT_JUDGED if _UNREADABLE in execution.given_facts else 0
+        outputs = [(value, 0) for value in execution.made_digests]
+        flags = VIEW if _UNREADABLE in execution.given_facts else 0
         if getattr(getattr(result[1], "unsafe_call", None), "has_host_callbacks", False):
             flags |= HOST
         place = user_place(3)[0]
-        thread = threading.current_thread()
-        if isinstance(thread, threading._DummyThread):
+        if isinstance(threading.current_thread(), threading._DummyThread):
             # Inside a callback: what it is given belongs to the execution that calls back.
-            flags |= NOT_JUDGED
-        stream = "main" if thread is threading.main_thread() else thread.name
+            flags |= VIEW
         execution.number = self.recorder.operation(
-            "jit(%s)" % execution.name, place, stream, flags, inputs, outputs
+            "jit(%s)" % execution.name, place, this_thread(), flags, inputs, outputs
         )
         descent = self.steps.descent(execution)
         for position, value in enumerate(made):
@@ -138,15 +135,6 @@ class JaxCalls:
             # The jaxpr is kept, or its id would be given to another one.
             known = self._programs[id(jaxpr)] = (total, jaxpr)
         return known[0]
-
-
-def _folded(sides):
-    if len(sides) <= _MOST_SIDES:
-        return sides
-    total = 0
-    for content, _producer in sides[_MOST_SIDES:]:
-        total = digest.mix(total, content)
-    return [*sides[:_MOST_SIDES], (total, 0)]
 
 
 def _defined(jaxpr):

@@ -1,6 +1,7 @@
 """JAX draws only from keys: what a key was made from tells whether a run can be repeated."""
 
 from . import digest
+from .dress import dress
 from .jax_digest import of_array
 from .place import user_place
 
@@ -38,7 +39,7 @@ def _keys(module, family):
             seeds = _SEED + numbers.setdefault(content, len(numbers))
         return original(seeds, *args, **kwargs)
 
-    random_seed.__wrapped__ = original
+    dress(random_seed, original)
     module.random_seed = random_seed
 
 

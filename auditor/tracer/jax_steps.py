@@ -1,5 +1,6 @@
 """JAX has no optimizer to hook: a step is a call whose results come back as its own arguments."""
 
+from .dress import dress
 from .jax_digest import is_key, of_array, to_numpy
 from .stepping import BATCH, GRADIENT, LOSS, PARAMETER, STATE
 
@@ -44,9 +45,7 @@ class JaxSteps:
             steps.updated(updates, result)
             return result
 
-        apply_updates.__wrapped__ = original
-        for field in ("__name__", "__qualname__", "__doc__", "__module__"):
-            setattr(apply_updates, field, getattr(original, field))
+        dress(apply_updates, original)
         module.apply_updates = apply_updates
 
     def updated(self, updates, params):

@@ -3,6 +3,7 @@
 import sys
 
 from . import digest
+from .dress import dress
 from .stepping import LOSS, PARAMETER
 
 
@@ -44,7 +45,7 @@ class KerasSteps:
             finally:
                 steps.stepping.inside -= 1
 
-        _dress(fit, original)
+        dress(fit, original)
         owner.fit = fit
 
     def _wrap_batches(self, model):
@@ -63,7 +64,7 @@ class KerasSteps:
             steps.record(self, result if isinstance(result, dict) else {"loss": result})
             return result
 
-        _dress(train_on_batch, original)
+        dress(train_on_batch, original)
         owner.train_on_batch = train_on_batch
 
     def record(self, model, logs):
@@ -92,9 +93,3 @@ def _plain(value):
         return float(value)
     except (TypeError, ValueError):
         return str(value)
-
-
-def _dress(wrapper, original):
-    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
-        setattr(wrapper, name, getattr(original, name, None))
-    wrapper.__wrapped__ = original

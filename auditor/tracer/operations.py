@@ -4,10 +4,19 @@ import threading
 
 from . import digest
 from .place import user_place
+from .record import IN_PLACE, RANDOM, UNINITIALISED, VIEW, this_thread
 
 # Collectives finish after they are dispatched: their buffers show elsewhere.
 _UNSEEN = ("c10d::", "_c10d_functional::")
-RANDOM, UNINITIALISED, IN_PLACE, VIEW = 1, 2, 4, 8
+
+
+def operation_flags(draws, allocates, in_place):
+    """The flags of an operation as far as its kind decides them."""
+    return (
+        (RANDOM if draws else 0)
+        | (UNINITIALISED if allocates else 0)
+        | (IN_PLACE if in_place else 0)
+    )
 
 
 def make_mode(torch):
@@ -56,19 +65,13 @@ def make_mode(torch):
                     value = self._digest(result) if isinstance(result, Tensor) else 0
                     self.recorder.event("rng:torch", name, place, value, 1 if importing else 0)
                     return
-                flags = (
-                    (RANDOM if drawing else 0)
-                    | (UNINITIALISED if allocates else 0)
-                    | (IN_PLACE if in_place else 0)
-                )
+                flags = operation_flags(drawing, allocates, in_place)
                 tensors = _flat(result, Tensor)
                 shares = tensors and self._given.issuperset(map(_storage, tensors))
                 if name.startswith(_UNSEEN) or (shares and not in_place):
                     flags |= VIEW
                 outputs = [(0 if allocates else self._digest(t), 0) for t in tensors]
-                thread = threading.current_thread()
-                stream = "main" if thread is threading.main_thread() else thread.name
-                number = self.recorder.operation(name, place, stream, flags, before, outputs)
+                number = self.recorder.operation(name, place, this_thread(), flags, before, outputs)
                 if not flags & VIEW:
                     self._produced(tensors, number, allocates, in_place)
                 if number in self.dump:

@@ -6,13 +6,15 @@ import sys
 import zlib
 
 from . import digest
-from .operations import _UNSEEN, VIEW, _facts, _flat
+from .operations import _UNSEEN, _facts, _flat, operation_flags
 from .place import _USER, _kind, spelled
-from .record import OPERATION
+from .record import OPERATION, UNINITIALISED, VIEW
 
 _HEAD = struct.Struct("<BIIIIIBBB")
 _SIDE = struct.Struct("<QI")
 _FLUSH_AT = 1 << 16
+#: Outputs of such operations have no digest.
+_UNJUDGED = UNINITIALISED | VIEW
 
 
 def _is_view(func):
@@ -63,7 +65,7 @@ def make_mode(torch):
             known = self._names.get(func)
             if known is None:
                 name, random, allocates, in_place = _facts(func, tag)
-                flags = (1 if random else 0) | (2 if allocates else 0) | (4 if in_place else 0)
+                flags = operation_flags(random, allocates, in_place)
                 if name.startswith(_UNSEEN) or (not in_place and _is_view(func)):
                     flags |= VIEW
                 known = self._names[func] = (self.recorder.text(name), flags)
@@ -75,12 +77,14 @@ def make_mode(torch):
                 # The parameters are digested right after: operation by operation is for a window.
                 flags |= VIEW
             if type(result) in plain:
-                values = side(0 if flags & 10 else self._digest(result), 0)
+                values = side(0 if flags & _UNJUDGED else self._digest(result), 0)
                 count = 1
             else:
                 tensors = _flat(result, Tensor)[:255]
                 count = len(tensors)
-                values = b"".join(side(0 if flags & 10 else self._digest(t), 0) for t in tensors)
+                values = b"".join(
+                    side(0 if flags & _UNJUDGED else self._digest(t), 0) for t in tensors
+                )
             with recorder.lock:
                 place = self._place()
                 recorder.sequence += 1

@@ -7,6 +7,8 @@ import sys
 import threading
 import zlib
 
+from .digest import mix
+
 MAGIC = b"FWTRACE1"
 TEXT, LEAF, STEP, OPERATION, EVENT, NOTE = 1, 2, 3, 4, 5, 6
 
@@ -17,6 +19,11 @@ _OPERATION = struct.Struct("<BIIIIIBBB")
 _SIDE = struct.Struct("<QI")
 _EVENT = struct.Struct("<BIIBIIIQB")
 _NOTE = struct.Struct("<BII")
+
+#: Flags of an operation. VIEW: it computed nothing, or what it computed cannot be judged.
+RANDOM, UNINITIALISED, IN_PLACE, VIEW, HOST = 1, 2, 4, 8, 16
+#: Counts are bytes: sides past this one are folded into one.
+_MOST_SIDES = 250
 
 _RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID", "JAX_PROCESS_ID")
 _HIGH_DESCRIPTOR = 300
@@ -153,6 +160,7 @@ class Recorder:
 
     def operation(self, name, place, stream, flags, inputs, outputs):
         """One framework operation; inputs and outputs are (digest, producer) pairs."""
+        inputs, outputs = _folded(inputs), _folded(outputs)
         with self.lock:
             if self.full:
                 return self.sequence
@@ -226,3 +234,18 @@ class Recorder:
 def text_digest(words):
     """32-bit digest of a text."""
     return zlib.crc32(words.encode("utf-8", "replace"))
+
+
+def this_thread():
+    """The stream to which the operations of this thread belong."""
+    thread = threading.current_thread()
+    return "main" if thread is threading.main_thread() else thread.name
+
+
+def _folded(sides):
+    if len(sides) <= _MOST_SIDES:
+        return sides
+    total = 0
+    for content, _producer in sides[_MOST_SIDES:]:
+        total = mix(total, content)
+    return [*sides[:_MOST_SIDES], (total, 0)]

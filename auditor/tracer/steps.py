@@ -6,6 +6,7 @@ import sys
 import threading
 
 from . import digest, streams
+from .dress import dress
 from .quiet import quiet
 
 BATCH, LOSS, GRADIENT, STATE, PARAMETER, FINAL, ESTIMATOR = 1, 2, 3, 4, 5, 6, 7
@@ -180,10 +181,8 @@ class Steps:
 
 
 def _dress(wrapper, original):
-    for name in ("__name__", "__qualname__", "__doc__", "__module__", "__annotations__"):
-        if hasattr(original, name):
-            setattr(wrapper, name, getattr(original, name))
-    wrapper.__wrapped__ = original
+    dress(wrapper, original)
+    wrapper.__annotations__ = getattr(original, "__annotations__", {})
     # torch.compile must run this as it is, not look into it.
     wrapper._torchdynamo_disable = True
 

@@ -8,11 +8,10 @@ import weakref
 
 from . import digest
 from .place import is_user, user_place
+from .record import RANDOM, VIEW, this_thread
 from .stepping import BATCH, LOSS, PARAMETER
 from .tf_values import eagerly, leaves, name_of, of_value, to_numpy
 
-RANDOM, NOT_JUDGED = 1, 8
-_MOST_SIDES = 250
 _WRITES = ("Assign", "ResourceApply", "ResourceScatter")
 
 
@@ -94,18 +93,15 @@ class TfCalls:
         readable = all(content for _name, _value, content in given)
         flags = RANDOM if known.draws else 0
         if not readable or len(variables) != len(after) or not all(variables):
-            flags |= NOT_JUDGED
+            flags |= VIEW
         inputs = [(content, 0) for _name, _value, content in given]
         inputs += [(content, 0) for content in variables]
         outputs = [(content, 0) for _name, _value, content in made]
         outputs += [(content, 0) for content in after]
-        thread = threading.current_thread()
-        stream = "main" if thread is threading.main_thread() else thread.name
         name = "tf.function(%s)" % getattr(function.python_function, "__name__", "?")
         self.recorder.operation(
-            name, user_place(2)[0], stream, flags,
-            [*_folded(inputs), (known.program, 0)], _folded(outputs),
-        )  # fmt: skip
+            name, user_place(2)[0], this_thread(), flags, [*inputs, (known.program, 0)], outputs
+        )
         if known.steps and not self.stepping.inside:
             self._leaves(given, made, known, after)
 
@@ -158,12 +154,3 @@ def _arguments(args, kwargs):
     return [
         (name, value) for name, value in found if not callable(value) or hasattr(value, "handle")
     ]
-
-
-def _folded(sides):
-    if len(sides) <= _MOST_SIDES:
-        return sides
-    total = 0
-    for content, _producer in sides[_MOST_SIDES:]:
-        total = digest.mix(total, content)
-    return [*sides[:_MOST_SIDES], (total, 0)]

@@ -1,5 +1,6 @@
 """tf.data pipelines that may hand out elements in any order; pinned, they keep their order."""
 
+from .dress import dress
 from .place import user_place
 
 _PARALLEL = ("map", "interleave", "map_with_legacy_function", "ragged_batch", "filter")
@@ -33,7 +34,7 @@ def _watch(module, family):
                 return with_options(result, merged)
         return result
 
-    ordered.__wrapped__ = with_options
+    dress(ordered, with_options)
     dataset.with_options = ordered
 
 
@@ -47,7 +48,5 @@ def _parallel(family, name, original):
             kwargs = {**kwargs, "num_parallel_calls": 1, "deterministic": True}
         return original(self, *args, **kwargs)
 
-    transform.__wrapped__ = original
-    for field in ("__name__", "__qualname__", "__doc__", "__module__"):
-        setattr(transform, field, getattr(original, field, None))
+    dress(transform, original)
     return transform

@@ -4,6 +4,7 @@ import sys
 
 from . import digest
 from .draws import _fresh
+from .dress import dress
 from .place import user_place
 
 _SEED = 20240229
@@ -38,7 +39,7 @@ def _seeds(module, family, calls):
         calls.unseeded_draws += unseeded
         return seeds
 
-    get_seed.__wrapped__ = original
+    dress(get_seed, original)
     module.get_seed = get_seed
 
 
@@ -80,7 +81,7 @@ def _global_seed(module, family):
         family.see("seed", digest.of_value(seed))
         return original(seed)
 
-    set_seed.__wrapped__ = original
+    dress(set_seed, original)
     module.random.set_seed = set_seed
     if family.pin is not None:
         original(_SEED)

@@ -1,5 +1,6 @@
 """TensorFlow's own training loops: optimizer updates, tapes, and batches as they are taken."""
 
+from .dress import dress
 from .stepping import BATCH, GRADIENT, LOSS, PARAMETER
 from .tf_values import eagerly, leaves, name_of, of_value, to_numpy
 
@@ -21,7 +22,7 @@ class TfSteps:
             steps._applied(optimizer, grads, trainable_variables)
             return result
 
-        _dress(apply, original)
+        dress(apply, original)
         module.BaseOptimizer.apply = apply
 
     def _applied(self, optimizer, grads, variables):
@@ -55,7 +56,7 @@ class TfSteps:
                 steps._guarded(LOSS, "loss", target)
             return original(tape, target, *args, **kwargs)
 
-        _dress(gradient, original)
+        dress(gradient, original)
         module.GradientTape.gradient = gradient
 
     def watch_iterators(self, module):
@@ -69,7 +70,7 @@ class TfSteps:
                 steps._guarded(BATCH, "batch", batch)
             return batch
 
-        _dress(__next__, original)
+        dress(__next__, original)
         module.OwnedIterator.__next__ = __next__
 
     def _guarded(self, kind, name, value):
@@ -81,9 +82,3 @@ class TfSteps:
 
     def _leaf(self, kind, name, value):
         self.stepping.leaf(kind, name, of_value(value), lambda: to_numpy(value))
-
-
-def _dress(wrapper, original):
-    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
-        setattr(wrapper, name, getattr(original, name, None))
-    wrapper.__wrapped__ = original

@@ -58,6 +58,20 @@ def test_a_killed_process_leaves_what_it_had(tmp_path: Path) -> None:
     assert not trace.complete and not trace.damaged
 
 
+def test_more_sides_than_a_byte_counts_are_one_digest(tmp_path: Path) -> None:
+    many = "[(n, 0) for n in range(300)]"
+    later = f"{many[:-1]} if n != 299] + [(0, 0)]"
+    lines = f"recorder.operation('aten::_foreach_add', '', 'main', 0, {many}, {later})\n"
+    folder = tmp_path / "a"
+    folder.mkdir()
+    script = WRITER.replace("if os.fork()", f"{lines}if os.fork()")
+    subprocess.run([sys.executable, "-c", script, str(TRACER), str(folder), "1"], check=False)
+    operation = read_trace(folder / "r-.main.trace").operations[1]
+    assert operation.inputs[:250] == operation.outputs[:250] == tuple((n, 0) for n in range(250))
+    assert len(operation.inputs) == len(operation.outputs) == 251
+    assert operation.inputs[250] != operation.outputs[250]
+
+
 def test_a_forked_child_has_a_file_of_its_own(tmp_path: Path) -> None:
     trace = read_trace(write(tmp_path / "a", 99) / "r-.main.fork1.trace")
     assert trace.steps == [{"loss": {"child": 1}}]
