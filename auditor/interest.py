@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+
+def lines_at(text: str, positions: Iterable[int]) -> list[int]:
+    """Return the line of each position in a text, in rising order; one pass over the text."""
+    lines: list[int] = []
+    line, before = 1, 0
+    for at in sorted(positions):
+        line += text.count("\n", before, at)
+        before = at
+        lines.append(line)
+    return lines
 
 
 class Interest:
@@ -21,13 +32,7 @@ class Interest:
             while at >= 0:
                 positions.append(at)
                 at = text.find(word, at + 1)
-        lines: list[int] = []
-        line, before = 1, 0
-        for at in sorted(positions):
-            line += text.count("\n", before, at)
-            before = at
-            lines.append(line)
-        return lines
+        return lines_at(text, positions)
 
     def add(self, name: str) -> None:
         """Take an interest in calls of a further name too."""

@@ -19,33 +19,36 @@ _SKIPPED_FIELDS = frozenset(
 )
 #: For each class of nodes, what gets the values of its fields; None for a leaf.
 _Getter = Callable[[ast.AST], tuple[Any, ...]]
-GETTERS: dict[type[ast.AST], _Getter | None] = {}
 
 
-def getter_of(kind: type[ast.AST]) -> _Getter | None:
-    """Return what gets the fields of a class of nodes, and remember it in `GETTERS`."""
-    skipped = _SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
-    names = [name for name in kind._fields if name not in skipped]
-    found: _Getter | None
-    if not names or kind is ast.Constant:
-        found = None
-    elif len(names) == 1:
-        only = attrgetter(names[0])
+class _Getters(dict[type[ast.AST], _Getter | None]):
+    """Made when a class of nodes is first met."""
 
-        def one(node: ast.AST) -> tuple[Any, ...]:
-            return (only(node),)
+    def __missing__(self, kind: type[ast.AST]) -> _Getter | None:
+        skipped = _SKIPPED_FIELDS - ({"name"} if kind.__name__ == "TypeAlias" else set[str]())
+        names = [name for name in kind._fields if name not in skipped]
+        found: _Getter | None
+        if not names or kind is ast.Constant:
+            found = None
+        elif len(names) == 1:
+            only = attrgetter(names[0])
 
-        found = one
-    else:
-        found = cast(_Getter, attrgetter(*names))
-    GETTERS[kind] = found
-    return found
+            def one(node: ast.AST) -> tuple[Any, ...]:
+                return (only(node),)
+
+            found = one
+        else:
+            found = cast(_Getter, attrgetter(*names))
+        self[kind] = found
+        return found
+
+
+GETTERS = _Getters()
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the nodes directly below one; cheaper than `ast.iter_child_nodes`."""
-    kind = node.__class__
-    getter = GETTERS[kind] if kind in GETTERS else getter_of(kind)
+    getter = GETTERS[node.__class__]
     found: list[ast.AST] = []
     if getter is not None:
         for value in getter(node):
@@ -126,8 +129,7 @@ class Nodes:
         while stack:
             node = pop()
             append(node)
-            kind = node.__class__
-            getter = getters[kind] if kind in getters else getter_of(kind)
+            getter = getters[node.__class__]
             if getter is None:
                 continue
             for value in reversed(getter(node)):

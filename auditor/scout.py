@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from .interest import Interest
-from .nodes import GETTERS, getter_of
+from .nodes import GETTERS
 from .scopes import Binding, Bound, Scope
 from .scouted import Definition, Import, Scouted, Seen
 
@@ -75,6 +75,19 @@ class _Scout:
         #: Grows with the names under which wanted ones are imported or kept.
         self.lasts = None if lasts is None else set(lasts)
         self.kinds = kinds
+        self._handlers: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
+            ast.Name: self._name,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated_assign,
+            ast.NamedExpr: self._named,
+            ast.Global: self._outer,
+            ast.Nonlocal: self._outer,
+            ast.ExceptHandler: self._handler,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+        }
 
     def run(self, tree: ast.Module, interest: Interest | None) -> Scouted:
         top = Scope("module", "", None, tree)
@@ -109,19 +122,6 @@ class _Scout:
         out = self.out
         lasts, kinds, getters = self.lasts, self.kinds, GETTERS
         names = ast.Name in kinds
-        handlers: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
-            ast.Name: self._name,
-            ast.Import: self._import,
-            ast.ImportFrom: self._import_from,
-            ast.Assign: self._assign,
-            ast.AnnAssign: self._annotated_assign,
-            ast.NamedExpr: self._named,
-            ast.Global: self._outer,
-            ast.Nonlocal: self._outer,
-            ast.ExceptHandler: self._handler,
-            ast.With: self._with,
-            ast.AsyncWith: self._with,
-        }
         push, pop = stack.append, stack.pop
         scope, statement = out.top, cast(ast.stmt, None)
         #: Handlers and cases belong to the statement around them, not to the one before them.
@@ -162,11 +162,11 @@ class _Scout:
                 if kind in kinds:
                     out.seen.append(Seen(node, scope, statement))
                 continue
-            if (handler := handlers.get(kind)) is not None:
+            if (handler := self._handlers.get(kind)) is not None:
                 handler(node, scope)
             if kind in kinds:
                 out.seen.append(Seen(node, scope, statement))
-            getter = getters[kind] if kind in getters else getter_of(kind)
+            getter = getters[kind]
             if getter is None:
                 continue
             for value in reversed(getter(node)):

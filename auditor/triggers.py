@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .interest import Interest
+from .interest import Interest, lines_at
 from .rule import FileRule, ProjectRule, RuleClass, SiteRule
 from .scout import OPTION_CALLS
 
@@ -114,13 +114,8 @@ class Triggers:
             for name in (*self.called, *OPTION_CALLS)
             if not _called(name).isdisjoint(words)
         ]
-        lines: list[int] = []
-        line, before = 1, 0
-        for match in _INNER_IMPORT.finditer(text):
-            line += text.count("\n", before, match.start())
-            before = match.start()
-            lines.append(line)
-        return Interest(text, wanted, lines)
+        imports = lines_at(text, (match.start() for match in _INNER_IMPORT.finditer(text)))
+        return Interest(text, wanted, imports)
 
     def for_call(self, name: str | None, last: str) -> Iterable[SiteRuleClass]:
         """Yield the rules that want a call, each once."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from weakref import WeakKeyDictionary
 
 from ..auditor.project import Project
 from ..auditor.syntax import without_garbage_collection
 from ..auditor.walk import Imports, Vocabulary, Walk, walk
+from .per_project import per_project
 from .seeds.vocabulary import stream_vocabulary
 
 #: A family that reads events adds the function that gives its vocabulary.
@@ -16,7 +16,6 @@ VOCABULARIES: tuple[Callable[[], Vocabulary], ...] = (stream_vocabulary,)
 #: Steps of all walks of a project together; each walk gets a fair part of what is left.
 _PROJECT_STEPS = 400_000
 _WALK_STEPS = 60_000
-_WALKS: WeakKeyDictionary[Project, tuple[Walk, ...]] = WeakKeyDictionary()
 
 
 @cache
@@ -28,13 +27,11 @@ def vocabulary() -> Vocabulary:
     return together
 
 
+@per_project
 def walks_of(project: Project) -> tuple[Walk, ...]:
-    """Return the walk of each entry point, in their order; cached for the project."""
-    found = _WALKS.get(project)
-    if found is None:
-        with without_garbage_collection():
-            found = _WALKS[project] = tuple(_walk_all(project))
-    return found
+    """Return the walk of each entry point, in their order."""
+    with without_garbage_collection():
+        return tuple(_walk_all(project))
 
 
 def _walk_all(project: Project) -> Iterator[Walk]:

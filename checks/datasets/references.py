@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
+from ...auditor.interest import lines_at
 from ...auditor.place import Place
 from ..data.tables import dataset_calls, dataset_names, folded_name, table
 
@@ -114,13 +115,7 @@ def _lines_naming(text: str) -> set[int]:
         if part in lowered
         for match in pattern.finditer(text)
     }
-    found: set[int] = set()
-    line, before = 1, 0
-    for start in sorted(starts):
-        line += text.count("\n", before, start)
-        before = start
-        found.add(line)
-    return found
+    return set(lines_at(text, starts))
 
 
 Collected = tuple[str, str, Place, str, tuple[str, ...]]

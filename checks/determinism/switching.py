@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from weakref import WeakKeyDictionary
 
 from ...auditor.entrypoints import EntryPoint
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.syntax import without_garbage_collection
 from ...auditor.walk import Event, Guard, Imports, Kind, Known, Vocabulary, Walk, walk
+from ..per_project import per_project
 from .readers import READER_VOCABULARY, READERS, VARIABLES, Reader
 from .settings import switches
 
@@ -32,7 +32,9 @@ class _Walks:
     made: dict[tuple[str, str, str], Walk] = field(default_factory=dict[tuple[str, str, str], Walk])
 
 
-_WALKS: WeakKeyDictionary[Project, _Walks] = WeakKeyDictionary()
+@per_project
+def _walks_of(project: Project) -> _Walks:
+    return _Walks()
 
 
 @cache
@@ -42,7 +44,7 @@ def _vocabulary() -> Vocabulary:
 
 def switch_walk(project: Project, entry: EntryPoint) -> Walk:
     """Return the walk of an entry point that reports switches, variables and who reads them."""
-    walks = _WALKS.setdefault(project, _Walks())
+    walks = _walks_of(project)
     key = (entry.path, entry.name, entry.kind)
     if key not in walks.made:
         with without_garbage_collection():

@@ -155,10 +155,10 @@ class UnverifiedDownload(ProjectRule):
 
     def _found(self, path: str, found: list[tuple[Place, str]]) -> Finding:
         addresses = list(dict.fromkeys(address for _, address in found))
-        more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+        more = f" and {len(addresses) - 1} more are" if len(addresses) > 1 else " is"
         return self.finding(
             found[0][0],
-            f"{addresses[0]}{more} is fetched and used without comparing a checksum",
+            f"{addresses[0]}{more} fetched and used without comparing a checksum",
             help="record the file's SHA-256 and compare it after the download",
             evidence=[Evidence(place, address) for place, address in found[1:20]],
         )

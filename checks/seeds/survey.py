@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from ...auditor.entrypoints import EntryPoint
 from ...auditor.project import Project
 from ...auditor.streams import STREAMS, EntryPointStreams, State, StreamState
 from ...auditor.walk import Walk
+from ..per_project import per_project
 from ..walks import walks_of
 from .acts import Act, acts_of
 from .states import Verdict, verdicts_of
@@ -24,23 +24,18 @@ class Surveyed:
     verdicts: tuple[Verdict, ...]
 
 
-_SURVEYS: WeakKeyDictionary[Project, tuple[Surveyed, ...]] = WeakKeyDictionary()
-
-
+@per_project
 def survey(project: Project) -> tuple[Surveyed, ...]:
     """Return the entry points with their verdicts, in the order of paths."""
-    found = _SURVEYS.get(project)
-    if found is None:
-        made: list[Surveyed] = []
-        for walk in walks_of(project):
-            entry = walk.entry_point
-            acts = acts_of(walk, project.versions)
-            module = project.modules.get(entry.path)
-            line = module.main_line if module is not None else None
-            verdicts = verdicts_of(walk, acts, line)
-            made.append(Surveyed(entry, walk, tuple(acts), tuple(verdicts)))
-        found = _SURVEYS[project] = tuple(made)
-    return found
+    made: list[Surveyed] = []
+    for walk in walks_of(project):
+        entry = walk.entry_point
+        acts = acts_of(walk, project.versions)
+        module = project.modules.get(entry.path)
+        line = module.main_line if module is not None else None
+        verdicts = verdicts_of(walk, acts, line)
+        made.append(Surveyed(entry, walk, tuple(acts), tuple(verdicts)))
+    return tuple(made)
 
 
 def stream_table(project: Project) -> tuple[EntryPointStreams, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from ...auditor.project import Project
+from ..per_project import per_project
 from .advisories import Unusable, match_offline
 from .answers import Answers
 from .pins import Pins, read_pins
@@ -20,24 +20,20 @@ class Lookup:
     answers: Answers
 
 
-_LOOKUPS: WeakKeyDictionary[Project, Lookup] = WeakKeyDictionary()
-
-
+@per_project
 def look_up(project: Project) -> Lookup | None:
     """Return the answers for a project; None when nobody asked for an audit."""
     if project.audit is None:
         return None
-    if project not in _LOOKUPS:
-        pins = read_pins(project)
-        releases = list(pins.releases)
-        if not releases:
-            answers = Answers()
-        elif project.audit.advisories is not None:
-            try:
-                answers = match_offline(project.audit.advisories, releases)
-            except Unusable as error:
-                answers = Answers(unanswered=dict.fromkeys(releases, str(error)))
-        else:
-            answers = ask(releases, project.audit.osv_url)
-        _LOOKUPS[project] = Lookup(pins, answers)
-    return _LOOKUPS[project]
+    pins = read_pins(project)
+    releases = list(pins.releases)
+    if not releases:
+        answers = Answers()
+    elif project.audit.advisories is not None:
+        try:
+            answers = match_offline(project.audit.advisories, releases)
+        except Unusable as error:
+            answers = Answers(unanswered=dict.fromkeys(releases, str(error)))
+    else:
+        answers = ask(releases, project.audit.osv_url)
+    return Lookup(pins, answers)

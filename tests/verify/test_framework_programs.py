@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from judge_programs import complaints, verify
+from parameters import assert_row_agrees, parameters
 from program_table import Program, load_programs, results_digest, surroundings
 
 import fwaudit.auditor.tracer
@@ -29,19 +30,6 @@ FAITHFUL = (
 )  # fmt: skip
 
 
-def _parameters(names: list[str]) -> list[object]:
-    return [
-        pytest.param(
-            BY_NAME[name],
-            id=name,
-            marks=pytest.mark.skipif(
-                find_spec(BY_NAME[name].needs) is None, reason=f"needs {BY_NAME[name].needs}"
-            ),
-        )
-        for name in names
-    ]
-
-
 def test_half_of_the_programs_only_look_guilty() -> None:
     for framework in ("jax", "tensorflow"):
         verdicts = [program.verdict for program in PROGRAMS if program.needs == framework]
@@ -51,16 +39,12 @@ def test_half_of_the_programs_only_look_guilty() -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_rows_agree_with_the_programs(program: Program, tmp_path: Path) -> None:
-    guilty = program.verdict == "nondeterministic"
-    assert guilty == bool(program.cause) == bool(program.guilty_lines) == bool(program.mend)
-    program.prepare(tmp_path / "tree")
-    if guilty:
-        program.prepare(tmp_path / "mended", mended=True)
+    assert_row_agrees(program, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.frameworks
-@pytest.mark.parametrize("program", _parameters(list(QUICK)))
+@pytest.mark.parametrize("program", parameters(BY_NAME[name] for name in QUICK))
 def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
     assert complaints(program, verify(program, tmp_path)) == []
 
@@ -68,7 +52,7 @@ def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", _parameters([n for n in BY_NAME if n not in QUICK]))
+@pytest.mark.parametrize("program", parameters(p for p in PROGRAMS if p.name not in QUICK))
 def test_verify_tells_the_truth_of_the_others(program: Program, tmp_path: Path) -> None:
     assert complaints(program, verify(program, tmp_path)) == []
 
@@ -76,7 +60,7 @@ def test_verify_tells_the_truth_of_the_others(program: Program, tmp_path: Path) 
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", _parameters([n for n in BY_NAME if BY_NAME[n].cause]))
+@pytest.mark.parametrize("program", parameters(p for p in PROGRAMS if p.cause))
 def test_the_mended_twin_is_deterministic(program: Program, tmp_path: Path) -> None:
     assert complaints(program, verify(program, tmp_path, mended=True), mended=True) == []
 
@@ -102,7 +86,7 @@ def run(program: Program, scratch: Path, traced: bool) -> tuple[str, Trace | Non
 
 @pytest.mark.slow
 @pytest.mark.frameworks
-@pytest.mark.parametrize("program", _parameters(list(FAITHFUL)))
+@pytest.mark.parametrize("program", parameters(BY_NAME[name] for name in FAITHFUL))
 def test_tracing_changes_no_bit(program: Program, tmp_path: Path) -> None:
     bare, nothing = run(program, tmp_path / "bare", traced=False)
     traced, trace = run(program, tmp_path / "traced", traced=True)

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from judge_programs import complaints, verify
+from parameters import assert_row_agrees, parameters
 from program_table import Program, load_programs
 
 PROGRAMS = load_programs()
@@ -18,21 +18,6 @@ CAUSES = (
     "unseeded-rng", "time-dependence", "hash-order", "file-order", "worker-race",
     "nondeterministic-op", "uninitialized-memory", "state-leak", "environment", "external-input",
 )  # fmt: skip
-MODULES = {"numpy": "numpy", "sklearn": "sklearn", "torch": "torch"}
-
-
-def _parameters(programs: list[Program]) -> list[object]:
-    return [
-        pytest.param(
-            program,
-            id=program.name,
-            marks=pytest.mark.skipif(
-                program.needs in MODULES and find_spec(MODULES[program.needs]) is None,
-                reason=f"needs {program.needs}",
-            ),
-        )
-        for program in programs
-    ]
 
 
 def test_the_table_covers_every_cause_three_times() -> None:
@@ -47,11 +32,7 @@ def test_the_table_holds_innocents_that_look_guilty() -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_rows_agree_with_the_programs(program: Program, tmp_path: Path) -> None:
-    guilty = program.verdict == "nondeterministic"
-    assert guilty == bool(program.cause) == bool(program.guilty_lines) == bool(program.mend)
-    program.prepare(tmp_path / "tree")
-    if guilty:
-        program.prepare(tmp_path / "mended", mended=True)
+    assert_row_agrees(program, tmp_path)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
@@ -76,7 +57,7 @@ def test_measured_truth_agrees_with_the_verdict(program: Program) -> None:
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", _parameters([*PROGRAMS, *HELD_OUT]))
+@pytest.mark.parametrize("program", parameters([*PROGRAMS, *HELD_OUT]))
 def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path)
     assert complaints(program, report) == []
@@ -85,7 +66,7 @@ def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", _parameters([p for p in PROGRAMS if p.cause]))
+@pytest.mark.parametrize("program", parameters([p for p in PROGRAMS if p.cause]))
 def test_the_mended_twin_is_deterministic(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path, mended=True)
     assert complaints(program, report, mended=True) == []
