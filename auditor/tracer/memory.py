@@ -63,7 +63,7 @@ def _torch(module, family, fill):
 
     for name in _TORCH:
         original = getattr(module, name)
-        setattr(module, name, _watched(family, "aten::empty.memory_format", original, fill_with))
+        setattr(module, name, _watched(family, "aten::empty", original, fill_with))
     original = module.Tensor.new_empty
     module.Tensor.new_empty = _watched(family, "aten::new_empty", original, fill_with)
     _sized_tensors(module, family, fill_with)
@@ -72,7 +72,7 @@ def _torch(module, family, fill):
 def _sized_tensors(module, family, fill_with):
     # torch.Tensor(3, 4) allocates; torch.Tensor([3, 4]) copies.
     original = module.Tensor.__new__
-    allocate = _watched(family, "aten::empty.memory_format", original, fill_with)
+    allocate = _watched(family, "aten::empty", original, fill_with)
 
     def __new__(*args, **kwargs):
         # torch.compile looks at this signature, and lets it pass only without names.

@@ -15,6 +15,7 @@ from .verdict import Cause, Explanation
 
 _MOST_SITES = 6
 _LATE = 20
+_AFTER_WORKERS = 1 + [influence.family for influence in INFLUENCES].index("workers")
 _LIKELY = {"rng:jax", "rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", "rng:private",
     "entropy", "outside",
 }  # fmt: skip
@@ -45,6 +46,7 @@ class _Candidate:
 def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
     a, b = events
     found: list[_Candidate] = []
+    racing = bool(uses(a, b, "workers"))
     for rank, influence in enumerate(INFLUENCES):
         seen = uses(a, b, influence.family)
         if not seen:
@@ -62,6 +64,9 @@ def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
             "workers",
         ):
             late = max(late, _LATE)
+        elif racing and all(use.by_library for use in differing):
+            # Libraries name pipes and processes by chance; a race is the likelier cause.
+            rank = max(rank, _AFTER_WORKERS)
         found.append(_Candidate(rank + late, _pinning(influence)))
     words = _mentions(a)
     if a.hash_seed != b.hash_seed:
@@ -87,11 +92,14 @@ def _pinning(influence: Influence) -> Callable[[Inquiry, tuple[Run, Run]], Expla
     def attempt(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
         pin = default_pin(influence.family, str(events[0].folder / "trace"))
         pins = {influence.family: pin}
-        likely = influence.family in _LIKELY
-        settled = inquiry.settled("pinned", influence.pinned, Conditions(pins=pins), likely)
+        seen = uses(events[0], events[1], influence.family)
+        racing = influence.family != "workers" and bool(uses(*events, "workers"))
+        likely = influence.family in _LIKELY and not racing
+        settled = inquiry.settled(
+            "pinned", influence.pinned, Conditions(pins=pins), likely, control=racing
+        )
         if settled is None:
             return None
-        seen = uses(events[0], events[1], influence.family)
         use = _responsible(inquiry, settled.run, influence, pin, seen)
         return _explanation(settled, influence, use, events)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .conditions import Conditions
@@ -40,15 +41,18 @@ class Inquiry:
         wanted = self.relevant | HARD
         return [d for d in compare_results(a, b, self.same) if d.kind in wanted]
 
-    def repeats(self, likely: bool) -> int:
+    def repeats(self, likely: bool, unpinned: Sequence[bool] = ()) -> int:
         """Runs that must be equal before a pin counts as what made them equal.
 
         Natural runs are equal by chance now and then; from how often those at hand are, so many
         that all would be equal by chance in fewer than 5 (likely causes) or 0.5 of 100 cases.
+        `unpinned`: whether each ordinary run made meanwhile gave what the pinned ones give.
         """
         pairs = list(itertools.combinations(self.natural, 2))
         equal = sum(not self.differ(a, b) for a, b in pairs)
         chance = (equal + 0.5) / (len(pairs) + 1)
+        if any(unpinned):
+            chance = max(chance, (sum(unpinned) + 0.5) / (len(unpinned) + 1))
         wanted = 0.05 if likely else 0.005
         runs = 2
         while chance ** (runs - 1) > wanted and runs < _MOST_REPEATS:
@@ -62,16 +66,31 @@ class Inquiry:
         return run.ended.status in ways and (bool(run.files) in wrote)
 
     def settled(
-        self, name: str, why: str, conditions: Conditions, likely: bool = False
+        self,
+        name: str,
+        why: str,
+        conditions: Conditions,
+        likely: bool = False,
+        control: bool = False,
     ) -> Settled | None:
-        """Several runs under the same conditions when all are equal, else None."""
-        repeats = self.repeats(likely)
+        """Several runs under the same conditions when all are equal, else None.
+
+        `control`: a race may be equal for a while, as the load of the machine changes. Ordinary
+        runs made now tell how often that happens, and so how many equal runs count.
+        """
         first = self.laboratory.run(name, why, conditions)
         if not self.alike(first):
             self.tried.append(f"{why} (the program did not work so: {first.ended.why})")
             return None
-        for _ in range(repeats - 1):
+        runs = 1
+        unpinned: list[bool] = []
+        while runs < self.repeats(likely, unpinned):
             if self.differ(first, self.laboratory.run(name, why, conditions)):
                 self.tried.append(why)
                 return None
-        return Settled(first, repeats)
+            runs += 1
+            if control:
+                now = self.laboratory.run("unpinned", "nothing pinned, to compare", Conditions())
+                unpinned.append(not self.differ(first, now))
+                self.natural.append(now)
+        return Settled(first, runs)
