@@ -28,7 +28,7 @@ def config_default(site: Site, node: ast.expr) -> Constant | None:
     made = [
         scope for scope in classes if origin and origin == f"{site.file.module}.{scope.qualname}"
     ]
-    if not made and _is_holder(node.value):
+    if not made and holds_options(node.value):
         made = [scope for scope in classes if _is_dataclass(scope)]
     if len(made) != 1:
         return None
@@ -38,7 +38,8 @@ def config_default(site: Site, node: ast.expr) -> Constant | None:
     return _default(site, bindings[0].value, made[0])
 
 
-def _is_holder(node: ast.expr) -> bool:
+def holds_options(node: ast.expr) -> bool:
+    """Whether an object is called what the options of a program are called: `script_args`."""
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
     return name.lower().rpartition("_")[2] in _HOLDER_ENDINGS
 

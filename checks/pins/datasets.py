@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 
 from ...auditor.documents.requirement import is_full_hash
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.rule import SiteRule
+from .config_defaults import holds_options
 from .hub import (
     Revision,
     constant_or_default,
@@ -36,6 +38,12 @@ _TABLE_READERS = (
     *(f"polars.scan_{kind}" for kind in ("csv", "ndjson", "parquet")),
 )
 _HUB_TABLE = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+?)(?:@([^/]+))?/")
+#: Options that name a dataset, not a file or folder.
+_DATASET_OPTION = re.compile(
+    r"(?:\w+_)?(?:dataset|data)(?:_name|_id|_repo|_repo_id|_name_or_path)|(?:hf_|hub_)?dataset"
+)
+_REVISION_OPTION = re.compile(r"data(?:set)?_(?:revision|version|commit)")
+_PROGRAM = re.compile(r"^if __name__ == ", re.M)
 _BARE_DATASET = re.compile(r"[a-z0-9][\w-]{2,}")
 
 
@@ -46,7 +54,8 @@ class UnpinnedDataset(SiteRule):
     Reports `datasets.load_dataset`, dataset downloads and `hf://` tables from the Hugging Face hub
     without a full commit hash, `tfds.load` without a version where tensorflow-datasets is not
     pinned, `fetch_openml` by name without a version, and `kagglehub` handles without
-    `/versions/N`; one finding a file and dataset.
+    `/versions/N`; one finding a file and dataset. Where a program leaves the hub dataset to an
+    option and no revision can be given with it, that is an information.
     Builders of local files (`csv`, `json`, `imagefolder` …) and local paths are not reported.
 
     ## Why is this bad?
@@ -91,6 +100,14 @@ class UnpinnedDataset(SiteRule):
             "import pandas as pd\n"
             'table = pd.read_parquet("hf://datasets/lab/shapes/train.parquet")  # <-\n'
         ),
+        Example(
+            "from datasets import load_dataset\n"
+            "from .options import read_options\n\n\n"
+            "def main(script_args):\n"
+            "    return load_dataset(script_args.dataset_name, split='train')  # <-\n\n\n"
+            'if __name__ == "__main__":\n    main(read_options())\n',
+            title="an option names it, none its revision",
+        ),
     )
     good = (
         Example(
@@ -103,6 +120,15 @@ class UnpinnedDataset(SiteRule):
             'import tensorflow_datasets as tfds\ntrain = tfds.load("mnist")\n',
             files=(("requirements.txt", "tensorflow-datasets==4.9.3\n"),),
             title="the pinned catalogue fixes the version",
+        ),
+        Example(
+            "from datasets import load_dataset\n"
+            "from .options import read_options\n\n\n"
+            "def main(script_args):\n"
+            "    load_dataset(script_args.data_folder)\n"
+            "    revision = script_args.dataset_revision\n"
+            "    load_dataset(script_args.dataset_name, revision=revision)\n\n\n"
+            'if __name__ == "__main__":\n    main(read_options())\n'
         ),
     )
 
@@ -125,7 +151,10 @@ class UnpinnedDataset(SiteRule):
         return Confidence.MEDIUM if via in {"parameter", "option"} else Confidence.HIGH
 
     def _hub(self, site: Site) -> Iterator[Finding]:
-        known = constant_or_default(site, site.argument(0, "path"))
+        named = site.argument(0, "path")
+        known = constant_or_default(site, named)
+        if known is None and named is not None:
+            yield from self._left_to_an_option(site, named)
         if known is None or not isinstance(known.value, str):
             return
         name = known.value
@@ -142,6 +171,23 @@ class UnpinnedDataset(SiteRule):
                 help='add revision="<full commit hash>" from the dataset\'s page',
                 confidence=self._confidence(known.via),
                 subject=known.value,
+            )
+
+    def _left_to_an_option(self, site: Site, named: ast.expr) -> Iterator[Finding]:
+        if not isinstance(named, ast.Attribute) or not holds_options(named.value):
+            return
+        text = site.file.source.text
+        if not _DATASET_OPTION.fullmatch(named.attr) or not _PROGRAM.search(text):
+            return
+        if revision_of(site, "revision").state == "absent" and not _REVISION_OPTION.search(text):
+            yield self.finding(
+                site.place,
+                f"{ast.unparse(named)} names a dataset on the hub, and no revision can be given: "
+                "the same command loads whatever the main branch holds that day",
+                help="add an option for the revision and pass it on as revision=",
+                severity=Severity.INFO,
+                confidence=Confidence.MEDIUM,
+                subject=f"option {named.attr}",
             )
 
     def _download(self, site: Site) -> Iterator[Finding]:
