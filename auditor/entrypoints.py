@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .place import Place
+from .regex import regex
 
 if TYPE_CHECKING:
     from .module import Module
@@ -28,7 +28,7 @@ class EntryPoint:
     functions: tuple[str, ...] = ()
 
 
-_NEVER_NAMES = re.compile(
+_NEVER_NAMES = regex(
     r"^(__init__|setup|conf|conftest|noxfile|tasks|fabfile|manage|versioneer|_version|hubconf)\.py$"
     r"|^test_|_test\.py$|^tests?\.py$"
 )
@@ -50,7 +50,7 @@ def is_entry_path(path: str) -> bool:
     return not _NEVER_NAMES.search(name) and _NEVER_FOLDERS.isdisjoint(folders)
 
 
-_TEST_NAMES = re.compile(r"^(conftest|noxfile)\.py$|^test_|_tests?\.py$|^tests?\.py$")
+_TEST_NAMES = regex(r"^(conftest|noxfile)\.py$|^test_|_tests?\.py$|^tests?\.py$")
 
 
 def is_test_path(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -17,5 +16,7 @@ class UserError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean "x"?` for the nearest known word, or an empty string."""
+    import difflib  # most runs need none
+
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f'did you mean "{match[0]}"?' if match else ""

@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_MARK = re.compile(r"[ \t]*(?:#|//|<!--) <-(?: -->)?[ \t]*$", re.M)
-_OUTPUT = re.compile(r"^#> [^\n]*\n", re.M)
-_CELL = re.compile(r"^# %%[^\n]*\n", re.M)
+from .regex import regex
+
+_MARK = regex(r"[ \t]*(?:#|//|<!--) <-(?: -->)?[ \t]*$", re.M)
+_OUTPUT = regex(r"^#> [^\n]*\n", re.M)
+_CELL = regex(r"^# %%[^\n]*\n", re.M)
 
 
 @dataclass(frozen=True, slots=True)

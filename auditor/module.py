@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from .regex import regex
 from .scout import absolute_module
 from .scouted import Import, Scouted
 from .source import ShellLine, Source
@@ -34,14 +35,14 @@ class Module:
     lines: int = 0
 
 
-_IMPORT = re.compile(
+_IMPORT = regex(
     r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b[ \t]*(\([^)]*\)|[^#\n]*)"
     r"|import[ \t]+([\w., \t]+))",
     re.M,
 )
-_MAIN = re.compile(r"^if[ \t]+\(?[ \t]*(?:__name__[ \t]*==|['\"]__main__['\"][ \t]*==)", re.M)
+_MAIN = regex(r"^if[ \t]+\(?[ \t]*(?:__name__[ \t]*==|['\"]__main__['\"][ \t]*==)", re.M)
 #: A loop, or a call: what it is assigned to, and its last name.
-_EFFECT = re.compile(
+_EFFECT = regex(
     r"^(?:(?:for|while)[ \t]"
     r"|([A-Za-z_]\w*[ \t]*=[ \t]*(?!=))?(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)[ \t]*\()",
     re.M,

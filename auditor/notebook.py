@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, cast
 
 from .place import Place
+from .regex import regex
 from .source import Cell, Problem, ShellLine, Source, explain_syntax_error, parse
 
-_MAGIC = re.compile(r"^(\s*)(%{1,2}|!{1,2}|\?)(.*)$")
-_ASSIGNED = re.compile(r"^(\s*[\w.,\s]+=\s*)([%!])(.*)$")
-_HELP = re.compile(r"^\s*[\w.]+\?{1,2}\s*$")
+_MAGIC = regex(r"^(\s*)(%{1,2}|!{1,2}|\?)(.*)$")
+_ASSIGNED = regex(r"^(\s*[\w.,\s]+=\s*)([%!])(.*)$")
+_HELP = regex(r"^\s*[\w.]+\?{1,2}\s*$")
 #: Line magics that hand the rest of the line to a shell; `%shell` is Colab's.
 _SHELL_MAGICS = frozenset({"shell", "system", "sx"})
 _PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun"}

@@ -21,6 +21,7 @@ from .pickle_archives import Member, tar_members, zip_members
 from .pickle_machine import BuildHook, ByteStream, PickleMachine
 from .pickle_names import is_dangerous
 from .pickle_values import Call, Global, PickleError
+from .regex import regex
 
 MAX_MEMBER = 1 << 28
 """Bytes of one decompressed pickle or archive member that are inspected."""
@@ -55,8 +56,8 @@ _LOADER = Global("torch.storage", "_load_from_bytes")
 
 _HEAD = 512
 
-_PICKLE_START = re.compile(rb"\x80[\x01-\x05]|[(cl\x5d}N\x8e(]")
-_PICKLED_MEMBER = re.compile(r"\.(?:pkl|pickle|p|pt|pth|bin|npy|joblib)$", re.IGNORECASE)
+_PICKLE_START = regex(rb"\x80[\x01-\x05]|[(cl\x5d}N\x8e(]")
+_PICKLED_MEMBER = regex(r"\.(?:pkl|pickle|p|pt|pth|bin|npy|joblib)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

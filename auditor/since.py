@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 from .errors import UserError
+from .regex import regex
 
 #: A repository's own configuration can name programs; none of them runs.
 _SAFE_GIT = [
@@ -21,7 +21,7 @@ _SAFE_GIT = [
     "-c",
     "core.pager=cat",
 ]
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = regex(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
 def changed_lines(root: Path, reference: str) -> dict[str, frozenset[int]]:

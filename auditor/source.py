@@ -11,6 +11,7 @@ import tokenize
 from dataclasses import dataclass
 
 from .place import Place
+from .regex import regex
 
 #: Larger Python files are skipped and counted: they are generated data, not programs.
 MAX_PYTHON_BYTES = 4 * 1024 * 1024
@@ -71,7 +72,7 @@ class Source:
         return self.cells[max(at, 0)]
 
 
-_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_CODING = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
 def decode(data: bytes) -> str:
@@ -115,7 +116,7 @@ def check_syntax(text: str) -> None:
         raise SyntaxError(str(error) or "too deeply nested", ("", 1, 1, "", 1, 1)) from None
 
 
-_PYTHON2 = re.compile(r"^\s*(print\s+[^(=\s]|exec\s+['\"]|raise\s+\w+\s*,\s|except\s+\w[\w.]*\s*,)")
+_PYTHON2 = regex(r"^\s*(print\s+[^(=\s]|exec\s+['\"]|raise\s+\w+\s*,\s|except\s+\w[\w.]*\s*,)")
 
 
 def explain_syntax_error(error: SyntaxError, text: str) -> str:

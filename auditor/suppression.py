@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .place import Place
+from .regex import regex
 from .source import Source
 
-_COMMENT = re.compile(
+_COMMENT = regex(
     r"fwaudit:\s*(?P<scope>ignore-file|ignore)\s*(?:\[(?P<rules>[^\]]*)\])?\s*(?P<reason>.*)"
 )
 

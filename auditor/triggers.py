@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .interest import Interest, lines_at
+from .regex import regex
 from .rule import FileRule, ProjectRule, RuleClass, SiteRule
 from .scout import OPTION_CALLS
 
 #: A word, with what tells a call or a renamed import from mere prose: `set(`, `rand as`.
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")
-_INNER_IMPORT = re.compile(r"^[ \t]+(?:import|from[ \t]+[.\w]+[ \t]+import)[ \t(]", re.M)
+_WORD = regex(rb"[A-Za-z_][A-Za-z0-9_]*(?:\(| as\b)?")
+_INNER_IMPORT = regex(r"^[ \t]+(?:import|from[ \t]+[.\w]+[ \t]+import)[ \t(]", re.M)
 #: Statements by which a function changes names outside it.
 _OUTER = frozenset({b"global", b"nonlocal"})
 SiteRuleClass = type[SiteRule] | type[ProjectRule]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ..auditor.regex import regex
 from .plain import plain
 
 _ENTITIES = {
@@ -16,8 +15,8 @@ _ENTITIES = {
     "$": "&#36;",
 }
 #: What a code span or a table row would not keep to itself.
-_IN_CODE = re.compile(r"[&<>|@`]|^\s|\s$")
-_MARKUP = re.compile(r"[&<>|@#$\\`*_\[\]~!]")
+_IN_CODE = regex(r"[&<>|@`]|^\s|\s$")
+_MARKUP = regex(r"[&<>|@#$\\`*_\[\]~!]")
 
 
 def escaped(text: str, limit: int = 600) -> str:

@@ -7,16 +7,18 @@ import re
 import unicodedata
 from typing import Any
 
+from ..auditor.regex import regex
+
 #: Longer messages are cut; nobody reads on, and some readers refuse the file.
 MAX_TEXT = 4000
 
 # Controls, bidirectional overrides, invisible separators, lone surrogates, tag characters. The
 # joiners U+200C and U+200D stay: Persian and Indic words need them.
-_RISKY = re.compile(
+_RISKY = regex(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def _escaped(match: re.Match[str]) -> str:

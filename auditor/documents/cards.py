@@ -11,19 +11,20 @@ import yaml
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 from .structured import LineTable, array, line_of, read_yaml
 
 #: Cards are read up to here; what a card says stands at its beginning.
 MAX_CARD_CHARACTERS = 2_000_000
 
-_MODEL_NAME = re.compile(r"^(?:[\w.-]*[_-])?model[_-]?card[\w.-]*\.(?:md|markdown|rst|txt)$", re.I)
-_DATA_NAME = re.compile(
+_MODEL_NAME = regex(r"^(?:[\w.-]*[_-])?model[_-]?card[\w.-]*\.(?:md|markdown|rst|txt)$", re.I)
+_DATA_NAME = regex(
     r"^(?:[\w.-]*[_-])?(?:data(?:set)?[_-]?card[\w.-]*|data[_-]?sheet|datasheet[\w.-]*)"
     r"\.(?:md|markdown|rst|txt)$",
     re.I,
 )
-_CARD_FOLDER = re.compile(r"(?:^|/)model[_-]?cards/[^/]+\.md$", re.I)
-_README = re.compile(r"^readme(?:\.(?:md|markdown|rst|txt))?$", re.I)
+_CARD_FOLDER = regex(r"(?:^|/)model[_-]?cards/[^/]+\.md$", re.I)
+_README = regex(r"^readme(?:\.(?:md|markdown|rst|txt))?$", re.I)
 _DATA_KEYS = frozenset(
     "annotations_creators configs dataset_info language_creators size_categories source_datasets "
     "task_categories task_ids train-eval-index pretty_name".split()
@@ -33,8 +34,8 @@ _MODEL_KEYS = frozenset(
     "co2_eq_emissions inference new_version".split()
 )
 _HUB_KEYS = _DATA_KEYS | _MODEL_KEYS | {"license", "license_name", "license_link", "sdk"}
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
-_FENCE = re.compile(r"^\s*(```|~~~)")
+_HEADING = regex(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_FENCE = regex(r"^\s*(```|~~~)")
 
 
 @dataclass(frozen=True, slots=True)

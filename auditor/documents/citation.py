@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from ..document import Document
+from ..regex import regex
 from .structured import LineTable, array, line_of, read_yaml, table, text
 
 _REQUIRED = ("cff-version", "message", "title", "authors")
@@ -17,9 +17,9 @@ _KEYS = frozenset(
     "license-url message preferred-citation references repository repository-artifact "
     "repository-code title type url version".split()
 )
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_DOI = re.compile(r"^10\.\d{4,9}(?:\.\d+)?/\S+$")
-_ORCID = re.compile(r"^https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
+_DATE = regex(r"^\d{4}-\d{2}-\d{2}$")
+_DOI = regex(r"^10\.\d{4,9}(?:\.\d+)?/\S+$")
+_ORCID = regex(r"^https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
 
 
 def citation_faults(document: Document) -> Iterator[tuple[int, str]]:

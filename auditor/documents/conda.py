@@ -10,13 +10,14 @@ from packaging.version import InvalidVersion, Version
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 from ..source import Problem
 from .environment_file import EnvironmentFile, Format, Python, Role
 from .requirement import Requirement, exact_version, from_version, known_name
 from .requirements_txt import requirement_of
 from .structured import LineTable, Unreadable, array, line_of, read_table, table, text
 
-_SPEC = re.compile(r"^(?:[\w./-]+::)?([A-Za-z0-9_.-]+?)\s*(?:\[.*\])?\s*(==|[<>=!~ ].*)?$")
+_SPEC = regex(r"^(?:[\w./-]+::)?([A-Za-z0-9_.-]+?)\s*(?:\[.*\])?\s*(==|[<>=!~ ].*)?$")
 
 
 def read_conda(document: Document, role: Role) -> EnvironmentFile | None:
@@ -124,9 +125,7 @@ def conda_range(written: str) -> tuple[SpecifierSet, Version | None]:
         return SpecifierSet(), Version("0") if build else None
 
 
-_EXPLICIT = re.compile(
-    r"^https?://\S+/([A-Za-z0-9_.-]+)-([^-/]+)-([^-/]+?)\.(?:conda|tar\.bz2)(#\S+)?"
-)
+_EXPLICIT = regex(r"^https?://\S+/([A-Za-z0-9_.-]+)-([^-/]+)-([^-/]+?)\.(?:conda|tar\.bz2)(#\S+)?")
 
 
 def read_explicit(document: Document, role: Role) -> EnvironmentFile:

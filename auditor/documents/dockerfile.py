@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 
-_INSTRUCTION = re.compile(r"^\s*([A-Za-z]+)(?:\s+(.*))?$")
-_ESCAPE = re.compile(r"^#\s*escape\s*=\s*(\S)\s*$", re.I)
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::([-+])([^}]*))?\}|([A-Za-z_]\w*))")
+_INSTRUCTION = regex(r"^\s*([A-Za-z]+)(?:\s+(.*))?$")
+_ESCAPE = regex(r"^#\s*escape\s*=\s*(\S)\s*$", re.I)
+_HEREDOC = regex(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)(?::([-+])([^}]*))?\}|([A-Za-z_]\w*))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+from ..regex import regex
+
+_DIGEST = regex(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..place import Place
+from ..regex import regex
 from .conda import conda_requirement
 from .requirement import Requirement
 from .requirements_txt import requirement_of
@@ -25,7 +26,7 @@ _CONDA_VALUES = frozenset(
     "-c --channel -n --name -p --prefix --file -f --solver --revision --repodata-fn --cud".split()
 )
 _CONDAS = frozenset({"conda", "mamba", "micromamba"})
-_VARIABLE = re.compile(r"\$|%\w+%|<[^>]+>|\{\{|\{\w+\}")
+_VARIABLE = regex(r"\$|%\w+%|<[^>]+>|\{\{|\{\w+\}")
 #: The installers themselves; which version installs is another question.
 INSTALLERS = frozenset(
     "pip setuptools wheel uv poetry pipenv pdm hatch virtualenv build twine pip-tools conda mamba "

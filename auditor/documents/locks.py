@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ..document import Document
+from ..regex import regex
 from .environment_file import EnvironmentFile, Format, Python, Role
 from .pyproject import table_requirement
 from .requirement import Requirement, from_version
 from .structured import array, read_table, table, text
 from .text_search import Finder
 
-_NAME = re.compile(r'name\s*=\s*"([^"]+)"')
+_NAME = regex(r'name\s*=\s*"([^"]+)"')
 
 
 def read_toml_lock(document: Document) -> EnvironmentFile:

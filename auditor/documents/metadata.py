@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from email.parser import HeaderParser
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 from .environment_file import EnvironmentFile, Format, Python, Role
 from .requirement import Requirement, parse_requirement
 
-_EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)[\"']")
+_EXTRA = regex(r"extra\s*==\s*[\"']([^\"']+)[\"']")
 
 
 def is_metadata(path: str) -> bool:
@@ -22,6 +21,10 @@ def is_metadata(path: str) -> bool:
 
 def read_metadata(document: Document) -> EnvironmentFile:
     """Read `Requires-Dist` and `Requires-Python`."""
+    from email.parser import (
+        HeaderParser,  # most runs need none
+    )
+
     headers = HeaderParser().parsestr(document.text.split("\n\n", 1)[0])
     requirements: list[Requirement] = []
     for written in headers.get_all("Requires-Dist") or []:

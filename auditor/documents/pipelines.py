@@ -9,9 +9,10 @@ from typing import Any
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 from .structured import Line, LineTable, array, line_of, read_table, table
 
-_COMPOSE = re.compile(r"^(docker-)?compose([.-][\w.-]*)?\.ya?ml$", re.I)
+_COMPOSE = regex(r"^(docker-)?compose([.-][\w.-]*)?\.ya?ml$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ def _texts(value: Any, owner: str, depth: int = 0) -> Iterator[Script]:
             yield from _texts(item, owner, depth + 1)
 
 
-_COMMENTS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.S)
-_TRAILING = re.compile(r",(\s*[}\]])")
+_COMMENTS = regex(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.S)
+_TRAILING = regex(r",(\s*[}\]])")
 
 
 def devcontainer_image(document: Document) -> tuple[str, Place] | None:

@@ -10,6 +10,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..document import Document
+from ..regex import regex
 from .environment_file import EnvironmentFile, Format, Python, Role
 from .requirement import Requirement, exact_version, known_name, parse_requirement
 from .structured import array, read_table, table, text
@@ -148,8 +149,8 @@ def table_requirement(name: str, value: Any, finder: Finder, group: str) -> Requ
     )
 
 
-_CARET = re.compile(r"\^\s*(\d+(?:\.\d+)*)([^,|\s]*)")
-_TILDE = re.compile(r"(?<![~=])~\s*(\d+(?:\.\d+)*)")
+_CARET = regex(r"\^\s*(\d+(?:\.\d+)*)([^,|\s]*)")
+_TILDE = regex(r"(?<![~=])~\s*(\d+(?:\.\d+)*)")
 
 
 def caret_range(written: str) -> SpecifierSet:

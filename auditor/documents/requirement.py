@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..place import Place
+from ..regex import regex
 
 #: Names under which other channels publish a package of the Python index.
 _OTHER_NAMES = {
@@ -21,11 +22,11 @@ _OTHER_NAMES = {
     "py-opencv": "opencv-python",
     "opencv": "opencv-python",
 }
-_FULL_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_VCS = re.compile(r"(git|hg|svn|bzr)\+", re.I)
-_ARCHIVE_HASH = re.compile(r"#.*\b(sha256|sha384|sha512)=[0-9a-f]{32,}")
-_VERSION_IN_FILE = re.compile(r"/[A-Za-z0-9_.]+-(\d[^-/]*)(-[^/]*\.whl|\.tar\.gz|\.zip)([?#]|$)")
-_COMMIT_ARCHIVE = re.compile(r"/[0-9a-f]{40}(\.tar\.gz|\.zip|$|[/#?])")
+_FULL_HASH = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_VCS = regex(r"(git|hg|svn|bzr)\+", re.I)
+_ARCHIVE_HASH = regex(r"#.*\b(sha256|sha384|sha512)=[0-9a-f]{32,}")
+_VERSION_IN_FILE = regex(r"/[A-Za-z0-9_.]+-(\d[^-/]*)(-[^/]*\.whl|\.tar\.gz|\.zip)([?#]|$)")
+_COMMIT_ARCHIVE = regex(r"/[0-9a-f]{40}(\.tar\.gz|\.zip|$|[/#?])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,7 @@ def parse_requirement(
     )
 
 
-_NAME_AND_RANGE = re.compile(
-    r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([<>=!~].*?)?\s*(;.*)?$"
-)
+_NAME_AND_RANGE = regex(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([<>=!~].*?)?\s*(;.*)?$")
 
 
 def _legacy(text: str, place: Place, group: str, hashes: tuple[str, ...]) -> Requirement | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from ..regex import regex
 from .environment_file import Role
 
-_REQUIREMENTS = re.compile(
+_REQUIREMENTS = regex(
     r"^(?:[\w.-]*requirements?[\w.-]*|[\w.-]*constraints?[\w.-]*)\.(?:txt|in|pip)$|^requirements[\w-]*$"
     r"|^requirements[\w.-]*\.lock$|^(?:[\w-]*req)s?\.txt$",
     re.I,
 )
-_CONDA = re.compile(r"^[\w.-]*(?:env|environment|conda|deps)[\w.-]*\.ya?ml$", re.I)
-_EXPLICIT = re.compile(r"^[\w.-]*(?:spec|explicit|conda)[\w.-]*\.(?:txt|lock)$", re.I)
-_DEVELOPMENT_WORD = re.compile(
+_CONDA = regex(r"^[\w.-]*(?:env|environment|conda|deps)[\w.-]*\.ya?ml$", re.I)
+_EXPLICIT = regex(r"^[\w.-]*(?:spec|explicit|conda)[\w.-]*\.(?:txt|lock)$", re.I)
+_DEVELOPMENT_WORD = regex(
     r"(?:^|[-_./])(?:dev|devel|develop|development|test|tests|testing|doc|docs|documentation|lint"
     r"|linting|linters?|style|ci|build|building|types|typing|mypy|release|precommit|pre-commit|qa"
     r"|format|formatting|contrib|contributing|quality|tooling|check|checks|coverage|bench|benchmarks?"

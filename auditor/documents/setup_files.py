@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 import warnings
 from typing import Any
@@ -26,6 +25,8 @@ def read_setup_cfg(document: Document) -> EnvironmentFile:
     Raises:
         Unreadable: no configuration file.
     """
+    import configparser  # most runs need none
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(document.text)

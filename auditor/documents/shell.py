@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..regex import regex
+
 #: Commands nested this deep in `sh -c "…"` are looked at.
 _MAX_NESTING = 3
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_HEREDOC = regex(r"<<-?\s*(['\"]?)(\w+)\1")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 _KEYWORDS = frozenset(
     "if then else elif fi do done while until for time ! { } exec sudo nohup".split()
 )

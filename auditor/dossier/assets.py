@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..place import Place
+from ..regex import regex
 from ..source import parse
 from .repository import Repository
 
@@ -26,11 +27,11 @@ _TORCHVISION = frozenset(
 )
 _WORDS = (*_MODEL_CALLS, *_DATA_CALLS, "torchvision", "load_data", "tfds")
 #: What a file must hold outside its docstrings to be worth parsing: a call that names something.
-_NAMING = re.compile(
+_NAMING = regex(
     rf"\b(?:{'|'.join(sorted(_MODEL_CALLS | _DATA_CALLS))})\s*\((?:\s*[\"']|[^()]*\brepo_id\s*=)"
     rf"|\bdatasets\s*\.\s*(?:{'|'.join(sorted(_TORCHVISION))})\b|\bload_data\s*\(|\btfds\s*\.\s*load\b"
 )
-_DOCSTRING = re.compile(r"(\"\"\"|\'\'\').*?\1", re.S)
+_DOCSTRING = regex(r"(\"\"\"|\'\'\').*?\1", re.S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import yaml
 
 from ..document import Document
 from ..place import Place
+from ..regex import regex
 
-_OWN = re.compile(r"<!-- fwaudit: begin (\S+) -->.*?<!-- fwaudit: end \1 -->", re.S)
+_OWN = regex(r"<!-- fwaudit: begin (\S+) -->.*?<!-- fwaudit: end \1 -->", re.S)
 #: Nobody says more than this in a line or a section; patterns are not run over the rest.
 _READ_LINE, _READ_SECTION = 2_000, 20_000
-_FENCE = re.compile(r"^\s*(```|~~~)")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
-_EMPTY = re.compile(
+_FENCE = regex(r"^\s*(```|~~~)")
+_HEADING = regex(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+_EMPTY = regex(
     r"\[?more information needed\]?|\bTODO\b|\bTBD\b|<!--.*?-->|^[-*]\s*\*\*[^*]+\*\*:?\s*$"
     r"|^[-\s*_|]*$",
     re.I | re.S | re.M,

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from ..place import Place
+from ..regex import regex
 from .fact import Fact, State, Support
 from .repository import Repository
 from .view import Teller, View
 
-_COPYRIGHT = re.compile(r"copyright\s*(?:\(c\)|©)?\s*\d{4}[-–, \d]*\s*(\S.{1,80})", re.I)
+_COPYRIGHT = regex(r"copyright\s*(?:\(c\)|©)?\s*\d{4}[-–, \d]*\s*(\S.{1,80})", re.I)
 _PEOPLE = Teller("People and history")
 
 

@@ -14,11 +14,12 @@ from ..documents.declared import read_environment
 from ..environment import Environment
 from ..examine import read_source
 from ..place import Place
+from ..regex import regex
 from ..source import Source
 from .card import Card
 from .fact import Support
 
-_ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|third_party|vendor)/", re.I)
+_ASIDE = regex(r"(^|/)(tests?|testing|docs?|examples?|third_party|vendor)/", re.I)
 _MOST_SUPPORT = 6
 WEIGHTS = (
     ".safetensors .pt .pth .ckpt .bin .onnx .tflite .h5 .keras .npz .msgpack .gguf .mar .pb"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..discover import FileState, discover
+from ..regex import regex
 
 #: What fwaudit writes beside the source: JSON of ours by its head, the rest by its name. No name
 #: of a file that a program would run is among them.
@@ -17,7 +18,7 @@ _EVIDENCE_NAMES = (".sarif", ".cdx.json", ".spdx.json", ".intoto.json", ".intoto
 _WEIGHT_NAMES = tuple(
     ".safetensors .pt .pth .ckpt .onnx .tflite .keras .gguf .mar .msgpack".split()
 )
-_EVIDENCE_HEAD = re.compile(
+_EVIDENCE_HEAD = regex(
     rb'\s*(\{\s*"schema":\s*"fwaudit\.|(?:<!doctype html>\s*)?<!-- fwaudit\.)', re.I
 )
 #: What is asked of a release is no part of it.

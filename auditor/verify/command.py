@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError
+from ..regex import regex
 from .options import VerifyOptions
 
-_PYTHON = re.compile(r"python(\d+(\.\d+)?)?(\.exe)?$")
+_PYTHON = regex(r"python(\d+(\.\d+)?)?(\.exe)?$")
 RUNNER = Path(__file__).resolve().parent.parent / "tracer" / "runner.py"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..regex import regex
+
 _NUMBER = r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"
 _UNIT = (
     r"(?:ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|"
@@ -32,7 +34,7 @@ _MASKS = (
     (rf"(?<![\w.]){_NUMBER} ?{_UNIT}(?![\w/])", "<duration>"),
     (rf"(?i)(\w*{_TIMED}\w*[\"']?\s*[:=]?\s*[\"']?){_NUMBER}", r"\1<duration>"),
 )
-_COMPILED = tuple((re.compile(pattern), word) for pattern, word in _MASKS)
+_COMPILED = tuple((regex(pattern), word) for pattern, word in _MASKS)
 
 
 def masked(text: str, paths: tuple[str, ...] = ()) -> str:

@@ -12,26 +12,27 @@ from ...auditor.file import Site
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import own_packages, project_cards, project_names
 from ..data.tables import table
 from ..licences.declared import declarations
 from ..per_project import per_project
 
-_POLICY = re.compile(
+_POLICY = regex(
     r"^(?:(?:use|usage|acceptable[-_ ]use|responsible[-_ ]use)[-_ ]?policy[\w-]*"
     r"|(?:ethic|responsible)[\w-]*)\.(?:mdx?|txt|rst|pdf)$",
     re.I,
 )
 #: Statements without a heading of their own: a sentence that rules a use out; a quoted or bold line
 #: that begins with the word.
-_RULED_OUT = re.compile(
+_RULED_OUT = regex(
     r"\b(?:do not|don['’]t|must not|may not|should not|not to be|never)\b[^.\n]{0,120}"
     r"\b(?:illegal|unlawful|unethical|harm|malicious|fraud\w*|impersonat\w*|deceiv\w*"
     r"|without (?:their )?consent)\b",
     re.I,
 )
-_DISCLAIMER = re.compile(r"^[>\s*_]*(?:legal )?disclaimer\b", re.I | re.M)
+_DISCLAIMER = regex(r"^[>\s*_]*(?:legal )?disclaimer\b", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def provided(project: Project) -> frozenset[str]:
     )
 
 
-_OTHER_SIDE = re.compile(r"detect|\banti\b|awesome|survey|papers|defen[cs]e|attack|privacy|dataset")
+_OTHER_SIDE = regex(r"detect|\banti\b|awesome|survey|papers|defen[cs]e|attack|privacy|dataset")
 
 
 @per_project

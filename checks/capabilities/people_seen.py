@@ -12,6 +12,7 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..cards.reading import project_cards
 from .evidence import CapabilityRule, Use, own_left_out, row
 
@@ -77,7 +78,7 @@ class PersonTracking(_ByPackage):
         return super().severity_of(found, served)
 
 
-_SOURCES = re.compile(
+_SOURCES = regex(
     r"take[- ]?down|terms of (?:service|use)|robots\.txt|opt[- ]?out|with (?:the )?consent", re.I
 )
 
@@ -148,10 +149,8 @@ class SocialScraping(_ByPackage):
         return project_cards(project).says(_SOURCES) is not None or super().is_satisfied(project)
 
 
-_COLLECTS = re.compile(
-    r"find_elements|page_source|query_selector_all|\.all_inner_texts|\.content\(\)"
-)
-_SITE = re.compile(
+_COLLECTS = regex(r"find_elements|page_source|query_selector_all|\.all_inner_texts|\.content\(\)")
+_SITE = regex(
     r"https?://(?:\w+\.)?((?:twitter|linkedin|instagram|facebook|tiktok)\.com|x\.com)(?:/|$)", re.I
 )
 

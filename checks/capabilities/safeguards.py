@@ -12,6 +12,7 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from .evidence import group, served_by
@@ -24,17 +25,17 @@ _SWITCHES = {
 #: Clients whose harm filters take a threshold.
 _GENERATORS = frozenset({"google", "vertexai"})
 _ATTRIBUTES = frozenset({"safety_checker", "watermark"})
-_QUIET_PATH = re.compile(
+_QUIET_PATH = regex(
     r"(?:^|/)(?:benchmarks?|classify|label\w*|moderat\w*|annotat\w*|convert\w*|conversion|train\w*|finetune\w*|tests?)(?:/|[\w-]*\.)",
     re.I,
 )
-_ASKED = re.compile(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
-_TRAINING = re.compile(r"valid|train|convert|benchmark", re.I)
+_ASKED = regex(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
+_TRAINING = regex(r"valid|train|convert|benchmark", re.I)
 #: A comment of some words on the line itself is a reason, good or not.
-_BESIDE = re.compile(r"#\s*\w[^#]*\s\w+.*\s\w+\s*$")
+_BESIDE = regex(r"#\s*\w[^#]*\s\w+.*\s\w+\s*$")
 #: A program that computes gradients makes pictures for its loss, not for people.
-_BACKWARD = re.compile(r"\.backward\(")
-_REASON = re.compile(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
+_BACKWARD = regex(r"\.backward\(")
+_REASON = regex(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
 
 
 class SafeguardRemoved(ProjectRule):

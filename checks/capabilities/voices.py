@@ -11,17 +11,18 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import date_of
 from .evidence import CapabilityRule, Use, group, imported_roots, own_left_out, row
 
-_MARKED = re.compile(
+_MARKED = regex(
     r"watermark|AI[- ]generated|synthetic(?:ally)? (?:generated|speech|voice|audio|image|media)|"
     r"C2PA|content credentials|disclose",
     re.I,
 )
-_CONSENT = re.compile(r"consent|permission of the (?:speaker|person)|impersonat", re.I)
+_CONSENT = regex(r"consent|permission of the (?:speaker|person)|impersonat", re.I)
 
 
 class VoiceCloning(CapabilityRule):

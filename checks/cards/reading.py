@@ -11,16 +11,17 @@ from ...auditor.document import Document
 from ...auditor.documents.cards import Card, Section, is_readme, read_card
 from ...auditor.entrypoints import is_test_path
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..data.tables import section_titles
 from ..per_project import below_top, per_project, top
 
-_WEIGHTS = re.compile(
+_WEIGHTS = regex(
     r"\.(?:safetensors|pt|pth|ckpt|h5|keras|onnx|gguf|tflite|caffemodel|params|msgpack)$"
     r"|(?:^|/)(?:pytorch_model|tf_model|adapter_model|diffusion_pytorch_model|flax_model)[\w.-]*"
     r"\.(?:bin|h5|msgpack|safetensors)$",
     re.I,
 )
-_FIXTURE = re.compile(
+_FIXTURE = regex(
     r"(?:^|/)(?:test[\w-]*|fixtures?|testdata|assets|dummy|mocks?|third_party|vendor)(?:/|$)", re.I
 )
 #: Smaller weight files are samples and fixtures.
@@ -116,7 +117,7 @@ def _is_pointer(document: Document | None) -> bool:
     )
 
 
-_NAME = re.compile(r"^[ \t]*name\s*=\s*[\"']?([\w.-]+)[\"']?[ \t]*,?[ \t]*$", re.M)
+_NAME = regex(r"^[ \t]*name\s*=\s*[\"']?([\w.-]+)[\"']?[ \t]*,?[ \t]*$", re.M)
 
 
 @per_project

@@ -11,6 +11,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..data.tables import date_of, section_titles, table
 from ..per_project import document_at
@@ -124,7 +125,7 @@ def _are_named(cards: Cards, paths: Sequence[str]) -> bool:
 
 
 #: The page of a repository is no file, whatever the repository is called.
-_LINK = re.compile(
+_LINK = regex(
     r"https?://(?!(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/[\w.-]+(?![\w./-]))"
     r"[^\s)\"'>]+(?:\.(?:pth|pt|ckpt|safetensors|onnx|h5|caffemodel|gguf|npz)"
     r"|/[\w.-]*(?:pre-?trained|checkpoints?|weights)[\w.-]*\.(?:zip|tar|tgz|tar\.gz))(?![\w.])",
@@ -318,7 +319,7 @@ class NoContact(ProjectRule):
         )
 
 
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     r"[\w.+-]+@[\w-]+\.[\w.]+|github\.com/[\w.-]+/[\w.-]+/issues|/discussions\b|discord\.gg", re.I
 )
 

@@ -16,6 +16,7 @@ from ...auditor.file import File, Site
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.place import NOWHERE
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import DocumentRule, ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import date_of, section_titles, table
@@ -86,9 +87,9 @@ class UnnamedTrainingData(ProjectRule):
             )
 
 
-_TABLES = re.compile(r"\.(?:csv|tsv|parquet|jsonl|arrow|feather|ndjson|tfrecord)$", re.I)
-_DATA_FOLDER = re.compile(r"(?:^|/)(?:data|datasets?|raw|corpus|corpora)(?:/|$)", re.I)
-_NO_DATA = re.compile(
+_TABLES = regex(r"\.(?:csv|tsv|parquet|jsonl|arrow|feather|ndjson|tfrecord)$", re.I)
+_DATA_FOLDER = regex(r"(?:^|/)(?:data|datasets?|raw|corpus|corpora)(?:/|$)", re.I)
+_NO_DATA = regex(
     r"(?:^|/)(?:tests?|fixtures?|testdata|results?|outputs?|logs?|assets|docs?|benchmarks?)(?:/|$)",
     re.I,
 )

@@ -11,6 +11,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
 from ...auditor.interest import lines_at
 from ...auditor.place import Place
+from ...auditor.regex import regex
 from ..data.tables import dataset_calls, dataset_names, folded_name, table
 
 #: Last parts of calls whose text arguments name data.
@@ -21,15 +22,15 @@ _LOADERS = frozenset(
         "download_url download_and_extract_archive get_file wget WebDataset"
     ).split()
 )
-_DATA_KEY = re.compile(
+_DATA_KEY = regex(
     r"(?:^|[_.-])(?:data|datas|dataset|datasets|databases?|corpus|corpora|rec|train|training|"
     r"trainset|valset|testset|imdb|benchmark|val|valid|validation|eval|test|source|sources)"
     r"(?:$|[_.-]|(?=(?:name|path|dir|root|file|url|set|folder|list|s)s?$))",
     re.I,
 )
 #: Keys that hold a path; what the path names decides.
-_PATH_KEY = re.compile(r"(?:^|[_.-])(?:root|dir|folder|lst|list|rec|images|prefix)$", re.I)
-_NO_DATA_KEY = re.compile(
+_PATH_KEY = regex(r"(?:^|[_.-])(?:root|dir|folder|lst|list|rec|images|prefix)$", re.I)
+_NO_DATA_KEY = regex(
     r"out|save|log|result|exp(?:$|_|er)|cache|sample|model|weight|checkpoint|ckpt|backbone|pretrain|arch|encoder|tokenizer|mean|std|norm|tag|"
     r"label|class|citation|description|title|help|metric|author|note|module|package|readme",
     re.I,

@@ -11,13 +11,14 @@ from ...auditor.document import Document
 from ...auditor.entrypoints import is_test_path
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..cards.reading import project_cards
 from ..per_project import per_project
 from .references import dataset_of, gate_words, is_data_key
 
 _CONFIGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".gin", ".sh", ".bash", ".slurm")
-_CONFIG_LINE = re.compile(r"^\s*(?:-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#,\s]+)[\"']?")
-_FLAG = re.compile(r"--?([A-Za-z][\w-]*)[= ]+[\"']?([^\s\"'\\]+)")
+_CONFIG_LINE = regex(r"^\s*(?:-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#,\s]+)[\"']?")
+_FLAG = regex(r"--?([A-Za-z][\w-]*)[= ]+[\"']?([^\s\"'\\]+)")
 _MAX_BYTES = 1_000_000
 
 
@@ -77,7 +78,7 @@ def _holds(data: bytes, words: Sequence[bytes]) -> bool:
 
 #: Keys of configurations that name a class to build.
 _TARGET_KEYS = frozenset({"target", "_target_"})
-_SPLIT = re.compile(r"(?:Train|Training|Val|Valid|Validation|Test|Dataset|Base|SR\w*)+$")
+_SPLIT = regex(r"(?:Train|Training|Val|Valid|Validation|Test|Dataset|Base|SR\w*)+$")
 
 
 def _class_of_data(dotted: str) -> str | None:

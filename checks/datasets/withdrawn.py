@@ -10,6 +10,7 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import Dataset, datasets
@@ -19,7 +20,7 @@ from .uses import DatasetReference, dataset_references
 _WITHDRAWN = frozenset({"withdrawn", "withdrawn-version"})
 _CAUTION = frozenset({"deprecated-ethics", "restricted", "caution", "unclear"})
 _AGREED = frozenset({"credentialed", "gated-terms", "conditions"})
-_FAIRNESS_PATH = re.compile(r"fairness|ethic|bias", re.I)
+_FAIRNESS_PATH = regex(r"fairness|ethic|bias", re.I)
 
 
 class DatasetRule(ProjectRule):

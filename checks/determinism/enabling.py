@@ -12,27 +12,28 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from .situation import SWITCH_METHODS, Situation, Switch, situation, switch_facts
 from .switching import SWITCH_CALLS
 from .trainer_files import trainer_files_enable
 
 _TRAINS = {
-    "torch": re.compile(rb"\.backward\(|\bTrainer\(|optimizer\.step\("),
-    "tensorflow": re.compile(rb"\.fit\(|GradientTape|\.minimize\("),
-    "jax": re.compile(rb"value_and_grad\(|\bjax\.grad\(|\boptax\."),
+    "torch": regex(rb"\.backward\(|\bTrainer\(|optimizer\.step\("),
+    "tensorflow": regex(rb"\.fit\(|GradientTape|\.minimize\("),
+    "jax": regex(rb"value_and_grad\(|\bjax\.grad\(|\boptax\."),
 }
 _IMPORTS = {
-    "torch": re.compile(rb"^\s*(import|from) (torch|pytorch_lightning|lightning)\b", re.M),
-    "tensorflow": re.compile(rb"^\s*(import|from) (tensorflow|keras)\b", re.M),
-    "jax": re.compile(rb"^\s*(import|from) (jax|flax|haiku)\b", re.M),
+    "torch": regex(rb"^\s*(import|from) (torch|pytorch_lightning|lightning)\b", re.M),
+    "tensorflow": regex(rb"^\s*(import|from) (tensorflow|keras)\b", re.M),
+    "jax": regex(rb"^\s*(import|from) (jax|flax|haiku)\b", re.M),
 }
-_PARTLY = re.compile(
+_PARTLY = regex(
     rb"cudnn\.deterministic\s*=\s*True|TF_CUDNN_DETERMINISTIC|deterministic\s*=\s*(True|['\"]warn)|"
     rb"full_determinism"
 )
 #: Work at the top of a script.
-_RUNS = re.compile(
+_RUNS = regex(
     rb"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
     rb"^\w[\w, ]*=.*(train|fit)\w*\(",
     re.M,

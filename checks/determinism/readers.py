@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.walk import Event, Kind, Known, Vocabulary
 
 
@@ -85,7 +85,7 @@ VARIABLES: dict[str, Reader] = {
     "TF_CUDNN_USE_AUTOTUNE": _TENSORFLOW,
     "TF_ENABLE_ONEDNN_OPTS": _TF_IMPORT,
 }
-_HOLDS = re.compile("|".join(VARIABLES).encode())
+_HOLDS = regex("|".join(VARIABLES).encode())
 READERS = (_JAX, _CUDA, _TENSORFLOW, _TF_IMPORT)
 #: What a walk has to report for `Reader.reads` and for the places that set variables.
 READER_VOCABULARY = Vocabulary(

@@ -10,6 +10,7 @@ from functools import cached_property
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.walk import Guard, Kind
 from ...auditor.walk.abstract import Known
 from .reach import Reach
@@ -27,27 +28,25 @@ class Switch(Enum):
     UNKNOWN = "unknown"
 
 
-_TRAINS = re.compile(
+_TRAINS = regex(
     rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
     rb"\btraining_step\b|\btrain_step\b|optimizer\.step"
 )
 #: What a program says that trains; `pretrained`, `trainable` and `self.training` say nothing.
-_ENTRY_TRAINS = re.compile(
+_ENTRY_TRAINS = regex(
     rb"(?<![a-z.])train(?!able|ing[\s:,.)=\]])|\.fit\(|\.backward\(|\bgrad\b|optimi[sz]er", re.I
 )
-_ACCELERATES = re.compile(
+_ACCELERATES = regex(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
     rb"(args\.)?device|_device\b"
 )
-_ON_CPU = re.compile(
+_ON_CPU = regex(
     rb"JAX_PLATFORMS?(_NAME)?['\"\]]+\s*[=,]\s*['\"]cpu|jax_platforms?(_name)?['\"],\s*['\"]cpu|"
     rb"CUDA_VISIBLE_DEVICES['\"\]]+\s*[=,]\s*['\"](-1)?['\"]|set_visible_devices\(\s*\[\s*\]"
 )
 _ENVIRONMENT = {
-    "tensorflow": re.compile(rb"TF_DETERMINISTIC_OPS['\"\]]+\s*[=,]\s*['\"]?(1|true)", re.I),
-    "jax": re.compile(
-        rb"xla_gpu_(deterministic|exclude_nondeterministic)_ops(=(true|1))?['\" ]", re.I
-    ),
+    "tensorflow": regex(rb"TF_DETERMINISTIC_OPS['\"\]]+\s*[=,]\s*['\"]?(1|true)", re.I),
+    "jax": regex(rb"xla_gpu_(deterministic|exclude_nondeterministic)_ops(=(true|1))?['\" ]", re.I),
 }
 _ENVIRONMENT_NAMES = {"tensorflow": {"TF_DETERMINISTIC_OPS"}, "jax": {"XLA_FLAGS"}}
 _SWITCH_KEYWORDS = {
@@ -59,7 +58,7 @@ _SWITCH_KEYWORDS = {
 #: Calls that make a trainer, which leaves determinism off when it is not told otherwise.
 _TRAINERS = frozenset({"Trainer", "from_argparse_args"})
 #: An option of Lightning's trainer that the program sets itself.
-_OPTION_SET = re.compile(r"^\s*(args|opts?|hparams|cfg|config)\.deterministic\s*=\s*True", re.M)
+_OPTION_SET = regex(r"^\s*(args|opts?|hparams|cfg|config)\.deterministic\s*=\s*True", re.M)
 #: With more programs than this, they are not walked one by one for the switch.
 _MAX_WALKS = 30
 SWITCH_METHODS = frozenset(_SWITCH_KEYWORDS)

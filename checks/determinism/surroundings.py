@@ -7,13 +7,14 @@ import re
 
 from ...auditor.file import Site
 from ...auditor.nodes import last_name
+from ...auditor.regex import regex
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NO_GRADIENT = frozenset(
     {"no_grad", "inference_mode", "stop_gradient", "set_grad_enabled", "evaluating", "disable_grad"}
 )
 #: Functions that prepare data, read weights or only look at results.
-_WITHOUT_GRADIENT = re.compile(
+_WITHOUT_GRADIENT = regex(
     r"pre_?process|post_?process|predict|infer(?!red)|generate|evaluat|visuali[sz]|plot|show|"
     r"convert|checkpoint|load|download|save|export|decode|detect|collate|augment|prepare|parse|"
     r"__getitem__|transform|metric|accuracy|sample|render|display|draw|resize_image|mel_spec|"
@@ -21,8 +22,8 @@ _WITHOUT_GRADIENT = re.compile(
     r"^(eval|test|demo|validate|val|rescale|normalize|crop)(_|$)"
 )
 #: Parameters that hold weights from a file, which are fitted to a model before it trains.
-_STORED = re.compile(r"checkpoint|ckpt|state_dict")
-_WITHOUT_GRADIENT_FILES = re.compile(
+_STORED = regex(r"checkpoint|ckpt|state_dict")
+_WITHOUT_GRADIENT_FILES = regex(
     r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
     r"augment|(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
     r"generation|evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
@@ -30,7 +31,7 @@ _WITHOUT_GRADIENT_FILES = re.compile(
 
 
 #: Names of tensors that no gradient reaches.
-_DATA = re.compile(
+_DATA = regex(
     r"^(gt|img|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
     r"(^|_)(ids|index|indices|idx)$"
 )

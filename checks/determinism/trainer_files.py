@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,11 +21,12 @@ from ...auditor.documents.structured import (
     table,
 )
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from .settings import Switch, switches_of_argument
 
 PATTERNS = ("*.yaml", "*.yml")
 #: A trainer section: `trainer`, `pl_trainer`, `trainer_args`.
-_TRAINER = re.compile(r"(^|_)trainer(_(args|kwargs|params|config|cfg))?$")
+_TRAINER = regex(r"(^|_)trainer(_(args|kwargs|params|config|cfg))?$")
 #: Arguments of Lightning's Trainer that no other trainer is known to have.
 _ONLY_LIGHTNING = frozenset(
     """
@@ -41,7 +41,7 @@ _ONLY_LIGHTNING = frozenset(
 )
 #: Keys under which a configuration names the class that it is for.
 _CLASS_KEYS = ("_target_", "class_path", "target")
-_LIGHTNING = re.compile(
+_LIGHTNING = regex(
     r"^(pytorch_lightning|lightning(\.pytorch|\.fabric)?)\.(\w+\.)*(Trainer|Fabric)$"
 )
 _TRUE = frozenset({"true", "yes", "on"})

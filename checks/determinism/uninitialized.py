@@ -10,6 +10,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 
 _EMPTY = frozenset(
@@ -20,7 +21,7 @@ _EMPTY = frozenset(
 )
 _PARAMETERS = frozenset({"torch.nn.Parameter", "torch.nn.parameter.Parameter"})
 #: Whatever fills or loads all parameters of a module.
-_FILLS_ALL = re.compile(
+_FILLS_ALL = regex(
     r"reset_parameters|_init_weights|init_weights|from_pretrained|\bparameters\(\)|\.apply\(|"
     r"named_parameters|load_weights|weight_loader|PreTrainedModel"
 )

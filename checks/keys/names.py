@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...auditor.regex import regex
+
 #: Functions that make a key from a number.
 CONSTRUCTORS = frozenset({"jax.random.PRNGKey", "jax.random.key"})
 
@@ -80,15 +82,15 @@ HARMLESS = frozenset(
 )
 
 #: A variable with such a name holds a key that is meant to be used again.
-INTENDED = re.compile(
+INTENDED = regex(
     r"eval|valid|test|fixed|demo|target|static|const|shared|common|same|dummy|fake|infer|predict"
     r"|decode|visual|plot|display"
 )
 #: A comment that says so.
-SAYS_INTENDED = re.compile(
+SAYS_INTENDED = regex(
     r"#.*\b(same|dummy|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|"
     r"on purpose)\b",
     re.I,
 )
 #: A parameter with such a name holds a key, if anything shows that keys are meant at all.
-KEYLIKE = re.compile(r"(^|_)(key|rng|prng|subkey|prng_key)s?\d*($|_)|^k\d*$")
+KEYLIKE = regex(r"(^|_)(key|rng|prng|subkey|prng_key)s?\d*($|_)|^k\d*$")

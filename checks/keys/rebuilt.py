@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,16 +11,17 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from .constants import Constants, constants_of, function_around, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
 #: Methods and functions that run once for each step, batch or action.
-_STEPS = re.compile(
+_STEPS = regex(
     r"^_*(__call__|forward|step|act|action|select_action|sample_actions?|train_step|update|"
     r"update_step|loss|loss_fn|get_batch|next_batch|augment|dropout|add_noise|noise|explore|perturb)$"
 )
-_START = re.compile(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
+_START = regex(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
 
 
 class ConstantKeyRebuilt(ProjectRule):

@@ -12,6 +12,7 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import Licence, base_model, licence_of, section_titles
@@ -21,7 +22,7 @@ from .flow import adapter_base, releases
 from .references import LOAD_METHODS, LOADERS, collect_models, references
 
 _APACHE = "Apache License\nVersion 2.0, January 2004\n\n3. Grant of Patent License. Subject to\n"
-_BY_WAY = re.compile(
+_BY_WAY = regex(
     r"(?:^|/)(?:examples?|tutorials?|benchmarks?|notebooks?|demos?|scripts?|evaluation|eval|tools)/",
     re.I,
 )
@@ -98,8 +99,8 @@ class UndeclaredBaseModel(ProjectRule):
             )
 
 
-_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
-_MODELS_CLOSED = re.compile(
+_HUB_ID = regex(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
+_MODELS_CLOSED = regex(
     r"\b(?:models?|weights|checkpoints)\b.*(?:non-?commercial|research purposes only)", re.I
 )
 #: Model names of insightface that its own loader knows; without a name it loads the first.
@@ -269,7 +270,7 @@ def _terms(model: str) -> Licence | None:
     return known.licence if known is not None else None
 
 
-_NAMES_TERMS = re.compile(r"non-?commercial|research only|cc[- ]by[- ]nc")
+_NAMES_TERMS = regex(r"non-?commercial|research only|cc[- ]by[- ]nc")
 
 
 def _is_named(project: Project, licence: Licence, places: list[tuple[str, Place]]) -> bool:

@@ -10,6 +10,7 @@ from ...auditor.documents.cards import Card
 from ...auditor.example import Example
 from ...auditor.finding import Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..cards.reading import project_cards
 from ..data.tables import Dataset
 from ..datasets.withdrawn import DatasetRule
@@ -84,7 +85,7 @@ class NonCommercialData(DatasetRule):
             )
 
 
-_TERMS = re.compile(r"non-?commercial|licen[cs]e|\bterms of\b", re.I)
+_TERMS = regex(r"non-?commercial|licen[cs]e|\bterms of\b", re.I)
 
 
 def _terms_are_named(project: Project, dataset: Dataset) -> bool:

@@ -19,14 +19,13 @@ from ...auditor.documents.text_search import Finder
 from ...auditor.entrypoints import is_test_path
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..cards.reading import project_cards
 from ..data.tables import Licence, licence_of, section_titles
 from ..per_project import below_top, per_project, top
 
-LICENCE_FILE = re.compile(r"^(?:un)?(?:licen[cs]e|copying)(?:[-_.][\w.-]*)?$", re.I)
-_OF_OTHERS = re.compile(
-    r"third|notice|header|template|3rd|bundled|dependenc|data|model|weight", re.I
-)
+LICENCE_FILE = regex(r"^(?:un)?(?:licen[cs]e|copying)(?:[-_.][\w.-]*)?$", re.I)
+_OF_OTHERS = regex(r"third|notice|header|template|3rd|bundled|dependenc|data|model|weight", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def declarations(project: Project) -> tuple[Declaration, ...]:
 
 
 #: The line of the hub's template in which a card without a `license` entry names one.
-_TEMPLATE_LINE = re.compile(
+_TEMPLATE_LINE = regex(
     r"^[-*]\s+\*\*Licen[cs]e(?:\s*\[optional\])?:\*\*[ \t]*([\w.+ -]{2,40}?)[ \t]*$", re.M
 )
 
@@ -99,10 +98,10 @@ def template_licence(card: Card) -> Declaration | None:
 
 
 _IN_README = {
-    "mit": re.compile(r"\bMIT\b"),
-    "apache-2.0": re.compile(r"\bApache(?: License)?,?(?: Version)?[ -]2(?:\.0)?\b", re.I),
-    "bsd-3-clause": re.compile(r"\bBSD 3-Clause\b", re.I),
-    "gpl-3.0": re.compile(r"\bGPL[- ]?v?3\b", re.I),
+    "mit": regex(r"\bMIT\b"),
+    "apache-2.0": regex(r"\bApache(?: License)?,?(?: Version)?[ -]2(?:\.0)?\b", re.I),
+    "bsd-3-clause": regex(r"\bBSD 3-Clause\b", re.I),
+    "gpl-3.0": regex(r"\bGPL[- ]?v?3\b", re.I),
 }
 
 

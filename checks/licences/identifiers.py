@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -113,6 +112,8 @@ def _nearest(name: str, *, spdx: bool = False) -> str:
         if (licence.spdx if spdx else licence.hub)
     }
     folded = name.lower().replace(" license", "").replace("license ", "").replace(" ", "-")
+    import difflib  # most runs need none
+
     near = difflib.get_close_matches(folded, known, 1, 0.6)
     if not near:
         return "see the list of ids; or other, with a name and a link"

@@ -11,6 +11,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..data.tables import base_model
 from ..per_project import per_project
 
@@ -25,21 +26,21 @@ LOADERS: dict[str, tuple[int, tuple[str, ...]]] = {
     "TTS.api.TTS": (0, ("model_name",)),
 }
 LOAD_METHODS = frozenset({"from_pretrained"})
-_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
-_COQUI_ID = re.compile(r"^tts_models/[\w/-]+$")
-_FILE_NAME = re.compile(r"\.(?:bin|pt|pth|json|ya?ml|txt|ckpt|onnx|py|csv|h5|safetensors)$", re.I)
-_CONFIG_KEY = re.compile(
+_HUB_ID = regex(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
+_COQUI_ID = regex(r"^tts_models/[\w/-]+$")
+_FILE_NAME = regex(r"\.(?:bin|pt|pth|json|ya?ml|txt|ckpt|onnx|py|csv|h5|safetensors)$", re.I)
+_CONFIG_KEY = regex(
     r"(?:^|[\s,{(])[\"']?(model_name_or_path|base_model_name_or_path|base_model"
     r"|pretrained_model_name_or_path|pretrained_model_name|model_id)[\"']?\s*[:=]\s*"
     r"[\"']?([\w./-]+)[\"']?\s*,?\s*(?:#.*)?$"
 )
-_FLAG = re.compile(
+_FLAG = regex(
     r"--(?:model[-_]name[-_]or[-_]path|base[-_]model|pretrained[-_]model[-_]name[-_]or[-_]path"
     r"|model[-_]name|model[-_]path|model[-_]id|model)[= ]+[\"']?([\w.-]+/[\w.-]+)[\"']?"
 )
 _CONFIGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".gin")
 _SCRIPTS = (".sh", ".bash", ".slurm")
-_GATE = re.compile(rb"model[-_]name|base[-_]model|model[-_]path|model[-_]id|--model")
+_GATE = regex(rb"model[-_]name|base[-_]model|model[-_]path|model[-_]id|--model")
 _MAX_BYTES = 2_000_000
 
 

@@ -12,13 +12,14 @@ from ...auditor.documents.shell import commands
 from ...auditor.file import File, Site, sites
 from ...auditor.nodes import last_name
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.scopes import Scope
 from ..pins.hub import is_run_code
 
-_FETCHES = re.compile(r"\b(wget|curl|gdown|aria2c|gsutil|azcopy)\b|\baws s3\b")
+_FETCHES = regex(r"\b(wget|curl|gdown|aria2c|gsutil|azcopy)\b|\baws s3\b")
 #: An address, spelled or held in a variable that is called so.
-_ADDRESS = re.compile(r"://|\$\{?\w*(url|host|server|remote|bucket)", re.I)
-_PICKLE = re.compile(r"/([\w.-]+\.(?:pkl|pickle|joblib|dill))$")
+_ADDRESS = regex(r"://|\$\{?\w*(url|host|server|remote|bucket)", re.I)
+_PICKLE = regex(r"/([\w.-]+\.(?:pkl|pickle|joblib|dill))$")
 #: Calls that pass a path on: the last argument of `join`, the first of the others.
 _PASS_ON = frozenset({"open", "Path", "PurePath", "str", "GzipFile", "BZ2File", "expanduser"})
 _MAX_DEPTH = 6

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.regex import regex
 from ...auditor.rule import PlaceOfSpan, TextRule
 from ..pins.hub import is_run_code
 
@@ -74,7 +75,7 @@ _SIGN_PREFIXES = (
     b"hf_", b"AKIA", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"AgEI", b"AIza",
     b"r8_", b"sk_live_", b"eyJhcGlfYWRkcmVzcyI6",
 )  # fmt: skip
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"example|your|xxxx|\*\*\*\*|placeholder|dummy|fake|0000000|1234567890|abcdefghij|changeme",
     re.I,
 )

@@ -9,12 +9,13 @@ from ...auditor.document import Document
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import DocumentRule
 
-_PROPERTY = re.compile(r"^\s*([\w.]+)\s*[=:]\s*(.*?)\s*$")
-_LOOPBACK = re.compile(r"https?://(127\.|localhost|\[::1\])|^unix:", re.I)
-_ANY_SOURCE = re.compile(r"(^|[,|])\s*(file://\.\*|https?(\(s\)\?)?://\.\*|\.\*)\s*($|[,|])")
-_FLAGS = re.compile(r"--(disable-token-auth|enable-model-api)\b")
+_PROPERTY = regex(r"^\s*([\w.]+)\s*[=:]\s*(.*?)\s*$")
+_LOOPBACK = regex(r"https?://(127\.|localhost|\[::1\])|^unix:", re.I)
+_ANY_SOURCE = regex(r"(^|[,|])\s*(file://\.\*|https?(\(s\)\?)?://\.\*|\.\*)\s*($|[,|])")
+_FLAGS = regex(r"--(disable-token-auth|enable-model-api)\b")
 #: Keys by which a properties file is known to be TorchServe's.
 _OWN = frozenset(
     {"inference_address", "management_address", "model_store", "load_models", "metrics_address"}

@@ -11,6 +11,7 @@ from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding, Severity
 from ...auditor.pickles import PickleReport, inspect_pickle_file, is_pickle_like
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import DocumentRule
 from ..pins.hub import is_run_code
 
@@ -19,7 +20,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 _SYSTEM = "cos  # <-\nsystem\n(S'echo run'\ntR."
 _LIST = "(lp0  # <-\nI1\naI2\na."
 #: Endings under which pickles ship; `.bin` and `.npy` are often something else.
-_ALWAYS_PICKLES = re.compile(r"\.(pkl|pickle|joblib|pth|pt|ckpt|dill)$", re.I)
+_ALWAYS_PICKLES = regex(r"\.(pkl|pickle|joblib|pth|pt|ckpt|dill)$", re.I)
 
 
 class PickledWeightsShipped(DocumentRule):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.file import File
+from ...auditor.regex import regex
 from .functions import Functions
 from .kept import Kept
 from .loops import Loops
@@ -24,9 +24,9 @@ from .view import view_of
 
 _MAX_DEPTH = 6
 #: Calls that show something to a person.
-_SHOWS = re.compile(r"(^|_)(print|pprint|log|logger|debug|info|warn|warning|error|echo)(_|$)")
+_SHOWS = regex(r"(^|_)(print|pprint|log|logger|debug|info|warn|warning|error|echo)(_|$)")
 #: Calls that give a sequence to workers and hand the results on in its order.
-_PARALLEL = re.compile(r"(^|_)(map|imap|pmap|starmap|parallel|prefetch)(_|$)")
+_PARALLEL = regex(r"(^|_)(map|imap|pmap|starmap|parallel|prefetch)(_|$)")
 
 
 class OrderFlow:

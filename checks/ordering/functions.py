@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
+from ...auditor.regex import regex
 from ...auditor.scopes import Bound
 from .sink import Sink
 from .trees import inside
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .flow import OrderFlow
 
 #: A function or variable with such a name hands on examples or labels.
-_NAMES_DATA = re.compile(
+_NAMES_DATA = regex(
     r"sample|dataset|image|example|record|classes|class_names|labels|(^|_)split|train|clips|utterance"
 )
 

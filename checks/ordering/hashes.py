@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
@@ -11,6 +10,7 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.nodes import last_name
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 from .strings import is_text
 from .view import view_of
@@ -111,7 +111,7 @@ class SaltedHash(SiteRule):
 
 
 #: Where a hash goes that no result depends on.
-_NO_RESULT = re.compile(r"cache|\bport|colou?r")
+_NO_RESULT = regex(r"cache|\bport|colou?r")
 
 
 _SEEDS = "makes a seed"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding, Fix
+from ...auditor.regex import regex
 from ...auditor.rewrite import wrapped
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
@@ -31,7 +31,7 @@ _PATH_MAKERS = ("pathlib.", "upath.", "anyio.Path")
 
 
 #: Files that gather results for people: the order of a table's rows changes nothing in them.
-_COMPARES_RESULTS = re.compile(
+_COMPARES_RESULTS = regex(
     r"(^|[/_])(scor\w+|plot\w*|analy[sz]\w*|visuali[sz]\w*|figures?|leaderboard|results?|summar\w+)"
     r"([/_.]|$)"
 )

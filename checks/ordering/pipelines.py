@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
 
 _STAGES = frozenset({"map", "interleave", "batch"})
@@ -179,7 +179,7 @@ def _makes_random_layer(file: File, node: ast.expr) -> bool:
     return name is not None and bool(_RANDOM_LAYER.search(name))
 
 
-_RANDOM_LAYER = re.compile(r"^(tensorflow\.|tf_)?keras\.(\w+\.)*layers\.(\w+\.)*Random[A-Z]")
+_RANDOM_LAYER = regex(r"^(tensorflow\.|tf_)?keras\.(\w+\.)*layers\.(\w+\.)*Random[A-Z]")
 
 
 def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None:

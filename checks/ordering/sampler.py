@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 
 _SAMPLERS = frozenset(
@@ -21,7 +21,7 @@ _SAMPLERS = frozenset(
         "torch.utils.data.DistributedSampler",
     }
 )
-_EVALUATION = re.compile(r"val|test|eval|valid|dev|predict|infer")
+_EVALUATION = regex(r"val|test|eval|valid|dev|predict|infer")
 
 
 class MissingSetEpoch(ProjectRule):
@@ -113,10 +113,8 @@ class MissingSetEpoch(ProjectRule):
             )
 
 
-_EPOCHS = re.compile(rb"\bfor \w*epoch\w* in\b")
-_TELLS = re.compile(
-    rb"\bset_epoch\b|\baccelerate\b|\bAccelerator\b|pytorch_lightning|\blightning\b"
-)
+_EPOCHS = regex(rb"\bfor \w*epoch\w* in\b")
+_TELLS = regex(rb"\bset_epoch\b|\baccelerate\b|\bAccelerator\b|pytorch_lightning|\blightning\b")
 
 
 def _is_told(project: Project) -> bool:

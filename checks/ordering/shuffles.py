@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,13 +11,14 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..determinism.reach import Reach
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
 )
-_SEEDS = re.compile(
+_SEEDS = regex(
     rb"random\.set_seed\(|set_random_seed\(|seed_everything\(|enable_op_determinism|\bset_seed\("
 )
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from ...auditor.file import Site
+from ...auditor.regex import regex
 from .sinks import NUMBER_CALLS
 from .view import view_of
 
 _TEXT_METHODS = frozenset(
     "split lower upper strip replace format join decode title readlines read splitlines".split()
 )
-_TEXT_NAMES = re.compile(
+_TEXT_NAMES = regex(
     r"word|token|char|vocab|name|path|file|text|sentence|string|letter|term|key|symbol|line|title|"
     r"author|lang|phoneme|genre"
 )
 #: Names of strings as often as of numbers; numbering them says that they are strings.
-_LABEL_NAMES = re.compile(r"label|class|tag|user|categor|entit|relation|doc")
+_LABEL_NAMES = regex(r"label|class|tag|user|categor|entit|relation|doc")
 #: Methods of tensors and arrays of numbers.
 _NUMBER_METHODS = frozenset("cpu numpy argmax argsort cuda detach item".split())
-_NUMBER_NAMES = re.compile(r"(^|_)(idx|ids?|index|indices|num|n|i|j|step|size|shape|dim|count)s?$")
+_NUMBER_NAMES = regex(r"(^|_)(idx|ids?|index|indices|num|n|i|j|step|size|shape|dim|count)s?$")
 
 
 def elements_are_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:

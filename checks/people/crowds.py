@@ -11,10 +11,11 @@ from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards, project_names
 
-_OF_CROWDS = re.compile(r"turk|crowd", re.I)
+_OF_CROWDS = regex(r"turk|crowd", re.I)
 
 
 def _is_tool(project: Project) -> bool:
@@ -27,7 +28,7 @@ def _is_tool(project: Project) -> bool:
 _CROWD = frozenset(
     {"boto3.client", "boto3.session.Session.client", "boto.mturk.connection.MTurkConnection"}
 )
-_REVIEWED = re.compile(
+_REVIEWED = regex(
     r"\bIRB\b|institutional review|ethics (?:review|board|committee|approval)|ethical approval"
     r"|minimum wage|paid (?:at|per)|compensat",
     re.I,

@@ -11,6 +11,7 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import datasets, date_of, section_titles, table
@@ -18,7 +19,7 @@ from ..datasets.references import dataset_of
 from ..per_project import per_project
 from .targets import Target, collect_targets, protected, spellings
 
-_MEASURES = re.compile(
+_MEASURES = regex(
     rb"MetricFrame|demographic_parity|equali[sz]ed_odds|disparate_impact|equal_opportunity"
     rb"|statistical_parity|fairness_metric"
 )
@@ -159,7 +160,7 @@ def _decides(target: Target) -> bool:
     return bool(target.table) or target.name in table("datasets")["consequential_targets"]
 
 
-_OF_MODEL = re.compile(
+_OF_MODEL = regex(
     r"pred|proba|y_hat|acc|err|recall|precision|f1|auc|fpr|tpr|fnr|score|confusion|rate", re.I
 )
 
@@ -183,7 +184,7 @@ _PEOPLE_TAGS = frozenset(
         "toxicity medical resume-screening"
     ).split()
 )
-_NUMBER = re.compile(r"\d+(?:\.\d+)?\s*%|0\.\d+|\|\s*\d")
+_NUMBER = regex(r"\d+(?:\.\d+)?\s*%|0\.\d+|\|\s*\d")
 
 
 class NoGroupMetrics(ProjectRule):

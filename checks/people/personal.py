@@ -17,12 +17,13 @@ from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..data.tables import table as fact_table
 from ..per_project import below_top
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
-_MADE_UP = re.compile(r"synthetic|fake|dummy|mock|sample|anonymi[sz]ed|example", re.I)
+_MADE_UP = regex(r"synthetic|fake|dummy|mock|sample|anonymi[sz]ed|example", re.I)
 #: Weak columns that say who, not only where or what.
 _TELLING = frozenset(
     (
@@ -125,7 +126,7 @@ def _header(document: Document) -> list[str]:
         return []
 
 
-_HEAD = re.compile(r"<th[^>]*>\s*([^<]{1,60}?)\s*</th>")
+_HEAD = regex(r"<th[^>]*>\s*([^<]{1,60}?)\s*</th>")
 _MAX_NOTEBOOK = 20_000_000
 
 

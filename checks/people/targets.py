@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
 from ...auditor.place import Place
+from ...auditor.regex import regex
 from ..data.tables import table
 
 _TARGET_NAMES = frozenset(
@@ -85,7 +86,7 @@ _DECISIONS = frozenset(
         "recidivism parole bail admission admissions welfare"
     ).split()
 )
-_TABLE_FILE = re.compile(r"([\w -]+)\.(?:csv|tsv|xlsx?|parquet|data|arff|feather)$", re.I)
+_TABLE_FILE = regex(r"([\w -]+)\.(?:csv|tsv|xlsx?|parquet|data|arff|feather)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)

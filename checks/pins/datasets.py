@@ -10,6 +10,7 @@ from ...auditor.documents.requirement import is_full_hash
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.regex import regex
 from ...auditor.rule import SiteRule
 from .config_defaults import holds_options
 from .hub import (
@@ -37,14 +38,14 @@ _TABLE_READERS = (
     *(f"polars.read_{kind}" for kind in ("csv", "ndjson", "parquet")),
     *(f"polars.scan_{kind}" for kind in ("csv", "ndjson", "parquet")),
 )
-_HUB_TABLE = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+?)(?:@([^/]+))?/")
+_HUB_TABLE = regex(r"hf://datasets/([\w.-]+/[\w.-]+?)(?:@([^/]+))?/")
 #: Options that name a dataset, not a file or folder.
-_DATASET_OPTION = re.compile(
+_DATASET_OPTION = regex(
     r"(?:\w+_)?(?:dataset|data)(?:_name|_id|_repo|_repo_id|_name_or_path)|(?:hf_|hub_)?dataset"
 )
-_REVISION_OPTION = re.compile(r"data(?:set)?_(?:revision|version|commit)")
-_PROGRAM = re.compile(r"^if __name__ == ", re.M)
-_BARE_DATASET = re.compile(r"[a-z0-9][\w-]{2,}")
+_REVISION_OPTION = regex(r"data(?:set)?_(?:revision|version|commit)")
+_PROGRAM = regex(r"^if __name__ == ", re.M)
+_BARE_DATASET = regex(r"[a-z0-9][\w-]{2,}")
 
 
 class UnpinnedDataset(SiteRule):

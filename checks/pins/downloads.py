@@ -13,6 +13,7 @@ from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from .hub import is_run_code
 from .shell_texts import shell_texts
@@ -49,13 +50,13 @@ _DOWNLOADS = {
         )
     },
 }
-_CHECKSUM = re.compile(r"\b(hashlib|sha256|sha1|sha512|md5|sha256sum|md5sum|checksum)\b", re.I)
-_ADDRESS = re.compile(r"https?://\S+")
+_CHECKSUM = regex(r"\b(hashlib|sha256|sha1|sha512|md5|sha256sum|md5sum|checksum)\b", re.I)
+_ADDRESS = regex(r"https?://\S+")
 #: Addresses that name their content themselves, or installers and keys of the system.
-_NAMED_CONTENT = re.compile(
+_NAMED_CONTENT = regex(
     r"[0-9a-f]{40}|sha256|/releases/download/|zenodo\.org/records?/\d+|/raw/[0-9a-f]{7,40}/"
 )
-_DATA_ENDING = re.compile(
+_DATA_ENDING = regex(
     r"\.(pth|pt|bin|ckpt|safetensors|h5|hdf5|keras|pkl|pickle|npz|npy|onnx|tflite|zip|tar|tgz"
     r"|gz|bz2|xz|7z|csv|tsv|json|jsonl|parquet|txt|mat|caffemodel|params|weights|pb|model|dat)$",
     re.I,

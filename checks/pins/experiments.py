@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -12,8 +11,9 @@ from ...auditor.documents.requirement import Requirement
 from ...auditor.documents.roles import home, is_development_group, is_experiment_path
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 
-_EXPERIMENT_NAME = re.compile(
+_EXPERIMENT_NAME = regex(
     r"(?:^|[-_.])(examples?|experiments?|train(?:ing)?|demo|notebooks?|eval(?:uation)?)(?=[-_.]|$)"
 )
 

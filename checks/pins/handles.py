@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...auditor.documents.requirement import is_full_hash
 from ...auditor.file import Site
+from ...auditor.regex import regex
 from ...auditor.values import Constant
 from .hub import Revision, constant_or_default, revision_of, why_not_fixed
 
-_HUB_FILE = re.compile(
+_HUB_FILE = regex(
     r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]+/[\w.-]+)/(?:blob|resolve|raw)/([^/]+)/"
 )
-_HUB_NAME = re.compile(r"(?:hf[-_]hub:|hf://)([\w.-]+/[\w.-]+?)(?:@([\w.-]+))?")
-_KAGGLE_MODEL = re.compile(r"(?:kaggle://)?([\w-]+/[\w.-]+/\w+/[\w.-]+)")
+_HUB_NAME = regex(r"(?:hf[-_]hub:|hf://)([\w.-]+/[\w.-]+?)(?:@([\w.-]+))?")
+_KAGGLE_MODEL = regex(r"(?:kaggle://)?([\w-]+/[\w.-]+/\w+/[\w.-]+)")
 _COMMIT = 'add revision="<full commit hash>" from the model\'s page'
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from ...auditor.documents.requirement import is_full_hash
 from ...auditor.documents.roles import is_development_folder
 from ...auditor.file import Site
+from ...auditor.regex import regex
 from ...auditor.values import Constant
 from .config_defaults import config_default
 from .written import is_written_here
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_FILE_ENDING = re.compile(
+_REPOSITORY = regex(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_FILE_ENDING = regex(
     r"\.(pt|pth|bin|ckpt|safetensors|json|ya?ml|txt|csv|parquet|pkl|pickle|h5|keras|onnx|tflite"
     r"|model|gguf|zip|tar|gz|npz|npy|py|arrow|jsonl)$",
     re.I,
@@ -32,7 +33,7 @@ _LOCAL_FOLDERS = frozenset(
     "tokenizers final_model".split()
 )
 #: Repositories of the hub without an owner, from the time before owners.
-_BARE_MODELS = re.compile(
+_BARE_MODELS = regex(
     r"(distil)?bert-(base|large)-[\w-]+|distilgpt2|gpt2(-medium|-large|-xl)?|openai-gpt|ctrl"
     r"|t5-(small|base|large|3b|11b)|(distil)?roberta-(base|large)([\w-]*)|albert-[\w-]+-v[12]"
     r"|xlnet-(base|large)-cased|xlm-[\w-]+|transfo-xl-wt103|camembert-base"

@@ -10,8 +10,9 @@ from ...auditor.documents.requirement import parse_requirement
 from ...auditor.documents.structured import array
 from ...auditor.file import File
 from ...auditor.place import Place
+from ...auditor.regex import regex
 
-_BLOCK = re.compile(r"^# /// script[ \t]*$\n(?P<content>(?:^#(?:| .*)$\n)+?)^# ///[ \t]*$", re.M)
+_BLOCK = regex(r"^# /// script[ \t]*$\n(?P<content>(?:^#(?:| .*)$\n)+?)^# ///[ \t]*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from .experiments import experiment_files, is_scanned, with_includes
 from .requirements import third_party_imports
@@ -161,7 +162,7 @@ class UnpinnedPython(ProjectRule):
         )
 
 
-_NAMED = re.compile(r"python\s*(?:version)?\s*[:=]{0,2}\s*v?3\.\d+", re.I)
+_NAMED = regex(r"python\s*(?:version)?\s*[:=]{0,2}\s*v?3\.\d+", re.I)
 
 
 def _is_told_elsewhere(project: Project) -> bool:

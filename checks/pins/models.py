@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import SiteRule
 from .handles import HANDLE_CALLS, HANDLE_METHODS, Moving, moving_handle
 from .hub import Reference, Revision, is_run_code, is_true, repository, revision_of, why_not_fixed
@@ -31,7 +31,7 @@ _CALLS = {
 }
 #: Methods that add a repository's adapter to a model; they take a `revision`.
 _ADDING = frozenset("load_adapter load_lora_weights load_ip_adapter load_textual_inversion".split())
-_SENTENCE_MODEL = re.compile(
+_SENTENCE_MODEL = regex(
     r"(all|multi-qa|paraphrase|msmarco|distiluse|stsb|clip|nli|average)-[\w.-]+"
 )
 

@@ -9,11 +9,12 @@ from ...auditor.documents.requirement import is_full_hash
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import SiteRule
 from .hub import is_run_code, is_true, repository, revision_of, why_not_fixed
 
-_HUB_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(:[\w./-]+)?")
-_TF_HUB = re.compile(r"https?://(tfhub\.dev|www\.kaggle\.com/models|kaggle\.com/models)/[\w./-]+")
+_HUB_REPOSITORY = regex(r"[\w.-]+/[\w.-]+(:[\w./-]+)?")
+_TF_HUB = regex(r"https?://(tfhub\.dev|www\.kaggle\.com/models|kaggle\.com/models)/[\w./-]+")
 
 
 class UnpinnedRemoteCode(SiteRule):

@@ -12,12 +12,13 @@ from ...auditor.document import Document
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import DocumentRule
 
 #: The manifest of a model archive is a few hundred bytes.
 _MAX_MANIFEST_BYTES = 1 << 20
-_CONFIG = re.compile(r"\bconfig\s*:?\s*\{")
-_POLICY = re.compile(r"\b(?:model_)?version_policy\s*:?\s*\{\s*(\w+)")
+_CONFIG = regex(r"\bconfig\s*:?\s*\{")
+_POLICY = regex(r"\b(?:model_)?version_policy\s*:?\s*\{\s*(\w+)")
 
 
 class FloatingServedVersion(DocumentRule):

@@ -13,11 +13,12 @@ from ...auditor.documents.roles import is_development_folder, is_development_pat
 from ...auditor.documents.structured import Unreadable
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from .hub import is_run_code
 
 #: Larger scripts are generated, or data with a shell on top.
 _MAX_SCRIPT_BYTES = 1_000_000
-_CHECKING = re.compile(
+_CHECKING = regex(
     r"(^|[-_./ ])(tests?|testing|lint|linters?|docs?|documentation|release|publish|style|format"
     r"|pages|build|wheels?|stale|codeql|pre-?commit|checks?|ci|quality|typing|coverage|deploy"
     r"|pypi|conda|nightly|unit|integration|mypy|pytest|flake8|black|ruff|python-package)"

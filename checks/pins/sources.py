@@ -15,17 +15,16 @@ from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from .experiments import is_scanned
 from .shell_texts import ShellText, shell_texts
 
 #: Formats that declare what a lock beside them settles.
 _LOCKED_FORMATS = frozenset({Format.PYPROJECT, Format.PIPFILE})
-_BARE_REPOSITORY = re.compile(
-    r"https?://(github|gitlab)\.com/[\w.-]+/[\w.-]+?(\.git)?/?(\[[^\]]*\])?"
-)
+_BARE_REPOSITORY = regex(r"https?://(github|gitlab)\.com/[\w.-]+/[\w.-]+?(\.git)?/?(\[[^\]]*\])?")
 _HASH = "0123456789abcdef0123456789abcdef01234567"
-_CHECKOUT = re.compile(r"\b(checkout|reset|fetch|switch)\b[^\n]*\b[0-9a-f]{40}\b")
+_CHECKOUT = regex(r"\b(checkout|reset|fetch|switch)\b[^\n]*\b[0-9a-f]{40}\b")
 
 
 class UnpinnedVcs(ProjectRule):

@@ -9,6 +9,7 @@ from typing import Any
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard, Kind
 from ...auditor.walk.abstract import Table
@@ -18,8 +19,8 @@ from .seed_values import Quality
 from .survey import Surveyed, survey
 from .telling import way_of
 
-_OPTIMIZER = re.compile(r"optim", re.I)
-_RANDOM = re.compile(r"rng|random|generator|sampler|seed", re.I)
+_OPTIMIZER = regex(r"optim", re.I)
+_RANDOM = regex(r"rng|random|generator|sampler|seed", re.I)
 _STATE_GETTERS = ("get_rng_state", "get_rng_state_all", "getstate", "get_state")
 
 

@@ -12,11 +12,12 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Known
 from .survey import Surveyed, survey
 
-_SEED_NAME = re.compile(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
+_SEED_NAME = regex(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
 
 
 class DeadSeedOption(ProjectRule):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
+from ...auditor.regex import regex
 from ...auditor.walk import Event
 
-_NAMES = re.compile(
+_NAMES = regex(
     r"(^|_)(name|path|id|uid|uuid|port|colou?rs?|title|suffix|prefix|tag|run|token|delay|pause|"
     r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette)s?(_|$|\d)",
     re.I,
 )
-_DEFINITIONS = re.compile(r"plot|visuali[sz]|imshow|show_|display|figure|backoff|retry|tmp|temp")
-_CALLS = re.compile(
+_DEFINITIONS = regex(r"plot|visuali[sz]|imshow|show_|display|figure|backoff|retry|tmp|temp")
+_CALLS = regex(
     r"^(sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
     r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image)$"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
@@ -11,6 +10,7 @@ from ...auditor.examine import read_source
 from ...auditor.file import File
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.streams import STREAMS, EntryPointStreams, State, StreamState
 from .facts import draws_from, seeders
 from .reading import calls_of
@@ -25,7 +25,7 @@ _HOMES = {
     "tensorflow": ("tensorflow", "keras", "tf_keras"),
     "jax": ("jax", "flax", "haiku"),
 }
-_CALLS_A_SEED = re.compile(r"seed\w*[ \t]*\(")
+_CALLS_A_SEED = regex(r"seed\w*[ \t]*\(")
 
 
 def stream_rows(project: Project) -> tuple[EntryPointStreams, ...]:

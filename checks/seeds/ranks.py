@@ -10,6 +10,7 @@ from typing import Any
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard
 from .acts import Draw, Seed
@@ -23,7 +24,7 @@ _SPLITS = frozenset(
         "sklearn.model_selection.train_test_split",
     )
 )
-_RANK = re.compile(r"\b(local_|global_|world_)?rank\b|process_index|get_rank", re.I)
+_RANK = regex(r"\b(local_|global_|world_)?rank\b|process_index|get_rank", re.I)
 
 
 class SplitPerRank(ProjectRule):

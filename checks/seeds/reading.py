@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ...auditor.file import Site
+from ...auditor.regex import regex
 from ...auditor.scopes import Bound, Scope
 
 #: Values that differ from run to run, and what a message calls them.
@@ -33,7 +33,7 @@ ENTROPY_CALLS = {
     "torch.seed": "a non-deterministic number",
     "torch.random.seed": "a non-deterministic number",
 }
-_TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+_TESTS = regex(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _MAX_DEPTH = 6
 
 

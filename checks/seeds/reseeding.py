@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 from .reading import calls_of, in_tests
 
@@ -114,7 +115,7 @@ class GlobalReseed(SiteRule):
             )
 
 
-_STARTS = re.compile(r"seed|main|setup|init|run|train|test|demo|example|fixture", re.I)
+_STARTS = regex(r"seed|main|setup|init|run|train|test|demo|example|fixture", re.I)
 
 
 def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

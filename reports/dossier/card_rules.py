@@ -6,7 +6,6 @@ After modelcard.md and docs/hub of huggingface/hub-docs. Whether a name exists i
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,6 +13,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from ...auditor.dossier.card import Card
+from ...auditor.regex import regex
 
 #: Key -> whether a text, a list of texts, or either is expected.
 _KINDS: dict[str, str] = {
@@ -35,10 +35,10 @@ _KINDS: dict[str, str] = {
 }
 _RELATIONS = frozenset(("adapter", "merge", "quantized", "finetune"))
 #: ISO 639-1 to 639-3, with a script or region, or one of two words.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*|code|multilingual")
+_LANGUAGE = regex(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*|code|multilingual")
 #: Names on the Hub: `owner/name`, or `name` of the old ones.
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
-_KEY = re.compile(r"(?m)^([A-Za-z_][\w-]*):")
+_NAME = regex(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+_KEY = regex(r"(?m)^([A-Za-z_][\w-]*):")
 
 
 @cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
+from ...regex import regex
 from .artifact_error import ArtifactError
 from .compare import Comparer
 from .content import Blob, Node
@@ -19,7 +19,7 @@ from .tensor_bundle import read_bundle
 MAX_FILES = 100_000
 
 _BLOCK = 1 << 22
-_EVENTS = re.compile(r"(events\.out\.tfevents)\..*")
+_EVENTS = regex(r"(events\.out\.tfevents)\..*")
 _VOLATILE_FILES = {
     "fingerprint.pb": "a random identifier of the saved model",
     "_CHECKPOINT_METADATA": "times of saving",

@@ -12,6 +12,7 @@ from ...joblib_arrays import read_array
 from ...pickle_machine import PickleMachine
 from ...pickle_values import PickleError
 from ...pickles import decompress
+from ...regex import regex
 from . import numpy_file, plain_text, torch_file
 from .archive import Archive
 from .artifact_error import ArtifactError
@@ -39,8 +40,8 @@ class Format:
     read: Reader
 
 
-_EVENTS = re.compile(r"tfevents", re.IGNORECASE)
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+_EVENTS = regex(r"tfevents", re.IGNORECASE)
+_PICKLE = regex(rb"\x80[\x02-\x05]")
 _BY_SUFFIX: dict[str, Format] = {
     ".safetensors": Format("safetensors", read_safetensors),
     ".onnx": Format("ONNX", read_onnx),

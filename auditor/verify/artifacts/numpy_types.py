@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from typing import Any
 
 from ...pickle_values import Call, as_tuple
+from ...regex import regex
 from .artifact_error import ArtifactError
 from .content import Tensor
 from .dtypes import item_size, real_type
@@ -19,7 +19,7 @@ _KINDS = {
     "c8": "complex64", "c16": "complex128", "?": "bool",
 }  # fmt: skip
 _BIT_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_CODE = re.compile(r"([<>=|]?)([a-zA-Z?])(\d*)(?:\[.*\])?")
+_CODE = regex(r"([<>=|]?)([a-zA-Z?])(\d*)(?:\[.*\])?")
 
 
 def parse_code(code: str, order: str = "") -> tuple[str, bool]:

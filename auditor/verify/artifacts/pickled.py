@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...joblib_arrays import InlineArray
 from ...pickle_values import Call, Global, Persistent, PickledDict, PickledSet, as_list, as_tuple
+from ...regex import regex
 from .artifact_error import ArtifactError
 from .content import Blob, Group, Node, Tensor, Value
 from .dtypes import item_size
 from .numpy_types import array_tensor
 
-_MANGLED = re.compile(r"\.___torch_mangle_\d+")
+_MANGLED = regex(r"\.___torch_mangle_\d+")
 
 MAX_DEPTH = 200
 MAX_NODES = 1_000_000

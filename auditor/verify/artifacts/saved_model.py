@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from ...regex import regex
 from . import wire
 from .artifact_error import ArtifactError
 from .content import Blob, Group, Node
 
-_SAVER = re.compile(r"__inference__?traced_(?:save|restore)_")
+_SAVER = regex(r"__inference__?traced_(?:save|restore)_")
 
 _OBJECT_GRAPH = b"/.ATTRIBUTES/VARIABLE_VALUE"
 """What the constant that holds the object graph contains."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 from ...pickle_machine import PickleMachine
 from ...pickle_values import Global, PickledDict, PickleError
+from ...regex import regex
 from .archive import Archive
 from .artifact_error import ArtifactError
 from .content import Group, Node, Text
@@ -19,7 +19,7 @@ from .rebuild import pickled_content, torch_dtype
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of the legacy format (torch.serialization.MAGIC_NUMBER)."""
 
-_MANGLED = re.compile(r"[./]___torch_mangle_\d+")
+_MANGLED = regex(r"[./]___torch_mangle_\d+")
 
 _STORAGES = {
     "FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16",
