@@ -17,7 +17,7 @@ from .place import Place
 from .rule import FileRule, ProjectRule, Rule, RuleClass, SiteRule, TextRule
 from .source import Problem, Source, check_syntax, decode, explain_syntax_error, parse
 from .suppression import Suppression, python_suppressions
-from .triggers import Triggers, build_triggers, tokens
+from .triggers import Triggers, build_triggers
 from .versions import Versions
 
 
@@ -85,7 +85,7 @@ class Examiner:
             result.module = glance(source, name)
             return result
         result.suppressions = python_suppressions(source)
-        words = tokens(source.text.encode("utf-8", "replace"))
+        words = self.triggers.words_of(source.text.encode("utf-8", "replace"))
         self._examine_text(source, words, result)
         try:
             if self.triggers.wants(words):

@@ -54,6 +54,8 @@ class Rule:
     #: A Python file that holds none of any active rule's words is not parsed. `word(` means a word
     #: that is called, which keeps prose from counting.
     words: ClassVar[frozenset[str]] = frozenset()
+    #: Parts of words, in lower case: a file with a word that holds one is looked at as well.
+    stems: ClassVar[frozenset[str]] = frozenset()
     #: Shell patterns on path or file name of files that are not Python and that the rule sees too.
     patterns: ClassVar[tuple[str, ...]] = ()
 

@@ -77,11 +77,18 @@ class Triggers:
         default_factory=dict[bytes, set[frozenset[str]]]
     )
     lone_words: set[bytes] = field(default_factory=set[bytes])
+    #: Parts of words that rules want in any spelling.
+    stems: set[bytes] = field(default_factory=set[bytes])
     #: The parts of prefixes whose rules have no words of their own.
     prefix_parts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     called: frozenset[str] = frozenset()
     #: The words of rules that want nodes other than calls.
     node_words: frozenset[bytes] = frozenset()
+
+    def words_of(self, data: bytes) -> frozenset[bytes]:
+        """Return the words of a file, and the wanted stems that stand inside any of them."""
+        lowered = data.lower()
+        return tokens(data).union(stem for stem in self.stems if stem in lowered)
 
     def wants(self, words: frozenset[bytes]) -> bool:
         """Whether a file with these words can hold anything that an active rule wants."""
@@ -134,12 +141,15 @@ def build_triggers(rules: Sequence[RuleClass]) -> Triggers:
     for rule in rules:
         for word in rule.words:
             triggers.lone_words |= _spelled(word)
+        stems = {stem.encode() for stem in rule.stems}
+        triggers.stems |= stems
+        triggers.lone_words |= stems
         if issubclass(rule, FileRule):
-            triggers.files.append((rule, _spelled_any(rule.words)))
+            triggers.files.append((rule, _spelled_any(rule.words) | stems))
         elif issubclass(rule, (SiteRule, ProjectRule)):
             _add_site_rule(triggers, rule)
         if issubclass(rule, ProjectRule) and rule.collect_file is not ProjectRule.collect_file:
-            triggers.file_collectors.append((rule, _spelled_any(rule.words)))
+            triggers.file_collectors.append((rule, _spelled_any(rule.words) | stems))
     lasts = (name.rsplit(".", 1)[-1] for name in triggers.calls)
     triggers.called = frozenset(triggers.methods).union(lasts)
     of_nodes = [rule for rules in triggers.nodes.values() for rule in rules]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -10,7 +12,9 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Evidence, Finding, Severity
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
+from ..cards.reading import project_cards
 from .evidence import CapabilityRule, Use, clause, group, is_stated, row
 from .swaps import SWAP_WORDS, named_swaps
 
@@ -26,7 +30,8 @@ class FaceRecognition(CapabilityRule):
     ## What it does
     Reports calls that identify, compare or embed faces (face_recognition, DeepFace, InsightFace,
     facenet-pytorch, OpenCV), by resolved name. Detection, landmarks and blurring are not reported.
-    An import alone is information. InsightFace beside a face swap is a part of the swap. A section
+    An import alone is information, as is a README that tells users what law says of
+    biometric data. InsightFace beside a face swap is a part of the swap. A section
     on out-of-scope or prohibited use, a use policy or a licence of the RAIL family settles it.
 
     ## Why is this bad?
@@ -85,6 +90,16 @@ class FaceRecognition(CapabilityRule):
 
     def collect_file(self, file: File) -> Iterator[Any]:
         return iter(()) if is_test_path(file.path) else named_swaps(file)
+
+    def report(self, project: Project, found: Sequence[Use]) -> Finding:
+        finding = super().report(project, found)
+        if project_cards(project).says(_PRIVACY) is None:
+            return finding
+        return replace(finding, severity=Severity.INFO)
+
+
+#: A word to users on what faces are in law, though not on what the program is not for.
+_PRIVACY = regex(r"\bGDPR\b|\bBIPA\b|\bbiometric (?:data|information|privacy)\b", re.I)
 
 
 class FaceScraping(ProjectRule):

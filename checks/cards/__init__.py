@@ -2,7 +2,8 @@
 
 from ...auditor.rule import RuleClass
 from .claims import BadCitation, UndisclosedTelemetry, UnsupportedMetric
-from .sections import EmptyCardSection, MissingCard, NoComputeDisclosure, NoContact
+from .missing import MissingCard
+from .sections import EmptyCardSection, NoComputeDisclosure, NoContact
 
 RULES: tuple[RuleClass, ...] = (
     MissingCard,

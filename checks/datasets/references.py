@@ -12,7 +12,8 @@ from ...auditor.file import File
 from ...auditor.interest import lines_at
 from ...auditor.place import Place
 from ...auditor.regex import regex
-from ..data.tables import dataset_calls, dataset_names, folded_name, table
+from ..data.tables import dataset_calls, dataset_names
+from .named import maybe_dataset_of, short_names
 
 #: Last parts of calls whose text arguments name data.
 _LOADERS = frozenset(
@@ -29,60 +30,15 @@ _DATA_KEY = regex(
     re.I,
 )
 #: Keys that hold a path; what the path names decides.
-_PATH_KEY = regex(r"(?:^|[_.-])(?:root|dir|folder|lst|list|rec|images|prefix)$", re.I)
+_PATH_KEY = regex(
+    r"(?:^|[_.-])(?:root|dir|folder|lst|list|rec|images|prefix|(?:meta)?csv)(?:_?(?:path|file))?$",
+    re.I,
+)
 _NO_DATA_KEY = regex(
     r"out|save|log|result|exp(?:$|_|er)|cache|sample|model|weight|checkpoint|ckpt|backbone|pretrain|arch|encoder|tokenizer|mean|std|norm|tag|"
     r"label|class|citation|description|title|help|metric|author|note|module|package|readme",
     re.I,
 )
-
-
-@cache
-def gate_words() -> frozenset[str]:
-    """Return words of which a file holds one when it may name a data set of the table."""
-    return frozenset(word for row in table("datasets")["datasets"] for word in row["words"])
-
-
-@cache
-def _by_token() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (folded_name(name), row["id"])
-        for row in table("datasets")["datasets"]
-        if row.get("tokens")
-        for name in row["match"]
-    )
-
-
-def dataset_of(text: str) -> str | None:
-    """Return the data set that a name, path or address stands for, by exact parts only."""
-    if len(text) > 300 or "\n" in text:
-        return None
-    names = dataset_names()
-    whole = folded_name(text)
-    if whole in names:
-        return names[whole]
-    if " " in text.strip():
-        return None
-    if "/relaion" in whole or whole.startswith("relaion"):
-        return None
-    for part in re.split(r"[/\\:?=&]+", text):
-        bare = re.sub(
-            r"(?:\.(?:tar|gz|tgz|zip|csv|tsv|json|jsonl|rec|idx|lst|hdf5|h5|parquet))+$",
-            "",
-            part,
-            flags=re.I,
-        )
-        folded = folded_name(bare)
-        if folded in names:
-            return names[folded]
-        padded = f"-{folded}-"
-        for token, identifier in _by_token():
-            if f"-{token}-" in padded and not padded.endswith(_PROGRAM_ENDS):
-                return identifier
-    return None
-
-
-_PROGRAM_ENDS = ("-py-", "-sh-", "-html-", "-md-", "-pth-", "-onnx-", "-pt-", "-caffemodel-")
 
 
 def is_data_key(name: str) -> bool:
@@ -95,7 +51,7 @@ def is_data_key(name: str) -> bool:
 def _spellings() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the rarest part of every name, in lower case, with a pattern of the name in a text."""
     found: list[tuple[str, re.Pattern[str]]] = []
-    for name in dataset_names():
+    for name in (*dataset_names(), *short_names()):
         parts = name.split("-")
         pattern = re.compile(r"[\"'/:_-]" + r"[-_ .]*".join(map(re.escape, parts)), re.I)
         found.append((max(parts, key=len), pattern))
@@ -284,7 +240,7 @@ def _texts(value: ast.expr, how: str) -> Iterator[Hit]:
     """Yield the data sets in a text, a list of texts, or the arguments of a path join."""
     match value:
         case ast.Constant(value=str(text)):
-            if (identifier := dataset_of(text)) is not None:
+            if (identifier := maybe_dataset_of(text)) is not None:
                 yield identifier, text, value, how
         case ast.List() | ast.Tuple() | ast.Set():
             for element in value.elts:

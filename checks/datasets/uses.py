@@ -14,7 +14,8 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ..cards.reading import project_cards
 from ..per_project import per_project
-from .references import dataset_of, gate_words, is_data_key
+from .named import dataset_of, gate_words, maybe_dataset_of, short_name_in, short_names
+from .references import is_data_key
 
 _CONFIGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".gin", ".sh", ".bash", ".slurm")
 _CONFIG_LINE = regex(r"^\s*(?:-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#,\s]+)[\"']?")
@@ -35,7 +36,16 @@ class DatasetReference:
 def dataset_references(facts: list[Any], project: Project) -> list[DatasetReference]:
     """Join what the workers collected with configurations and card metadata."""
     used = [fact for fact in facts if not (fact[4] and _is_left_over(project, fact[2], fact[4]))]
-    return [*(DatasetReference(*fact[:4]) for fact in used), *_elsewhere(project)]
+    found = [*(DatasetReference(*fact[:4]) for fact in used), *_elsewhere(project)]
+    return [use for use in found if use.how == "call" or _is_clear(project, use)]
+
+
+def _is_clear(project: Project, use: DatasetReference) -> bool:
+    """Whether a text names the data set in full, or in short where a document says which it is."""
+    if dataset_of(use.text) is not None or (short := short_name_in(use.text)) is None:
+        return True
+    full = short_names()[short][1].replace("-", r"[\s_-]?")
+    return project_cards(project).says(re.compile(rf"\b{full}\b", re.I)) is not None
 
 
 def _is_left_over(project: Project, place: Place, names: Sequence[str]) -> bool:
@@ -100,6 +110,6 @@ def _in_document(document: Document) -> Iterator[DatasetReference]:
             if key in _TARGET_KEYS and (identifier := _class_of_data(value)) is not None:
                 yield DatasetReference(identifier, value, document.place(number), "config")
                 break
-            if is_data_key(key) and (identifier := dataset_of(value)) is not None:
+            if is_data_key(key) and (identifier := maybe_dataset_of(value)) is not None:
                 yield DatasetReference(identifier, value, document.place(number), "config")
                 break

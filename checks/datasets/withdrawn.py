@@ -14,7 +14,8 @@ from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import Dataset, datasets
-from .references import collect_datasets, gate_words
+from .named import gate_stems, gate_words
+from .references import collect_datasets
 from .uses import DatasetReference, dataset_references
 
 _WITHDRAWN = frozenset({"withdrawn", "withdrawn-version"})
@@ -27,6 +28,7 @@ class DatasetRule(ProjectRule):
     """One finding a data set, with every place where it is used as evidence."""
 
     words = gate_words()
+    stems = gate_stems()
 
     def collect_file(self, file: File) -> Iterator[Any]:
         return iter(collect_datasets(file))
@@ -94,6 +96,11 @@ class WithdrawnDataset(DatasetRule):
             path="prepare.py",
         ),
         Example("data:\n  train_path: /data/DukeMTMC-reID  # <-\n", path="conf/reid.yaml"),
+        Example(
+            "config = dict()\nconfig.data_dir = './MS1M_v3'  # <-\n",
+            path="configs/r50.py",
+            title="inside a longer word",
+        ),
     )
     good = (
         Example(
@@ -208,6 +215,12 @@ class AgreementUnnamed(DatasetRule):
         Example(
             "data_root = '/data/mimic-iv/hosp'  # <-\n",
             files=(("README.md", "# Sepsis\nWe predict sepsis.\n"),),
+        ),
+        Example(
+            "import pandas as pd\n"
+            "def load(folder, csv_path='labels/mimic-cxr-2.0.0-chexpert.csv.gz'):  # <-\n"
+            "    return pd.read_csv(folder + csv_path)\n",
+            title="the name of its table",
         ),
         Example(
             "from datasets import load_dataset\n"

@@ -103,6 +103,21 @@ _HUB_ID = regex(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 _MODELS_CLOSED = regex(
     r"\b(?:models?|weights|checkpoints)\b.*(?:non-?commercial|research purposes only)", re.I
 )
+_ABOUT_DATA = regex(r"\b(?:data ?sets?|data|images|corpus|videos)\b", re.I)
+_RESEARCH_ONLY = regex(r"\b(?:academic|research|study)\b.*\bonly\b", re.I)
+_NO_COMMERCE = regex(
+    r"\bcommercial\b.*\b(?:prohibited|forbidden|not (?:allowed|permitted))\b", re.I
+)
+
+
+def _closes_use(line: str) -> bool:
+    """Whether a sentence keeps the work itself to research; one on data is about the data."""
+    return "ommercial" in line and any(
+        _RESEARCH_ONLY.search(part) and _NO_COMMERCE.search(part) and not _ABOUT_DATA.search(part)
+        for part in line[:4000].split(".")
+    )
+
+
 #: Model names of insightface that its own loader knows; without a name it loads the first.
 _INSIGHTFACE = frozenset(
     ("buffalo_l buffalo_m buffalo_s buffalo_sc antelopev2 inswapper_128").split()
@@ -153,8 +168,21 @@ class WeightsLicensedApart(ProjectRule):
             path="app.py",
             files=(("LICENSE", _APACHE), ("README.md", "# Doorbell\n")),
         ),
+        Example(
+            "# Doctor\n"
+            "The doctor is for academic research only; commercial use is prohibited.  # <-\n",
+            path="README.md",
+            files=(("LICENSE", _APACHE),),
+            title="a sentence of the README",
+        ),
     )
     good = (
+        Example(
+            "# Faces\nThe dataset is for research only; commercial use of it is prohibited.\n",
+            path="README.md",
+            files=(("LICENSE", _APACHE),),
+            title="a sentence on data",
+        ),
         Example(
             "from transformers import AutoModel\n"
             "model = AutoModel.from_pretrained('facebook/opt-1.3b')\n",
@@ -205,16 +233,20 @@ class WeightsLicensedApart(ProjectRule):
     def _said(self, project: Project) -> Iterator[Finding]:
         """Tell, as information, that the README itself licenses the models apart."""
         readme = project_cards(project).readme
-        section = readme.section(section_titles("licence")) if readme is not None else None
         opened = [d for d in declarations(project) if d.licence is not None and d.licence.is_open]
-        if readme is None or section is None or not opened:
+        if readme is None or not opened:
             return
-        for offset, line in enumerate(section.text.split("\n"), 1):
-            if _MODELS_CLOSED.search(line):
+        section = readme.section(section_titles("licence"))
+        first = section.line if section is not None else 0
+        last = first + section.text.count("\n") + 1 if section is not None else 0
+        for number, line in enumerate(readme.text.split("\n"), 1):
+            of_models = first < number <= last and _MODELS_CLOSED.search(line)
+            if of_models or _closes_use(line):
+                what = "models" if of_models else "this work"
                 yield self.finding(
-                    readme.document.place(section.line + offset),
-                    f"the README keeps models to non-commercial use; {opened[0].place.path} says "
-                    f"{opened[0].text}: whoever installs only one of them sees one licence",
+                    readme.document.place(number),
+                    f"the README keeps {what} to non-commercial use; {opened[0].place.path} says "
+                    f"{opened[0].text}: whoever sees only one of them sees one licence",
                     help="say so in the package metadata and where the models are downloaded",
                     severity=Severity.INFO,
                 )

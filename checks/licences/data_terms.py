@@ -50,8 +50,31 @@ class NonCommercialData(DatasetRule):
                 ("LICENSE", "MIT License\n"),
             ),
         ),
+        Example(
+            "import argparse\n"
+            "parser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--data_dir', default='~/sets/casia/aligned')  # <-\n",
+            path="train.py",
+            files=(
+                ("README.md", "# Faces\nTrained on CASIA-WebFace.\n"),
+                ("LICENSE", "MIT License\n"),
+                ("pyproject.toml", '[project]\nname = "faces"\nlicense = "MIT"\n'),
+            ),
+            title="a short name that the README gives in full",
+        ),
     )
     good = (
+        Example(
+            "import argparse\n"
+            "parser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--data_dir', default='~/sets/casia/gait')\n",
+            path="train.py",
+            files=(
+                ("README.md", "# Gaits\nTrained on CASIA-B.\n"),
+                ("pyproject.toml", '[project]\nname = "gaits"\nlicense = "MIT"\n'),
+            ),
+            title="a short name of another data set",
+        ),
         Example(
             "---\nlicense: cc-by-nc-4.0\ndatasets:\n- microsoft/ms_marco\n---\n# Ranker\n",
             path="README.md",

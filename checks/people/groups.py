@@ -15,7 +15,7 @@ from ...auditor.regex import regex
 from ...auditor.rule import ProjectRule
 from ..cards.reading import project_cards
 from ..data.tables import datasets, date_of, section_titles, table
-from ..datasets.references import dataset_of
+from ..datasets.named import dataset_of
 from ..per_project import per_project
 from .targets import Target, collect_targets, protected, spellings
 

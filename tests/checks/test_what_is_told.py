@@ -1,0 +1,58 @@
+"""What documents say of weights and faces turns a warning into information."""
+
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.finding import Severity
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks.capabilities.faces import FaceRecognition
+from fwaudit.checks.cards.missing import MissingCard
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"README.md": "# Faces\nRun it.\n"}, Severity.WARNING),
+        ({"README.md": "# Faces\nA net trained on the MS1M data set: 99.8 %.\n"}, Severity.INFO),
+        ({"README.md": "# Faces\nPut weights into `models/`.\n"}, Severity.INFO),
+        (
+            {"README.md": "# Faces\n", "finder/README.md": "# Finder\nFinds faces.\n"},
+            Severity.INFO,
+        ),
+        (
+            {"README.md": "# Faces\n", "other/README.md": "# Other\nSomething else.\n"},
+            Severity.WARNING,
+        ),
+    ],
+    ids=["silent", "trained on", "folder named", "README beside", "README elsewhere"],
+)
+def test_weights_without_a_card(files: dict[str, str], severity: Severity, tmp_path: Path) -> None:
+    for path, text in {**files, "finder/models/net.pth": POINTER}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    found = scan(
+        ScanOptions((tmp_path,), (MissingCard,), Config(), current=tmp_path, jobs=1)
+    ).findings
+    assert [finding.severity for finding in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("readme", "severity"),
+    [
+        ("# Login\nA library to log in.\n", Severity.WARNING),
+        ("# Login\nMind the GDPR when you keep biometric data.\n", Severity.INFO),
+    ],
+)
+def test_faces_and_a_word_on_the_law(readme: str, severity: Severity, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(readme, "utf-8")
+    (tmp_path / "login.py").write_text(
+        "from deepface import DeepFace\nDeepFace.verify('a.jpg', 'b.jpg')\n", "utf-8"
+    )
+    found = scan(
+        ScanOptions((tmp_path,), (FaceRecognition,), Config(), current=tmp_path, jobs=1)
+    ).findings
+    assert [finding.severity for finding in found] == [severity]
