@@ -138,7 +138,8 @@ class WeightsLicensedApart(ProjectRule):
     Reports models under non-commercial or research-only terms that a program loads by a constant
     id, in a repository whose own licence is open, when no README or card names the model or its
     licence. One finding a licence, with all its places. In examples, scripts, notebooks and tests
-    it is information, elsewhere a warning.
+    it is information, elsewhere a warning. Information, too, where the README itself keeps the models
+    or the work to research.
 
     ## Why is this bad?
     Users read the repository's licence and believe that it covers what the program downloads.
@@ -178,12 +179,6 @@ class WeightsLicensedApart(ProjectRule):
     )
     good = (
         Example(
-            "# Faces\nThe dataset is for research only; commercial use of it is prohibited.\n",
-            path="README.md",
-            files=(("LICENSE", _APACHE),),
-            title="a sentence on data",
-        ),
-        Example(
             "from transformers import AutoModel\n"
             "model = AutoModel.from_pretrained('facebook/opt-1.3b')\n",
             path="captioner/model.py",
@@ -196,6 +191,12 @@ class WeightsLicensedApart(ProjectRule):
             "from transformers import AutoModel\n"
             "model = AutoModel.from_pretrained('google-bert/bert-base-uncased')\n",
             files=(("LICENSE", _APACHE), ("README.md", "# Captions\n")),
+        ),
+        Example(
+            "# Faces\nThe dataset is for research only; commercial use of it is prohibited.\n",
+            path="README.md",
+            files=(("LICENSE", _APACHE),),
+            title="a sentence on data",
         ),
     )
 

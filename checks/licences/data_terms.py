@@ -64,15 +64,6 @@ class NonCommercialData(DatasetRule):
         ),
     )
     good = (
-        Example(
-            "import argparse\n"
-            "parser = argparse.ArgumentParser()\n"
-            "parser.add_argument('--data_dir', default='~/sets/casia/gait')\n",
-            path="train.py",
-            files=(
-                ("README.md", "# Gaits\nTrained on CASIA-B.\n"),
-                ("pyproject.toml", '[project]\nname = "gaits"\nlicense = "MIT"\n'),
-            ),
             title="a short name of another data set",
         ),
         Example(
@@ -88,6 +79,15 @@ class NonCommercialData(DatasetRule):
             "MS MARCO is for non-commercial research; ask a lawyer before selling.\n",
             path="README.md",
         ),
+        Example(
+            "import argparse\n"
+            "parser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--data_dir', default='~/sets/casia/gait')\n",
+            path="train.py",
+            files=(
+                ("README.md", "# Gaits\nTrained on CASIA-B.\n"),
+                ("pyproject.toml", '[project]\nname = "gaits"\nlicense = "MIT"\n'),
+            ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
