@@ -20,7 +20,7 @@ mkdir -p .fwaudit
 fwaudit scan --exit-zero --format json=.fwaudit/scan.json
 # One of the two parts; that is what the dossier shows.
 fwaudit verify --runs 3 -- python regression/main.py || test $? -eq 1
-fwaudit verify --runs 3 --max-steps 20 -- python reinforcement_learning/reinforce.py || test $? -eq 1
+fwaudit verify --runs 3 --max-steps 20 --vary all -- python reinforcement_learning/reinforce.py || test $? -eq 1
 cd "$here"
 fwaudit report "$work/examples" --name pytorch/examples --no-source \
   --link-base "https://github.com/pytorch/examples/blob/$commit" \
