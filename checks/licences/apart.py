@@ -138,8 +138,8 @@ class WeightsLicensedApart(ProjectRule):
     Reports models under non-commercial or research-only terms that a program loads by a constant
     id, in a repository whose own licence is open, when no README or card names the model or its
     licence. One finding a licence, with all its places. In examples, scripts, notebooks and tests
-    it is information, elsewhere a warning. Information, too, where the README itself keeps the models
-    or the work to research.
+    it is information, elsewhere a warning. Information, too, where the README itself keeps the
+    models or the work to research.
 
     ## Why is this bad?
     Users read the repository's licence and believe that it covers what the program downloads.

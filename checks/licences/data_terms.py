@@ -64,8 +64,6 @@ class NonCommercialData(DatasetRule):
         ),
     )
     good = (
-            title="a short name of another data set",
-        ),
         Example(
             "---\nlicense: cc-by-nc-4.0\ndatasets:\n- microsoft/ms_marco\n---\n# Ranker\n",
             path="README.md",
@@ -88,6 +86,8 @@ class NonCommercialData(DatasetRule):
                 ("README.md", "# Gaits\nTrained on CASIA-B.\n"),
                 ("pyproject.toml", '[project]\nname = "gaits"\nlicense = "MIT"\n'),
             ),
+            title="a short name of another data set",
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
