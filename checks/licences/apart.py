@@ -216,7 +216,7 @@ class WeightsLicensedApart(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from self._said(project)
-        kinds = {"file", "package", "readme"}
+        kinds = {"file", "package", "classifier", "readme"}
         own = [item.licence for item in declarations(project) if item.kind in kinds]
         opened = [licence for licence in own if licence is not None and licence.is_open]
         if not opened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,10 @@ _OF_OTHERS = regex(r"third|notice|header|template|3rd|bundled|dependenc|data|mod
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One place that names a licence. `kind`: `file`, `package`, `card`, `citation`, `readme`."""
+    """One place that names a licence.
+
+    `kind`: `file`, `package`, `classifier`, `card`, `citation`, `readme`.
+    """
 
     kind: str
     place: Place
@@ -58,9 +61,10 @@ def declarations(project: Project) -> tuple[Declaration, ...]:
         if is_licence_file(name):
             found.append(licence_file(document))
         elif name == "pyproject.toml":
-            found += _pyproject(document)
+            found += [*_pyproject(document), *_classifier(document.lines, document.place)]
         elif name == "setup.cfg":
             found += _pattern(document, r"^license\s*=\s*(.+)$")
+            found += _classifier(document.lines, document.place)
         elif name == "CITATION.cff" and not _broken(document):
             found += _pattern(document, r"^license\s*:\s*[\"']?([\w.+-]+)[\"']?\s*$", "citation")
     for state in project.discovery.files:
@@ -196,10 +200,40 @@ def _pattern(document: Document, pattern: str, kind: str = "package") -> Iterato
             return
 
 
+_CLASSIFIER = regex(r"\bLicense :: (?:OSI Approved :: )?([^\"'\n#]+)")
+#: Classifiers that mean one licence; the others, as `BSD License`, stand for several.
+_CLASSIFIED = {
+    "MIT License": "mit",
+    "Apache Software License": "apache-2.0",
+    "GNU General Public License v2 (GPLv2)": "gpl-2.0",
+    "GNU General Public License v3 (GPLv3)": "gpl-3.0",
+    "GNU General Public License v3 or later (GPLv3+)": "gpl-3.0",
+    "GNU Affero General Public License v3": "agpl-3.0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "mpl-2.0",
+}
+
+
+def _classifier(
+    lines: Sequence[str], place: Callable[[int, int, int], Place]
+) -> Iterator[Declaration]:
+    """Yield the first licence classifier of packaging metadata."""
+    for number, line in enumerate(lines, 1):
+        match = _CLASSIFIER.search(line)
+        if match is None or line.lstrip().startswith("#"):
+            continue
+        name = match[1].strip()
+        known = licence_of(_CLASSIFIED.get(name, ""))
+        at = place(number, match.start() + 1, match.end() + 1)
+        yield Declaration("classifier", at, name, (known,) if known is not None else ())
+        return
+
+
 def _setup(project: Project, state: FileState) -> Iterator[Declaration]:
     file = project.file(state.path)
     if file is None:
         return
+    path = state.path
+    yield from _classifier(file.lines, lambda line, start, end: Place(path, line, start, line, end))
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and getattr(
             node.func, "id", getattr(node.func, "attr", "")

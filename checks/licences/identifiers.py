@@ -78,7 +78,7 @@ class UnknownLicenceId(ProjectRule):
 
     def _package(self, document: Document, declared: Sequence[Declaration]) -> Iterator[Finding]:
         for item in declared:
-            if item.place.path != document.path:
+            if item.place.path != document.path or item.kind != "package":
                 continue
             line = document.lines[item.place.line - 1]
             if "{" in line or "=" not in line or _is_expression(item.text):

@@ -68,6 +68,17 @@ class NoLicence(ProjectRule):
             files=(("pyproject.toml", '[project]\nname = "fast"\nlicense = "MIT"\n'),),
         ),
         Example("print('a lone script')\n"),
+        Example(
+            "# Loans\n",
+            path="README.md",
+            files=(
+                (
+                    "pyproject.toml",
+                    '[project]\nclassifiers = ["License :: OSI Approved :: MIT License"]\n',
+                ),
+            ),
+            title="a classifier",
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -105,11 +116,11 @@ class LicencesDisagree(ProjectRule):
     """Two places of one repository name different licences.
 
     ## What it does
-    Compares the licence file (recognised by its text), the packaging metadata, the card at the
-    root and CITATION.cff. A card against the licence file beside it is an error; the others are
-    warnings; so is a folder with the text of a non-commercial licence below an open one, when no
-    README names the folder. A licence file that is not recognised, or that holds several licences
-    of which one fits, is not compared.
+    Compares the licence file (recognised by its text), the packaging metadata with its classifiers,
+    the card at the root and CITATION.cff. A card against the licence file beside it is an error;
+    the others are warnings; so is a folder with the text of a non-commercial licence below an open
+    one, when no README names the folder. A licence file that is not recognised, or that holds
+    several licences of which one fits, is not compared.
 
     ## Why is this bad?
     Whoever reads only one of them relies on terms that the other takes back.
@@ -130,6 +141,13 @@ class LicencesDisagree(ProjectRule):
             '[project]\nname = "net"\nlicense = {text = "MIT"}  # <-\n',
             path="pyproject.toml",
             files=(("LICENSE", _APACHE),),
+        ),
+        Example(
+            "from setuptools import setup\n"
+            "setup(name='net', classifiers=['License :: OSI Approved :: MIT License'])  # <-\n",
+            path="setup.py",
+            files=(("LICENSE", _APACHE),),
+            title="a classifier",
         ),
     )
     good = (
