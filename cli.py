@@ -635,6 +635,7 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
 
     from .auditor.dossier.binding import provenance, sealed
     from .auditor.dossier.present import device_name
+    from .auditor.foretelling import foreteller
     from .auditor.verify.artifact_digests import verified_artifacts
     from .auditor.verify.families import chosen_families
     from .auditor.verify.input import waiting_input
@@ -653,8 +654,8 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
     given["vary"] = chosen_families(given["vary"])
     options = VerifyOptions(command=command, stdin=waiting_input(), **given)
     made = provenance((Path.cwd(),), command)
-    _all_rules()  # What cannot be loaded is said now, not after all the runs.
-    verification = run_verification(options, RunProgress(), _predict)
+    rules = _all_rules()  # What cannot be loaded is said now, not after all the runs.
+    verification = run_verification(options, RunProgress(), foreteller(rules, Path.cwd()))
     made["device"] = device_name(verification.environment)
     made["max_steps"] = options.max_steps
     made["artifacts"] = verified_artifacts(verification, given["artifacts"])
@@ -665,29 +666,6 @@ def verify(command: tuple[str, ...], name: str, out: Path | None, **given: Any) 
         _write(text, out)
     _write(text if name == "json" else verify_text(verification, wants_color(sys.stdout)), None)
     return verification.exit_code
-
-
-def _predict(cause: str, stream: str | None, operation: str | None) -> str | None:
-    """Return the code of a rule that foretells such a divergence."""
-    best: tuple[int, bool, str] | None = None
-    for rule in _all_rules():
-        for foretold in rule.predicts:
-            if foretold.cause != cause:
-                continue
-            if foretold.stream not in (None, stream) or not _names(foretold.operation, operation):
-                continue
-            fit = (foretold.stream is not None) + (foretold.operation is not None)
-            # Of equally fitting rules, the one that is about seeds, then the first.
-            rated = (fit, rule.code.startswith("SEED"), rule.code)
-            if best is None or rated[:2] > best[:2]:
-                best = rated
-    return best[2] if best is not None else None
-
-
-def _names(foretold: str | None, operation: str | None) -> bool:
-    if foretold is None:
-        return True
-    return operation is not None and operation.split(".")[0].rstrip("_") == foretold.rstrip("_")
 
 
 @main.command()

@@ -74,6 +74,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
     step = parting.number if parting is not None else None
     evidence: list[Any] = [why.confirmed] if why.confirmed else []
     evidence += [*why.evidence, *(f"also: {words}" for words in why.also)]
+    evidence += [divergence.foretold.words] if divergence.foretold else []
     evidence += [
         f"{d.kind} {d.name} differs" + (f": {d.note}" if d.note else "")
         for d in divergence.differences[:20]
@@ -91,7 +92,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
         "elements_differing": divergence.elements_differing,
         "max_ulp": divergence.max_ulp,
         "seen_in": divergence.seen_in,
-        "rule": divergence.rule,
+        "rule": divergence.foretold.code if divergence.foretold else None,
         "remedy": divergence.remedy,
         "evidence": evidence,
     }

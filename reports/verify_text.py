@@ -94,7 +94,8 @@ def _divergence(verification: Verification, first: Divergence, paint: Painter) -
         f"  what    {words}" if not n else f"          {words}"
         for n, words in enumerate(_what(first))
     ]
-    lines.append("  rule    " + (first.rule or "none of the static rules predicts this"))
+    known = first.foretold
+    lines.append(f"  rule    {known.words if known else 'none of the static rules predicts this'}")
     lines.append(f"  do      {first.remedy}")
     return lines
 

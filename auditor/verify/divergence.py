@@ -22,15 +22,12 @@ def divergence_of(
     predict: Predict | None,
 ) -> Divergence:
     """The divergence of two runs; `pair` are two that dumped the first differing tensor."""
-    rule = None
-    if predict is not None:
-        rule = predict(explanation.cause, explanation.stream, explanation.op)
     divergence = Divergence(
         explanation=explanation,
         parting=parting,
         differences=tuple(differences),
         seen_in=seen,
-        rule=rule,
+        foretold=predict(explanation) if predict is not None else None,
         remedy=remedy_for(explanation),
     )
     if pair is None:

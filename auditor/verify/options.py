@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from .verdict import Explanation, Foretold
+
 
 class Level(StrEnum):
     """How closely the runs are traced."""
@@ -37,8 +39,8 @@ class VerifyOptions:
     stdin: bytes | None = None
 
 
-Predict = Callable[[str, str | None, str | None], str | None]
-"""(cause, stream, operation) -> code of the static rule that predicts it."""
+Predict = Callable[[Explanation], Foretold | None]
+"""Names the static rule that foretells such a divergence."""
 
 
 class Observer(Protocol):

@@ -70,6 +70,21 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """A static rule about such causes; `place` is where it reports this one, empty if nowhere."""
+
+    code: str
+    place: str = ""
+
+    @property
+    def words(self) -> str:
+        """As it stands in a report."""
+        if self.place:
+            return f"{self.code} reports it at {self.place}"
+        return f"{self.code} is about such causes, but reports nothing at this line"
+
+
+@dataclass(frozen=True, slots=True)
 class Divergence:
     """The first place where two runs part, with its explanation. Steps count from 1."""
 
@@ -77,7 +92,7 @@ class Divergence:
     parting: Parting | None
     differences: tuple[Difference, ...]
     seen_in: str
-    rule: str | None = None
+    foretold: Foretold | None = None
     remedy: str = ""
     elements_differing: int | None = None
     elements: int | None = None
