@@ -1,12 +1,13 @@
 """LIC: licences that flow from base models and data into what the repository declares."""
 
 from ...auditor.rule import RuleClass
-from .apart import UndeclaredBaseModel, WeightsLicensedApart
+from .apart import WeightsLicensedApart
 from .data_terms import NonCommercialData
 from .flow import LicenceBroaderThanBase, NoticeMissing, PassOnTermsDropped
 from .identifiers import UnknownLicenceId
 from .stated import LicencesDisagree, LicenceUnspecified, NoLicence
 from .territory import TerritoryExcluded
+from .undeclared import UndeclaredBaseModel
 
 RULES: tuple[RuleClass, ...] = (
     NoLicence,

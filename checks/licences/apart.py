@@ -1,4 +1,4 @@
-"""LIC004, LIC011: base models that the card does not name, weights under terms of their own."""
+"""LIC011: weights under terms of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from ..cards.reading import project_cards
 from ..data.tables import Licence, base_model, licence_of, section_titles
 from ..per_project import below_top
 from .declared import declarations
-from .flow import adapter_base, releases
 from .references import LOAD_METHODS, LOADERS, collect_models, references
 
 _APACHE = "Apache License\nVersion 2.0, January 2004\n\n3. Grant of Patent License. Subject to\n"
@@ -28,78 +27,6 @@ _BY_WAY = regex(
 )
 
 
-class UndeclaredBaseModel(ProjectRule):
-    """A card does not name the base model that the files beside it name.
-
-    ## What it does
-    Compares the card's `base_model` with the base in an adapter's configuration in the same folder.
-
-    ## Why is this bad?
-    The terms and the weaknesses of the base model are those of this one too; without the entry
-    nobody finds them, and no tool can follow the licence.
-
-    ## Use instead
-    `base_model:` in the front matter of the card, with `base_model_relation`.
-    """
-
-    code = "LIC004"
-    name = "undeclared-base-model"
-    bad = (
-        Example(
-            '{\n "base_model_name_or_path": "mistralai/Mistral-7B-v0.1"  # <-\n}\n',
-            path="adapter_config.json",
-            files=(("README.md", "---\nlicense: apache-2.0\nlibrary_name: peft\n---\n# LoRA\n"),),
-        ),
-        Example(
-            '{\n "base_model_name_or_path": "openai/whisper-small"  # <-\n}\n',
-            path="out/adapter_config.json",
-            files=(
-                (
-                    "out/README.md",
-                    "---\nlicense: mit\nlibrary_name: peft\nbase_model: openai/whisper-tiny\n---\n",
-                ),
-            ),
-            title="the card names another one",
-        ),
-    )
-    good = (
-        Example(
-            '{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mistral-7B-v0.1"}\n',
-            path="adapter_config.json",
-            files=(
-                (
-                    "README.md",
-                    "---\nlibrary_name: peft\nbase_model: mistralai/Mistral-7B-v0.1\n---\n# LoRA\n",
-                ),
-            ),
-        ),
-        Example(
-            '{"base_model_name_or_path": "/data/checkpoints/7b"}\n',
-            path="adapter_config.json",
-            files=(("README.md", "---\nlibrary_name: peft\n---\n# LoRA\n"),),
-            title="a path of the author's machine names no model",
-        ),
-    )
-
-    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        for release in releases(project):
-            folder = release.card.path.rpartition("/")[0]
-            path = f"{folder}/adapter_config.json" if folder else "adapter_config.json"
-            document = project.documents.get(path)
-            base = adapter_base(document) if document is not None else None
-            named = [value.lower() for value in release.card.values("base_model")]
-            if base is None or base[0].lower() in named or not _HUB_ID.match(base[0]):
-                continue
-            says = f"says {', '.join(named)}" if named else "names no base_model"
-            yield self.finding(
-                base[1],
-                f"the adapter was trained on {base[0]}; the card {says}",
-                help=f"base_model: {base[0]} in the card's front matter",
-                evidence=[Evidence(release.card.place(key="base_model"), "the card")],
-            )
-
-
-_HUB_ID = regex(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 _MODELS_CLOSED = regex(
     r"\b(?:models?|weights|checkpoints)\b.*(?:non-?commercial|research purposes only)", re.I
 )
@@ -198,6 +125,13 @@ class WeightsLicensedApart(ProjectRule):
             files=(("LICENSE", _APACHE),),
             title="a sentence on data",
         ),
+        Example(
+            "from transformers import AutoConfig as Settings\n"
+            "settings = Settings.from_pretrained('facebook/opt-66b')\n",
+            path="captioner/model.py",
+            files=(("LICENSE", _APACHE), ("README.md", "# Captions\n")),
+            title="the settings without the weights",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
@@ -262,8 +196,8 @@ class WeightsLicensedApart(ProjectRule):
         more = f" and {len(models) - 1} more" if len(models) > 1 else ""
         return self.finding(
             place,
-            f"{_shown(model)}{more} is under the {licence.name} ({licence.kind}); the repository "
-            f"says {own.id}, and no document names these terms",
+            f"{_shown(model)}{more} {'are' if more else 'is'} under the {licence.name} "
+            f"({licence.kind}); the repository says {own.id}, and no document names these terms",
             help="say in the README which weights are loaded and under which terms",
             severity=Severity.WARNING if central else Severity.INFO,
             confidence=Confidence.HIGH if central else Confidence.MEDIUM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ def collect_models(site: Site) -> Iterator[tuple[str, Place, str]]:
     if is_test_path(site.file.path):
         return
     if site.last in LOAD_METHODS:
+        if _loads_settings(site):
+            return
         argument = site.argument(0, "pretrained_model_name_or_path", "model_id", "model_name")
         how = "from_pretrained"
     elif site.name in LOADERS:
@@ -81,6 +84,15 @@ def collect_models(site: Site) -> Iterator[tuple[str, Place, str]]:
     constant = site.constant(argument)
     if constant is not None and isinstance(constant.value, str) and is_model_id(constant.value):
         yield constant.value, site.place, how
+
+
+def _loads_settings(site: Site) -> bool:
+    """Whether a call loads the settings of a model, as `AutoConfig` does, and no weights."""
+    function = site.call.func
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    written = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    resolved = (site.name or "").split(".")[-2:-1]
+    return any(name.endswith(("Config", "Scheduler")) for name in (written, *resolved))
 
 
 def references(facts: list[tuple[str, Place, str]], project: Project) -> list[ModelReference]:
