@@ -9,7 +9,7 @@ from .compare import Timeline, first_parting, timeline
 from .conditions import Conditions
 from .divergence import divergence_of
 from .inquiry import Inquiry
-from .laboratory import Laboratory, OutOfBudget
+from .laboratory import Laboratory, NoMoreRuns
 from .launch import Status
 from .options import Predict
 from .probes import probe
@@ -62,7 +62,7 @@ class Judge:
             self._note_failure(first)
             return Judged(Verdict.INCONCLUSIVE)
         if len(self.base) < 2:
-            self._note("the budget allowed no second run")
+            self._note(f"{self._limit} before a second run was made")
             return Judged(Verdict.INCONCLUSIVE)
         differences = [compare_results(first, other, self.same) for other in self.base[1:]]
         counting = [deciding(found, first) for found in differences]
@@ -75,6 +75,10 @@ class Judge:
             self._note(f"the command fails only while it is traced: {first.ended.why}")
             return Judged(Verdict.INCONCLUSIVE)
         return self._all_equal(differences)
+
+    @property
+    def _limit(self) -> str:
+        return "interrupted" if self.laboratory.interrupted else "the budget ended"
 
     def _note(self, words: str) -> None:
         if words not in self.notes:
@@ -105,7 +109,10 @@ class Judge:
         inquiry = Inquiry(self.laboratory, self.same, kinds, natural=list(self.base))
         explanation, pair = search_cause(inquiry, parting, self.notes)
         if kinds <= COUNTING and explanation.cause in (Cause.UNKNOWN, Cause.TIME):
-            self._note("only the output differs, and nothing but the clock explains it")
+            words = "only the output differs"
+            if not self.laboratory.interrupted:
+                words += ", and nothing but the clock explains it"
+            self._note(words)
             return Judged(Verdict.INCONCLUSIVE, timeline=line)
         crashed = [run for run in self.base if run.ended.status is not Status.OK]
         if crashed and len(crashed) < len(self.base):
@@ -121,13 +128,16 @@ class Judge:
             self._compare_controls()
             explanation, notes = probe(inquiry, self.base, self.laboratory.options.in_place)
             self.notes += notes
-        except OutOfBudget:
-            self._note("the budget left no time for a run in a used tree")
+        except NoMoreRuns as why:
+            self._note(f"{why} before a run in a used tree")
         self._note_streams(differences)
         if explanation is not None:
             seen = f"0/{len(self.base) - 1}"
             divergence = divergence_of(explanation, None, [], seen, None, self.predict)
             return Judged(Verdict.NONDETERMINISTIC, divergence, equal=True)
+        if self.laboratory.interrupted:
+            self._note(f"the {len(self.base)} runs that were made are equal so far")
+            return Judged(Verdict.INCONCLUSIVE)
         if not self._anything_compared():
             self._note("the runs leave no file, make no step and print nothing: nothing to compare")
             return Judged(Verdict.INCONCLUSIVE)

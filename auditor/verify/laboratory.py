@@ -25,8 +25,8 @@ _INJECTED = ("sitecustomize.py", "_fwaudit_loading.py")
 _SHORTEST_LIMIT = 60.0
 
 
-class OutOfBudget(Exception):
-    """The next run would not fit into the time that the person gave."""
+class NoMoreRuns(Exception):
+    """The next run would not fit into the time that the person gave, or Ctrl-C ended this one."""
 
 
 class Laboratory:
@@ -46,6 +46,7 @@ class Laboratory:
         self.evidence = evidence
         self.observer = observer
         self.runs: list[Run] = []
+        self.interrupted = False
         self.begun = time.monotonic()
         self._numbers = itertools.count(1)
         self._inject = evidence / "inject"
@@ -64,9 +65,9 @@ class Laboratory:
         return time.monotonic() - self.begun
 
     def run(self, name: str, why: str, conditions: Conditions | None = None) -> Run:
-        """One run. OutOfBudget when it would not fit; UserError when the command cannot start."""
+        """One run. NoMoreRuns when it would not fit; UserError when the command cannot start."""
         conditions = conditions or Conditions()
-        self._check_budget()
+        self._check_limits()
         folder = self._folder(name)
         workplace = self.elsewhere if conditions.elsewhere else self.here
         if not conditions.left_tree and not self.options.in_place:
@@ -113,7 +114,8 @@ class Laboratory:
             )
         except KeyboardInterrupt:
             self.observer.end(folder.name, Status.KILLED, time.monotonic() - begun)
-            raise
+            self.interrupted = True
+            raise NoMoreRuns("interrupted") from None
 
     def _limit(self, patience: float) -> float | None:
         if self.options.timeout is not None:
@@ -125,10 +127,12 @@ class Laboratory:
             limit = left if limit is None else min(limit, left)
         return limit
 
-    def _check_budget(self) -> None:
+    def _check_limits(self) -> None:
         budget = self.options.budget
+        if self.interrupted:
+            raise NoMoreRuns("interrupted")
         if budget is not None and self.runs and self.seconds + self.longest > budget:
-            raise OutOfBudget
+            raise NoMoreRuns("the budget ended")
 
     def _folder(self, name: str) -> Path:
         folder = self.evidence / "runs" / f"{next(self._numbers):02d}-{name}"

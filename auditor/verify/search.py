@@ -7,7 +7,7 @@ from .conditions import Conditions
 from .explain import explain_difference
 from .inconclusive import explain_together, tried_words
 from .inquiry import Inquiry
-from .laboratory import OutOfBudget
+from .laboratory import NoMoreRuns
 from .operation_cause import explain_estimator, explain_host_calls, explain_operation
 from .results import Run
 from .verdict import Cause, Explanation
@@ -35,8 +35,8 @@ def search_cause(
             return Explanation(Cause.UNKNOWN), None
         inquiry.natural += pair
         explanation = _search(inquiry, pair, parting)
-    except OutOfBudget:
-        notes.append("the budget ended before a cause was confirmed")
+    except NoMoreRuns as why:
+        notes.append(f"{why} before a cause was confirmed")
     if explanation is None:
         explanation = Explanation(Cause.UNKNOWN, evidence=tried_words(inquiry))
     return explanation, pair

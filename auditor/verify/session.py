@@ -12,7 +12,7 @@ from ..errors import UserError
 from .conditions import Conditions
 from .environment import describe_environment
 from .judge import Judge, Judged
-from .laboratory import Laboratory, OutOfBudget
+from .laboratory import Laboratory, NoMoreRuns
 from .launch import Status
 from .options import Level, Observer, Predict, Silent, VerifyOptions
 from .results import Run, SameArtefact
@@ -83,8 +83,10 @@ class _Session:
 
     def verify(self) -> Verification:
         self._plan()
-        with contextlib.suppress(OutOfBudget):
+        with contextlib.suppress(NoMoreRuns):
             self._base_runs()
+        if not self.base:
+            raise KeyboardInterrupt  # Ctrl-C in the first run: there is nothing to report.
         judge = Judge(self.laboratory, self.base, self.controls, self.predict, self.same)
         judged = judge.judge()
         self.notes += judge.notes
@@ -166,4 +168,5 @@ class _Session:
             parameters=len(first.final_parameters()) if first else 0,
             failed=next((run for run in self.base if run.ended.status is not Status.OK), None),
             variations=variations,
+            interrupted=laboratory.interrupted,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .conditions import Conditions
 from .divergence import divergence_of
-from .laboratory import Laboratory, OutOfBudget
+from .laboratory import Laboratory, NoMoreRuns
 from .launch import Status
 from .options import Predict
 from .results import Difference, Run, SameArtefact, compare_results, deciding
@@ -70,8 +70,8 @@ class Variations:
         for family in families:
             try:
                 found.append(self._vary(family, known))
-            except OutOfBudget:
-                found.append(Variation(family, note="the budget left no time for it"))
+            except NoMoreRuns as why:
+                found.append(Variation(family, note=f"{why} before it was tried"))
         return tuple(found)
 
     def _vary(self, family: str, known: Divergence | None) -> Variation:
@@ -122,8 +122,8 @@ class Variations:
         note = ""
         try:
             explanation, parting, pair, seen = explain_change(change)
-        except OutOfBudget:
+        except NoMoreRuns as why:
             explanation, parting, pair, seen = change.explanation(), change.parting, None, "1/1"
-            note = "the budget ended before the place was found"
+            note = f"{why} before the place was found"
         divergence = divergence_of(explanation, parting, differences, seen, pair, self.predict)
         return replace(varied, changed=True, note=note, divergence=divergence)

@@ -131,10 +131,13 @@ class Verification:
     parameters: int = 0
     failed: Run | None = None
     variations: tuple[Variation, ...] = ()
+    interrupted: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0 deterministic, 1 nondeterministic, 3 inconclusive."""
+        """0 deterministic, 1 nondeterministic, 3 inconclusive; 130 when Ctrl-C ended it."""
+        if self.interrupted:
+            return 130
         return {Verdict.DETERMINISTIC: 0, Verdict.NONDETERMINISTIC: 1, Verdict.INCONCLUSIVE: 3}[
             self.verdict
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from fwaudit.auditor.verify.launch import Status
 from fwaudit.auditor.verify.options import VerifyOptions
 from fwaudit.auditor.verify.session import run_verification
 from fwaudit.auditor.verify.verdict import Verification
+
+FWAUDIT = Path(sys.executable).parent / "fwaudit"
 
 
 def verify(folder: Path, program: str, *flags: str, **options: object) -> Verification:
@@ -116,6 +120,36 @@ def test_the_budget_ends_the_verification(tmp_path: Path) -> None:
     found = verify(tmp_path, "import time\ntime.sleep(1)\nprint(1)", budget=1.5)
     assert found.verdict == "inconclusive"
     assert len(found.runs) < 3
+
+
+@pytest.mark.parametrize(
+    ("program", "verdict", "said"),
+    [
+        ("print(1)", "INCONCLUSIVE", "runs that were made are equal so far"),
+        ("import os; open('a', 'wb').write(os.urandom(8))", "NONDETERMINISTIC", "before a cause"),
+        ("import os; print(os.urandom(8))", "INCONCLUSIVE", "only the output differs"),
+    ],
+)
+def test_after_ctrl_c_what_is_known_is_reported(
+    tmp_path: Path, program: str, verdict: str, said: str
+) -> None:
+    # The third traced run (the fourth with the control) waits for ever.
+    waits = "n = int(open(r'{0}').read()) + 1; open(r'{0}', 'w').write(str(n))\nif n == 4: time.sleep(600)"
+    (tmp_path / "count").write_text("0")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    body = f"import time\n{waits.format(tmp_path / 'count')}\n{program}\n"
+    (tree / "program.py").write_text(body)
+    command = [FWAUDIT, "verify", "--", sys.executable, "program.py"]
+    with subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, text=True) as running:
+        until = time.monotonic() + 120
+        while (tmp_path / "count").read_text() != "4" and time.monotonic() < until:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        screen = running.communicate(timeout=60)[0]
+    assert running.returncode == 130
+    assert screen.startswith(verdict)
+    assert said in screen
 
 
 def test_the_original_tree_is_left_alone(tmp_path: Path) -> None:
