@@ -101,6 +101,20 @@ class SafeguardRemoved(ProjectRule):
             path="generate.py",
             title="the user asks for it",
         ),
+        Example(
+            "import google.generativeai as genai\n"
+            "# the safety filters stop words of medicine\n"
+            "settings = [\n"
+            "    {\n"
+            "        'category': 'HARM_CATEGORY_HARASSMENT',\n"
+            "        'note': 'first',\n"
+            "        'threshold': 'BLOCK_NONE',\n"
+            "    },\n"
+            "]\n"
+            "model = genai.GenerativeModel('gemini-2.5-pro', safety_settings=settings)\n",
+            path="notes.py",
+            title="the reason stands above the statement",
+        ),
     )
 
     def collect_file(self, file: File) -> Iterator[Any]:
@@ -114,7 +128,7 @@ class SafeguardRemoved(ProjectRule):
             return
         for node in file.nodes.of(ast.Call, ast.Dict, ast.keyword, ast.Assign):
             at, what = _switched_off(node)
-            if at is None or _has_reason(file, at.lineno) or _in_training(file, at.lineno):
+            if at is None or _has_reason(file, at) or _in_training(file, at.lineno):
                 continue
             if _on_demand(file, at):
                 continue
@@ -225,6 +239,11 @@ def _in_training(file: File, line: int) -> bool:
     )
 
 
-def _has_reason(file: File, line: int) -> bool:
-    lines = file.lines[max(line - 4, 0) : line]
+def _has_reason(file: File, node: ast.expr | ast.stmt | ast.keyword) -> bool:
+    """Whether a comment on the line, inside the statement or just above it gives a reason."""
+    above: ast.AST = node
+    while not isinstance(above, ast.stmt) and (parent := file.parents.get(above)) is not None:
+        above = parent
+    first = above.lineno if isinstance(above, ast.stmt) else node.lineno
+    lines = file.lines[max(first - 4, 0) : node.lineno]
     return any(_REASON.search(text) for text in lines) or _BESIDE.search(lines[-1]) is not None
