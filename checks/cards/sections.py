@@ -58,6 +58,12 @@ class EmptyCardSection(ProjectRule):
         Example(
             "# Notes\n## Limitations\nTODO\n", path="README.md", title="a README that is no card"
         ),
+        Example(
+            "# Model card\n### **Version:** 1.0\n### **Author:** A. Person\n"
+            "## Limitations\nNot for eating.\n",
+            path="MODEL_CARD.md",
+            title="headings that say it themselves",
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -82,8 +88,16 @@ class EmptyCardSection(ProjectRule):
             )
 
 
+#: A heading such as `Author: A. Person` says it in itself.
+_SAYS_ITSELF = regex(r":[*_\s]*\w")
+
+
 def _is_empty(section: Section) -> bool:
-    if section.level == 1 or "optional" in section.title.lower():
+    if (
+        section.level == 1
+        or "optional" in section.title.lower()
+        or _SAYS_ITSELF.search(section.title)
+    ):
         return False
     has_parts = re.search(r"^#{1,6}\s", section.text, re.M) is not None
     prose = section.prose.strip(" \n.*_-")
