@@ -30,7 +30,7 @@ _QUIET_PATH = regex(
     re.I,
 )
 _ASKED = regex(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
-_TRAINING = regex(r"valid|train|convert|benchmark", re.I)
+_TRAINING = regex(r"valid|train|convert|benchmark|augment", re.I)
 #: A comment of some words on the line itself is a reason, good or not.
 _BESIDE = regex(r"#\s*\w[^#]*\s\w+.*\s\w+\s*$")
 #: A program that computes gradients makes pictures for its loss, not for people.
@@ -114,6 +114,15 @@ class SafeguardRemoved(ProjectRule):
             "model = genai.GenerativeModel('gemini-2.5-pro', safety_settings=settings)\n",
             path="notes.py",
             title="the reason stands above the statement",
+        ),
+        Example(
+            "import diffusers\n"
+            "class FaceAugmenter:\n"
+            "    def load(self):\n"
+            "        self.pipe = diffusers.DiffusionPipeline.from_pretrained(\n"
+            "            'x/y', safety_checker=None)\n",
+            path="faces.py",
+            title="pictures to train on",
         ),
     )
 
