@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("auditor", "checks", "reports")
+ROOMS = ("auditor", "checks", "reports", "cli")
 #: Room -> rooms that it may import.
 MAY = {
     "auditor": {"auditor"},
     "checks": {"auditor", "checks"},
     "reports": {"auditor", "reports"},
+    "cli": {"auditor", "checks", "reports", "cli"},
     "auditor/tracer": set(),
 }
 
