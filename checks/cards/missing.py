@@ -121,7 +121,7 @@ def _are_told(project: Project, paths: Sequence[str]) -> bool:
     """Whether documents speak of the weights, though in no section of a card.
 
     That is where the README says on what they were trained, or names every file or its folder; or
-    a README of their package stands in their folder or the one above.
+    a README below the root stands in their folder or above it.
     """
     cards = project_cards(project)
     text = cards.readme.text if cards.readme is not None else ""
@@ -131,7 +131,7 @@ def _are_told(project: Project, paths: Sequence[str]) -> bool:
     return all(
         name in text
         or (folder and f"{folder.rpartition('/')[2]}/" in text)
-        or not beside.isdisjoint((folder, folder.rpartition("/")[0]))
+        or any(folder == own or folder.startswith(f"{own}/") for own in beside)
         for folder, _, name in (path.rpartition("/") for path in paths)
     )
 

@@ -18,9 +18,13 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     [
         ({"README.md": "# Faces\nRun it.\n"}, Severity.WARNING),
         ({"README.md": "# Faces\nA net trained on the MS1M data set: 99.8 %.\n"}, Severity.INFO),
-        ({"README.md": "# Faces\nPut weights into `models/`.\n"}, Severity.INFO),
+        ({"README.md": "# Faces\nPut weights into `b/`.\n"}, Severity.INFO),
         (
             {"README.md": "# Faces\n", "finder/README.md": "# Finder\nFinds faces.\n"},
+            Severity.INFO,
+        ),
+        (
+            {"README.md": "# Faces\n", "finder/models/README.md": "# Nets\nOf the finder.\n"},
             Severity.INFO,
         ),
         (
@@ -28,10 +32,17 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
             Severity.WARNING,
         ),
     ],
-    ids=["silent", "trained on", "folder named", "README beside", "README elsewhere"],
+    ids=[
+        "silent",
+        "trained on",
+        "folder named",
+        "README of the package",
+        "README of the folder",
+        "README elsewhere",
+    ],
 )
 def test_weights_without_a_card(files: dict[str, str], severity: Severity, tmp_path: Path) -> None:
-    for path, text in {**files, "finder/models/net.pth": POINTER}.items():
+    for path, text in {**files, "finder/models/a/b/net.pth": POINTER}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     found = scan(
