@@ -55,8 +55,20 @@ class DatasetRule(ProjectRule):
             message,
             help=help,
             severity=severity,
-            evidence=[Evidence(item.place, f"{item.text!r} ({item.how})") for item in found[1:40]],
+            evidence=[
+                Evidence(item.place, f"{item.text!r} ({item.how})") for item in _spread(found)[1:40]
+            ],
         )
+
+
+def _spread(found: list[DatasetReference]) -> list[DatasetReference]:
+    """Return uses with the first of every file before the second of any: all files are shown."""
+    seen: dict[str, int] = {}
+    ranks: list[int] = []
+    for item in found:
+        ranks.append(seen.setdefault(item.place.path, 0))
+        seen[item.place.path] += 1
+    return [item for _, item in sorted(zip(ranks, found, strict=True), key=lambda pair: pair[0])]
 
 
 class WithdrawnDataset(DatasetRule):

@@ -9,6 +9,7 @@ from fwaudit.auditor.finding import Severity
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks.capabilities.faces import FaceRecognition
 from fwaudit.checks.cards.missing import MissingCard
+from fwaudit.checks.datasets.withdrawn import WithdrawnDataset
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 
@@ -67,3 +68,12 @@ def test_faces_and_a_word_on_the_law(readme: str, severity: Severity, tmp_path: 
         ScanOptions((tmp_path,), (FaceRecognition,), Config(), current=tmp_path, jobs=1)
     ).findings
     assert [finding.severity for finding in found] == [severity]
+
+
+def test_every_file_that_uses_a_data_set_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("train_path = '/data/faces_emore'\n" * 60, "utf-8")
+    (tmp_path / "z.py").write_text("train_path = '/data/ms1m-retinaface-t1'\n", "utf-8")
+    (finding,) = scan(
+        ScanOptions((tmp_path,), (WithdrawnDataset,), Config(), current=tmp_path, jobs=1)
+    ).findings
+    assert "z.py" in {item.place.path for item in finding.evidence}
