@@ -33,6 +33,7 @@ _ASKED = regex(r"nsfw|safety|unsafe|filter|watermark|moderat", re.I)
 _TRAINING = regex(r"valid|train|convert|benchmark|augment", re.I)
 #: A comment of some words on the line itself is a reason, good or not.
 _BESIDE = regex(r"#\s*\w[^#]*\s\w+.*\s\w+\s*$")
+_LOADS_CHECKER = regex(r"SafetyChecker\.from_pretrained\(")
 #: A program that computes gradients makes pictures for its loss, not for people.
 _BACKWARD = regex(r"\.backward\(")
 _REASON = regex(r"#.*\b(?:safety|nsfw|filter|checker|watermark|moderation)\b.*\w+ \w+", re.I)
@@ -47,7 +48,7 @@ class SafeguardRemoved(ProjectRule):
     `pipe.watermark = None`, in programs that use diffusers, and harm filters of Google's clients
     set to `BLOCK_NONE`. In a program that serves people it is an error. Tests, benchmarks, labels,
     conversion and training are left out; a comment that gives the reason, or a section on safety in
-    the README, settles it.
+    the README, settles it, as does a checker that the project loads itself.
 
     ## Why is this bad?
     The model's card and licence rely on the filter; people who meet the output never learn that it
@@ -124,6 +125,18 @@ class SafeguardRemoved(ProjectRule):
             path="faces.py",
             title="pictures to train on",
         ),
+        Example(
+            "import diffusers\n"
+            "pipe = diffusers.DiffusionPipeline.from_pretrained('x/y', safety_checker=None)\n",
+            path="manager.py",
+            files=(
+                (
+                    "run.py",
+                    "import diffusers.safety_checker as s\ns.SafetyChecker.from_pretrained('y')\n",
+                ),
+            ),
+            title="the checker runs in a place of its own",
+        ),
     )
 
     def collect_file(self, file: File) -> Iterator[Any]:
@@ -131,6 +144,8 @@ class SafeguardRemoved(ProjectRule):
             return
         if "diffusers" not in file.imported and not _GENERATORS & file.imported:
             return
+        if _LOADS_CHECKER.search(file.source.text):
+            yield (None, file.path, "its own checker")
         serves = sorted(group("serving") & file.imported)
         if not serves and _BACKWARD.search(file.source.text):
             yield (None, file.path, "")
@@ -145,8 +160,16 @@ class SafeguardRemoved(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         section = project_cards(project).section("out-of-scope")
-        helpers = _imported_by(project, [path for place, path, _ in facts if place is None])
-        facts = [fact for fact in facts if fact[0] is not None and fact[0].path not in helpers]
+        own = any(place is None and web for place, _, web in facts)
+        helpers = _imported_by(project, [path for place, path, web in facts if not (place or web)])
+        facts = [
+            fact
+            for fact in facts
+            if fact[0] is not None
+            and fact[0].path not in helpers
+            # A project that loads the checker itself runs it in a place of its own.
+            and not (own and "checker" in fact[1])
+        ]
         if not facts or (section is not None and "safety" in section[1].text.lower()):
             return
         ordered = sorted(facts, key=lambda fact: not fact[2])
