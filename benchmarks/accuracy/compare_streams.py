@@ -1,9 +1,9 @@
 """Compare the stream table of a scan with the entry points that were walked by hand.
 
-    python benchmarks/accuracy/compare_streams.py CHECKOUTS [--all] [--held-out]
+    python benchmarks/accuracy/compare_streams.py CHECKOUTS [--all] [--table NAME]
 
-CHECKOUTS holds a folder for each repository of entry_points.tsv (with --held-out: of
-entry_points_held_out.tsv), by its last name, at the commit of the table. Prints a confusion table
+CHECKOUTS holds a folder for each repository of the table (entry_points.tsv, or the one that is
+named), by its last name, at the commit of the table. Prints a confusion table
 (rows: by hand, columns: the tool) and every wrong row; `unknown` counts as wrong. With --all, right
 rows are printed too.
 """
@@ -74,9 +74,9 @@ def main() -> int:
     parser.add_argument("checkouts", type=Path)
     parser.add_argument("--all", action="store_true", help="print right rows as well")
     parser.add_argument("--places", action="store_true", help="print draws seen on other lines")
-    parser.add_argument("--held-out", action="store_true", help="the table the tool never saw")
+    parser.add_argument("--table", default="entry_points.tsv", help="a table beside this script")
     options = parser.parse_args()
-    rows = read("entry_points_held_out.tsv" if options.held_out else "entry_points.tsv")
+    rows = read(options.table)
     tables: dict[str, dict[str, EntryPointStreams]] = {}
     confusion = Counter[tuple[str, str]]()
     same_place = drawn = 0
