@@ -18,7 +18,7 @@ class EntryPoint:
     """A program. `kind`: `main`, `script`, `console-script`, `notebook` or `decorated`.
 
     `functions` are the qualified names to start from after the module body (none: the body only,
-    with the `__main__` block).
+    with the `__main__` block). `imported`: another module of the project imports it.
     """
 
     path: str
@@ -26,6 +26,7 @@ class EntryPoint:
     kind: str
     place: Place
     functions: tuple[str, ...] = ()
+    imported: bool = False
 
 
 _NEVER_NAMES = regex(
@@ -105,7 +106,8 @@ def _entry(module: Module, is_imported: bool, in_package: bool) -> EntryPoint | 
     if path.endswith(".ipynb"):
         return EntryPoint(path, name, "notebook", Place(path, 1, cell=0)) if module.lines else None
     if module.main_line is not None:
-        return EntryPoint(path, name, "main", Place(path, module.main_line))
+        place = Place(path, module.main_line)
+        return EntryPoint(path, name, "main", place, imported=is_imported)
     for decorator, function, line in module.decorated:
         if decorator in _MAIN_DECORATORS and not is_imported:
             return EntryPoint(path, name, "decorated", Place(path, line), (function,))

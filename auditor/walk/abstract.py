@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 class Origin:
     """Where a known value comes from when the user may change it.
 
-    `kind`: `option` (command line), `config` (a configuration file), `environment`.
+    `kind`: `option` (command line), `config` (a configuration file), `environment`, `constant` (of
+    a name that says that it is there to be edited).
     """
 
     kind: str
     name: str
     place: Place | None = None
+
+    def says(self, value: Any) -> str:
+        """Say which value holds when nobody changes it."""
+        return f"{self.name} {'is' if self.kind == 'constant' else 'defaults to'} {value!r}"
 
 
 class Value:

@@ -107,6 +107,9 @@ class Event:
     value: Value | None = None
     #: The value that the call gives.
     result: Value | None = None
+    #: For a loader's worker: the process that iterates over the loader, and where it was started.
+    host: Process = Process.MAIN
+    host_started: Place | None = None
 
     @property
     def method(self) -> str:
@@ -160,6 +163,8 @@ class Vocabulary:
     frameworks: frozenset[str] = frozenset()
     #: Methods that return the object they are called on (`model.to(device)`).
     fluent: frozenset[str] = frozenset()
+    #: A pattern: constants of such names are settings that a person edits, as options are.
+    settings: str = ""
 
     def canonical(self, name: str) -> str:
         """Return the one spelling of a dotted name."""
@@ -186,6 +191,7 @@ class Vocabulary:
             self.transparent | other.transparent,
             self.frameworks | other.frameworks,
             self.fluent | other.fluent,
+            "|".join(filter(None, (self.settings, other.settings))),
         )
 
 

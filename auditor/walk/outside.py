@@ -111,7 +111,8 @@ def call_method_outside(
         items = list(arguments.positional)
         return items[0] if len(items) == 1 else Sequence(items)
     if isinstance(receiver, Instance):
-        run_hooks(walker, receiver, node, space)
+        if not _is_being_made(walker, receiver, space):
+            run_hooks(walker, receiver, node, space)
     elif isinstance(receiver, Super) and isinstance(receiver.instance, Instance):
         constructs = receiver.instance if name == "__init__" else None
         if constructs is not None:
@@ -130,6 +131,11 @@ def call_method_outside(
     if name in walker.vocabulary.fluent and isinstance(receiver, (Instance, Made)):
         return receiver
     return made
+
+
+def _is_being_made(walker: Walker, value: Instance, space: Space) -> bool:
+    """Whether the walk stands in the constructor of an object: nobody trains it yet."""
+    return space.receiver is value and walker.here.definition.endswith(".__init__")
 
 
 def _holder_name(walker: Walker, receiver: Value) -> str:

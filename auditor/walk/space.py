@@ -63,6 +63,9 @@ class Here:
     way: tuple[tuple[File, ast.AST], ...] = ()
     process: Process = Process.MAIN
     started: tuple[File, ast.AST] | None = None
+    #: The process around a loader's worker.
+    host: Process = Process.MAIN
+    host_started: tuple[File, ast.AST] | None = None
     importing: bool = False
     loops: int = 0
     definition: str = ""

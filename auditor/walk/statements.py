@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from collections.abc import Sequence as Statements
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from .abstract import (
     Computed,
     Known,
     Made,
+    Origin,
     Value,
     join,
 )
@@ -23,7 +25,7 @@ from .flow import NEXT, End, Flow, after_branches
 from .import_statements import run_import, run_import_from
 from .iterating import element_of, iterate
 from .space import Space
-from .truth import conditions, truth
+from .truth import conditions, none_of, truth
 
 if TYPE_CHECKING:
     from .walker import Walker
@@ -63,7 +65,7 @@ def _expression(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 
 def _assign(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.Assign)
-    value = walker.value(statement.value, space)
+    value = _setting(walker, statement.targets, statement, walker.value(statement.value, space), space)
     for target in statement.targets:
         assign(walker, target, value, space, statement)
     return NEXT
@@ -72,8 +74,26 @@ def _assign(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 def _annotated(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.AnnAssign)
     if statement.value is not None:
-        assign(walker, statement.target, walker.value(statement.value, space), space, statement)
+        value = walker.value(statement.value, space)
+        value = _setting(walker, [statement.target], statement, value, space)
+        assign(walker, statement.target, value, space, statement)
     return NEXT
+
+
+def _setting(
+    walker: Walker,
+    targets: Statements[ast.expr],
+    statement: ast.Assign | ast.AnnAssign,
+    value: Value,
+    space: Space,
+) -> Value:
+    """Take a constant of a telling name as something that a person edits."""
+    name = targets[0].id if isinstance(targets[0], ast.Name) else ""
+    is_constant = isinstance(statement.value, ast.Constant) and isinstance(value, Known)
+    pattern = walker.vocabulary.settings
+    if not (is_constant and name and pattern and re.search(pattern, name, re.I)):
+        return value
+    return Known(value.value, Origin("constant", name, space.file.place(statement)))
 
 
 def _augmented(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
@@ -127,7 +147,12 @@ def _merged(one: dict[str, Value], two: dict[str, Value]) -> dict[str, Value]:
 def _for(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, (ast.For, ast.AsyncFor))
     over = walker.value(statement.iter, space)
-    with walker.at(loop=True):
+    never = none_of(over)
+    if never.holds and never.origin is None:
+        run_block(walker, statement.orelse, space)
+        return NEXT
+    missed = conditions(walker, statement.iter, never, space)[1] if never.holds else None
+    with walker.at(loop=True, condition=missed):
         iterate(walker, over, statement.iter, space)
         assign(walker, statement.target, element_of(walker, over), space, statement)
         flow = run_block(walker, statement.body, space)

@@ -107,6 +107,22 @@ def truth_of(value: Value) -> Truth:
             return UNDECIDED
 
 
+def none_of(value: Value) -> Truth:
+    """Whether a loop over a value has no rounds: `range(0)`."""
+    if not (isinstance(value, Made) and value.name == "builtins.range"):
+        return UNDECIDED
+    given = value.arguments.positional
+    bounds = [each for each in given if isinstance(each, Known) and isinstance(each.value, int)]
+    if value.arguments.spreads or not bounds or len(bounds) != len(given):
+        return UNDECIDED
+    try:
+        empty = not range(*[each.value for each in bounds])
+    except (TypeError, ValueError, OverflowError):
+        return UNDECIDED
+    stop = bounds[0] if len(bounds) == 1 else bounds[1]
+    return Truth(empty, stop.origin, stop.value)
+
+
 def compare(op: ast.cmpop, left: Value, right: Value) -> Truth:
     """Compare two values."""
     origin = getattr(left, "origin", None) or getattr(right, "origin", None)
@@ -177,7 +193,7 @@ def conditions(
             Condition(text, place, Guard.UNKNOWN),
             Condition(f"not ({text})", place, Guard.UNKNOWN),
         )
-    reason = f"{found.origin.name} defaults to {found.value!r}"
+    reason = found.origin.says(found.value)
     met, missed = (Guard.MET, Guard.NOT_MET) if found.holds else (Guard.NOT_MET, Guard.MET)
     return (
         Condition(text, place, met, reason),

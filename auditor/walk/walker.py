@@ -118,7 +118,10 @@ class Walker:
         if call is not None:
             here = replace(here, way=(*here.way, call))
         if process is not None and process is not Process.MAIN:
-            here = replace(here, process=process, started=here.way[-1] if here.way else None)
+            started = here.way[-1] if here.way else None
+            if process is Process.WORKER and here.process is not Process.WORKER:
+                here = replace(here, host=here.process, host_started=here.started)
+            here = replace(here, process=process, started=started)
         if importing is not None:
             here = replace(here, importing=importing)
         if loop:
@@ -165,6 +168,10 @@ class Walker:
             key=key,
             value=value,
             result=result,
+            host=here.host,
+            host_started=here.host_started[0].place(here.host_started[1])
+            if here.host_started
+            else None,
         )
         if self.frames:
             self.frames[-1].imported.noted.append(event)

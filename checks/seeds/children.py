@@ -14,7 +14,8 @@ from .acts import Draw, Seed
 from .grouping import grouped
 from .states import reaches
 from .survey import Surveyed, survey
-from .telling import STREAM_WORDS, call_text, is_self_test, way_of
+from .self_tests import is_self_test
+from .telling import STREAM_WORDS, call_text, way_of
 
 _OF_PROCESSES = ("python", "numpy", "torch", "tensorflow")
 
@@ -103,7 +104,7 @@ class SeedLostInChild(ProjectRule):
         yield from grouped(
             finding
             for item in survey(project)
-            if not is_self_test(project, item.entry)
+            if not is_self_test(project, item)
             for finding in self._of(project, item)
         )
 

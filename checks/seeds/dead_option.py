@@ -11,6 +11,7 @@ from typing import Any
 from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Finding, Severity
+from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
@@ -69,6 +70,16 @@ class DeadSeedOption(ProjectRule):
             files=(("work.py", "import random\ndef run(seed):\n    random.seed(seed)\n"),),
         ),
         Example("import random\nSEED = 42\nrandom.seed(SEED)\nprint(random.random())\n"),
+        Example(
+            "import random\n"
+            "from absl import app, flags\n"
+            "NUMBER = flags.DEFINE_integer('seed', 3, 'of the run')\n"
+            "def main(_):\n"
+            "    random.seed(NUMBER.value)\n"
+            "    print(random.random())\n"
+            "if __name__ == '__main__':\n"
+            "    app.run(main)\n"
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -97,7 +108,8 @@ class DeadSeedOption(ProjectRule):
             place = value.origin.place if isinstance(value, Known) and value.origin else None
             if not _SEED_NAME.match(name) or place is None or place.path != item.entry.path:
                 continue
-            if not any(name in _read_names(file) for file in files):
+            names = {name, *_holders_of(files, place)}
+            if not any(names & _read_names(file) for file in files):
                 yield self.finding(
                     place,
                     f"the option {name} is declared and never read: giving it changes nothing",
@@ -120,6 +132,19 @@ class DeadSeedOption(ProjectRule):
                         )
                 case _:
                     pass
+
+
+def _holders_of(files: list[File], place: Place) -> list[str]:
+    """Return the names that hold a declared option itself: `SEED = flags.DEFINE_integer(…)`."""
+    return [
+        target.id
+        for file in files
+        if file.path == place.path
+        for node in file.tree.body
+        if isinstance(node, ast.Assign) and file.place(node.value) == place
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
 
 
 @lru_cache(maxsize=512)

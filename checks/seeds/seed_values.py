@@ -51,7 +51,7 @@ def judge_seed(value: Value | None, none: str | int, depth: int = 0) -> SeedValu
             if isinstance(none, int):
                 return FIXED
             if value.origin is not None:
-                return SeedValue(Quality.OPTIONAL, f"{value.origin.name} defaults to None")
+                return SeedValue(Quality.OPTIONAL, value.origin.says(None))
             return _without(none, "the seed is None")
         case Choice():
             return _of_choice(value, none, depth)

@@ -59,11 +59,11 @@ def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[
 
 def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) -> Verdict | None:
     worst: Verdict | None = None
-    first: dict[tuple[Process, str], int] = {}
+    first: dict[tuple[Process, Process, str], int] = {}
     for number, act in enumerate(acts):
         if isinstance(act, Draw) and act.stream == stream and act.event.guard is not Guard.NOT_MET:
             # Keras layers and TensorFlow's own operations are one stream with two seeds.
-            first.setdefault((act.event.process, act.needs), number)
+            first.setdefault((act.event.process, act.event.host, act.needs), number)
     for position in first.values():
         verdict = _judge_draw(stream, acts, position, main_line)
         if worst is None or verdict.state.rank > worst.state.rank:
@@ -172,9 +172,15 @@ def reaches(seed: Event, draw: Event, main_line: int | None) -> bool:
         seed.process is Process.MAIN or seed.started == draw.started
     ):
         return True
+    process, started = draw.process, draw.started
+    if process is Process.WORKER:
+        # The loader hands its workers a number of the process that iterates over it.
+        process, started = draw.host, draw.host_started
+        if seed.process is process and seed.started == started:
+            return True
     if seed.process is not Process.MAIN:
         return False
-    if draw.process is not Process.SPAWNED:
+    if process is not Process.SPAWNED:
         return True
     # A fresh interpreter imports the program again, but does not run its main block.
     if seed.importing:

@@ -10,6 +10,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.walk import Event, Guard, Kind
 from .acts import Draw, Seed
+from .self_tests import is_self_test
 from .states import Verdict
 from .survey import Surveyed
 
@@ -83,29 +84,11 @@ def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
 
     Low: the self-test of a library module, or weights that a checkpoint replaces at once.
     """
-    if is_self_test(project, item.entry) or _is_replaced(item, draw):
+    if is_self_test(project, item) or _is_replaced(item, draw):
         return Confidence.LOW
     if draw.event.guard is Guard.UNKNOWN or not item.walk.complete:
         return Confidence.MEDIUM
     return Confidence.HIGH
-
-
-def is_self_test(project: Project, entry: EntryPoint) -> bool:
-    """Whether an entry point is the `__main__` block of a module that is there to be imported.
-
-    It stands in a library's package, or the package that it stands in imports it.
-    """
-    if entry.kind != "main" or entry.path.endswith("__main__.py"):
-        return False
-    folder = entry.path.rpartition("/")[0]
-    package = project.modules.get(f"{folder}/__init__.py") if folder else None
-    if package is None:
-        return False
-    name = project.modules[entry.path].name
-    imported = (f"{item.module}.{item.name}".rstrip(".") for item in package.imports)
-    return project.environment.is_library or any(
-        each == name or each.startswith(f"{name}.") for each in imported
-    )
 
 
 def _is_replaced(item: Surveyed, draw: Draw) -> bool:

@@ -148,4 +148,5 @@ def stream_vocabulary() -> Vocabulary:
         transparent=_TRANSPARENT,
         fluent=_FLUENT,
         frameworks=_FRAMEWORKS,
+        settings=r"seed|determinis|reproducib",
     )

@@ -1,0 +1,61 @@
+"""Main blocks that only try out a module which is there to be imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.entrypoints import EntryPoint
+from ...auditor.file import File
+from ...auditor.project import Project
+from ...auditor.walk import Kind
+from .survey import Surveyed
+
+#: What a program calls to do its work.
+_WORK = re.compile(r"(^|_)(main|run|train|fit|cli|app|launch|start|evaluate|infer)(_|$)", re.I)
+_TRAINS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients", "save"})
+
+
+def is_self_test(project: Project, item: Surveyed) -> bool:
+    """Whether an entry point is the `__main__` block of a module that is there to be imported.
+
+    It stands in a library's package, or the package that it stands in imports it; or another module
+    imports it, and the block has no options, trains nothing and calls no `main`.
+    """
+    entry = item.entry
+    if entry.kind != "main" or entry.path.endswith("__main__.py"):
+        return False
+    if _is_of_library(project, entry):
+        return True
+    file = project.file(entry.path)
+    if not entry.imported or item.walk.options or file is None or _works(file):
+        return False
+    return not any(
+        event.kind is Kind.CALL and event.method in _TRAINS for event in item.walk.events
+    )
+
+
+def _is_of_library(project: Project, entry: EntryPoint) -> bool:
+    folder = entry.path.rpartition("/")[0]
+    package = project.modules.get(f"{folder}/__init__.py") if folder else None
+    if package is None:
+        return False
+    name = project.modules[entry.path].name
+    imported = (f"{item.module}.{item.name}".rstrip(".") for item in package.imports)
+    return project.environment.is_library or any(
+        each == name or each.startswith(f"{name}.") for each in imported
+    )
+
+
+def _works(file: File) -> bool:
+    """Whether the main block calls something that is named after the work of a program."""
+    for block in file.tree.body:
+        if not (isinstance(block, ast.If) and "__name__" in file.text(block.test)):
+            continue
+        for node in file.nodes.under(block):
+            if isinstance(node, ast.Call):
+                func = node.func
+                name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                if _WORK.search(name):
+                    return True
+    return False
