@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence as Targets
 from typing import TYPE_CHECKING, Any, cast
 
 from .abstract import (
     UNKNOWN,
     Choice,
     ClassValue,
+    Computed,
     External,
     Instance,
     Known,
     Made,
     MethodOf,
     ModuleValue,
+    Origin,
     Sequence,
     Table,
     Value,
@@ -146,6 +150,31 @@ def _set_item(
         if name in walker.vocabulary.assigned:
             text = str(key.value) if isinstance(key, Known) else None
             walker.emit(Kind.SET, name, statement, space, key=text, value=value)
+
+
+def setting(
+    walker: Walker,
+    targets: Targets[ast.expr],
+    statement: ast.Assign | ast.AnnAssign,
+    value: Value,
+    space: Space,
+) -> Value:
+    """Take a constant of a telling name as something that a person edits."""
+    name = targets[0].id if isinstance(targets[0], ast.Name) else ""
+    pattern = walker.vocabulary.settings
+    if not (isinstance(value, Known) and isinstance(statement.value, ast.Constant)):
+        return value
+    if not (name and pattern and re.search(pattern, name, re.I)):
+        return value
+    return Known(value.value, Origin("constant", name, space.file.place(statement)))
+
+
+def count_on(loop: ast.stmt, space: Space) -> None:
+    """Take what a loop counts on for no constant any more: only its first round sees it."""
+    for node in space.file.nodes.of(ast.AugAssign, under=loop):
+        name = node.target.id if isinstance(node.target, ast.Name) else ""
+        if isinstance(before := space.names.get(name), Known):
+            space.names[name] = Computed((before,))
 
 
 def forget(walker: Walker, target: ast.expr, space: Space) -> None:

@@ -295,8 +295,6 @@ BUILTINS: dict[str, Handler] = {
     "multiprocessing.set_start_method": _start_method,
     "torch.multiprocessing.set_start_method": _start_method,
     "importlib.import_module": _import_module,
-    "hydra.utils.instantiate": _opaque,
-    "hydra.utils.get_class": _opaque,
     "builtins.exec": _opaque,
     "types.SimpleNamespace": lambda walker, arguments, node, space: Table(
         dict(arguments.keywords), exact=not arguments.spreads, dotted=True

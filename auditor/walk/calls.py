@@ -26,7 +26,7 @@ from .abstract import (
     Value,
     join,
 )
-from .dataclass_fields import fields_of, is_record
+from .dataclass_fields import fields_of, is_dotted_dictionary, is_record
 from .events import Process
 from .outside import call_method_outside, call_outside
 from .space import Entered, Space
@@ -146,6 +146,9 @@ def construct(
     walker: Walker, cls: ClassValue, arguments: Arguments, node: ast.AST, space: Space
 ) -> Value:
     """Make an object: run `__init__`, or fill the fields of a record."""
+    if is_dotted_dictionary(cls):
+        table = call_outside(walker, "builtins.dict", arguments, node, space)
+        return Table(table.items, table.exact, dotted=True) if isinstance(table, Table) else table
     value = Instance(cls, arguments)
     for name in ("__new__", "__init__"):
         if name == "__new__" and not any(name in each.space.names for each in cls.line()):
@@ -252,7 +255,8 @@ def _bind(walker: Walker, function: FunctionValue, arguments: Arguments, inner: 
             given[len(positional) :], exact=not arguments.spreads
         )
     if parameters.kwarg is not None:
-        names[parameters.kwarg.arg] = Table(dict(keywords), exact=not arguments.spreads)
+        rest = {key: value for key, value in options.items() if key not in names and key != "*"}
+        names[parameters.kwarg.arg] = Table({**rest, **keywords}, exact=not arguments.spreads)
 
 
 def _kind_of(arguments: Arguments) -> tuple[object, ...]:

@@ -35,6 +35,26 @@ def is_record(cls: ClassValue) -> bool:
     return not _RECORD_BASES.isdisjoint(cls.outside())
 
 
+_DICTIONARIES = frozenset(("builtins.dict", "collections.OrderedDict", "collections.UserDict"))
+
+
+def is_dotted_dictionary(cls: ClassValue) -> bool:
+    """Whether a class is a dictionary whose keys may be read as attributes, and nothing more."""
+    if _DICTIONARIES.isdisjoint(cls.outside()):
+        return False
+    dotted = False
+    for each in cls.line():
+        for statement in each.node.body:
+            if isinstance(statement, ast.FunctionDef):
+                if not statement.name.startswith("__"):
+                    return False
+                dotted = dotted or statement.name in {"__getattr__", "__getattribute__"}
+                dotted = dotted or "__dict__" in each.file.text(statement)
+            elif isinstance(statement, ast.Assign):
+                dotted = dotted or "__getattr__" in each.file.text(statement)
+    return dotted
+
+
 def fields_of(
     walker: Walker,
     cls: ClassValue,

@@ -77,7 +77,7 @@ def _decorate(
         elif isinstance(made, Made) and name.rsplit(".", 1)[-1] in {"option", "argument"}:
             _click_option(function, made)
         elif name.startswith("hydra.") and isinstance(made, Made):
-            from .options import hydra_configuration
+            from .hydra import hydra_configuration
 
             function.options["*"] = hydra_configuration(walker, made, space)
         elif isinstance(made, External) and walker.vocabulary.wants(name):

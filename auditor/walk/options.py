@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
-
-import yaml
+from typing import TYPE_CHECKING
 
 from .abstract import (
     NONE,
@@ -23,6 +21,8 @@ from .abstract import (
     Table,
     Value,
 )
+from .configuration import document_table, path_from
+from .hydra import get_class, instantiate
 from .parsers import make_parser, option_record
 from .space import Space
 
@@ -53,7 +53,7 @@ def _config_file(walker: Walker, arguments: Arguments, node: ast.AST, space: Spa
     name, default = arguments.get(0), arguments.get(1, "default")
     if not isinstance(name, Known) or not isinstance(default, Known):
         return UNKNOWN
-    path = _path_from(walker, str(default.value).split(":")[0], space)
+    path = path_from(walker, str(default.value).split(":")[0], space)
     if path is None:
         walker.journal.put(walker.imports.flags, str(name.value), UNKNOWN)
         return UNKNOWN
@@ -65,27 +65,6 @@ def _config_file(walker: Walker, arguments: Arguments, node: ast.AST, space: Spa
         _mark(value, "config", "--" + str(name.value))
     walker.journal.put(walker.imports.flags, str(name.value), value)
     return Table({"value": value}, exact=False, dotted=True)
-
-
-def _path_from(walker: Walker, text: str, space: Space) -> str | None:
-    folder = space.file.path.rsplit("/", 1)[0] if "/" in space.file.path else ""
-    known = {**walker.project.modules, **walker.project.documents}
-    for base in (folder, ""):
-        candidate = _normal(f"{base}/{text}" if base else text)
-        if candidate in known:
-            return candidate
-    tails = [path for path in known if path.endswith("/" + text.lstrip("./"))]
-    return tails[0] if len(tails) == 1 else None
-
-
-def _normal(path: str) -> str:
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == ".." and parts:
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)
 
 
 def _mark(table: Table, kind: str, name: str) -> None:
@@ -159,47 +138,8 @@ def _load_yaml(walker: Walker, arguments: Arguments, node: ast.AST, space: Space
         value = value.receiver if value.receiver is not None else value.arguments.get(0)
     if not (isinstance(value, Known) and isinstance(value.value, str)):
         return UNKNOWN
-    path = _path_from(walker, value.value, space)
+    path = path_from(walker, value.value, space)
     return document_table(walker, path) or UNKNOWN
-
-
-def document_table(walker: Walker, path: str | None) -> Table | None:
-    """Return a YAML document of the project as a table."""
-    document = walker.project.documents.get(path) if path is not None else None
-    if document is None or not document.name.endswith((".yaml", ".yml", ".json")):
-        return None
-    try:
-        data: Any = yaml.load(document.text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    return _table(cast(dict[Any, Any], data), document.name) if isinstance(data, dict) else None
-
-
-def _table(data: dict[Any, Any], name: str, prefix: str = "") -> Table:
-    items: dict[Any, Value] = {}
-    for key, value in data.items():
-        dotted = f"{prefix}{key}"
-        if isinstance(value, dict):
-            items[str(key)] = _table(value, name, f"{dotted}.")  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(value, (str, int, float, bool, type(None))):
-            items[str(key)] = Known(value, Origin("config", f"{dotted} in {name}"))
-        else:
-            items[str(key)] = UNKNOWN
-    return Table(items, exact=False, dotted=True)
-
-
-def hydra_configuration(walker: Walker, made: Made, space: Space) -> Value:
-    """Return the configuration that `@hydra.main(config_path=…, config_name=…)` hands over."""
-    folder = made.arguments.get(0, "config_path")
-    name = made.arguments.get(1, "config_name")
-    if not (isinstance(name, Known) and isinstance(name.value, str)):
-        return Table({}, exact=False, dotted=True)
-    base = str(folder.value) if isinstance(folder, Known) and folder.value else "."
-    for suffix in ("", ".yaml", ".yml"):
-        path = _path_from(walker, f"{base}/{name.value}{suffix}", space)
-        if path is not None and (table := document_table(walker, path)) is not None:
-            return table
-    return Table({}, exact=False, dotted=True)
 
 
 OPTION_CALLS: dict[str, Handler] = {
@@ -231,6 +171,8 @@ OPTION_CALLS: dict[str, Handler] = {
     "yaml.safe_load": _load_yaml,
     "yaml.load": _load_yaml,
     "yaml.full_load": _load_yaml,
+    **dict.fromkeys(("hydra.utils.instantiate", "hydra.utils.call"), instantiate),
+    **dict.fromkeys(("hydra.utils.get_class", "hydra.utils.get_method"), get_class),
     "absl.app.run": _run_main,
     "tensorflow.app.run": _run_main,
     "fire.Fire": _fire,

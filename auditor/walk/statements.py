@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from collections.abc import Sequence as Statements
 from typing import TYPE_CHECKING
@@ -14,11 +13,10 @@ from .abstract import (
     Computed,
     Known,
     Made,
-    Origin,
     Value,
     join,
 )
-from .assigning import assign, bind, forget
+from .assigning import assign, bind, count_on, forget, setting
 from .definitions import define_class, define_function
 from .events import Condition, Guard, Kind
 from .flow import NEXT, End, Flow, after_branches
@@ -65,7 +63,9 @@ def _expression(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 
 def _assign(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.Assign)
-    value = _setting(walker, statement.targets, statement, walker.value(statement.value, space), space)
+    value = setting(
+        walker, statement.targets, statement, walker.value(statement.value, space), space
+    )
     for target in statement.targets:
         assign(walker, target, value, space, statement)
     return NEXT
@@ -75,25 +75,9 @@ def _annotated(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.AnnAssign)
     if statement.value is not None:
         value = walker.value(statement.value, space)
-        value = _setting(walker, [statement.target], statement, value, space)
+        value = setting(walker, [statement.target], statement, value, space)
         assign(walker, statement.target, value, space, statement)
     return NEXT
-
-
-def _setting(
-    walker: Walker,
-    targets: Statements[ast.expr],
-    statement: ast.Assign | ast.AnnAssign,
-    value: Value,
-    space: Space,
-) -> Value:
-    """Take a constant of a telling name as something that a person edits."""
-    name = targets[0].id if isinstance(targets[0], ast.Name) else ""
-    is_constant = isinstance(statement.value, ast.Constant) and isinstance(value, Known)
-    pattern = walker.vocabulary.settings
-    if not (is_constant and name and pattern and re.search(pattern, name, re.I)):
-        return value
-    return Known(value.value, Origin("constant", name, space.file.place(statement)))
 
 
 def _augmented(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
@@ -152,6 +136,7 @@ def _for(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         run_block(walker, statement.orelse, space)
         return NEXT
     missed = conditions(walker, statement.iter, never, space)[1] if never.holds else None
+    count_on(statement, space)
     with walker.at(loop=True, condition=missed):
         iterate(walker, over, statement.iter, space)
         assign(walker, statement.target, element_of(walker, over), space, statement)
@@ -164,6 +149,7 @@ def _for(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
 
 def _while(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
     assert isinstance(statement, ast.While)
+    count_on(statement, space)
     found = truth(walker, statement.test, space)
     if found.holds is False and found.origin is None:
         return run_block(walker, statement.orelse, space)

@@ -12,9 +12,9 @@ from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard, Kind, Process
 from .acts import Draw, Seed
 from .grouping import grouped
+from .self_tests import is_self_test
 from .states import reaches
 from .survey import Surveyed, survey
-from .self_tests import is_self_test
 from .telling import STREAM_WORDS, call_text, way_of
 
 _OF_PROCESSES = ("python", "numpy", "torch", "tensorflow")

@@ -57,17 +57,30 @@ def verdicts_of(walk: Walk, acts: Sequence[Act], main_line: int | None) -> list[
     return found
 
 
+def _first_draws(stream: str, acts: Sequence[Act]) -> list[int]:
+    """Return the position of the first draw of each process; Keras and TensorFlow each have one.
+
+    A draw that chooses a seed counts through that seed, where the stream is drawn from further.
+    """
+    mine = [
+        (number, act)
+        for number, act in enumerate(acts)
+        if isinstance(act, Draw) and act.stream == stream and act.event.guard is not Guard.NOT_MET
+    ]
+    first: dict[tuple[Process, Process, str], int] = {}
+    for number, act in [each for each in mine if not each[1].feeds_seed] or mine:
+        first.setdefault((act.event.process, act.event.host, act.needs), number)
+    return list(first.values())
+
+
 def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) -> Verdict | None:
     worst: Verdict | None = None
-    first: dict[tuple[Process, Process, str], int] = {}
-    for number, act in enumerate(acts):
-        if isinstance(act, Draw) and act.stream == stream and act.event.guard is not Guard.NOT_MET:
-            # Keras layers and TensorFlow's own operations are one stream with two seeds.
-            first.setdefault((act.event.process, act.event.host, act.needs), number)
-    for position in first.values():
+    for position in _first_draws(stream, acts):
         verdict = _judge_draw(stream, acts, position, main_line)
         if worst is None or verdict.state.rank > worst.state.rank:
             worst = verdict
+    if worst is not None and worst.draw is not None and worst.draw.feeds_seed:
+        worst = _through_its_seed(walk, worst, worst.draw, acts)
     worst = _own_seeds(stream, acts, worst)
     if worst is not None:
         return worst
@@ -85,6 +98,14 @@ def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) 
         why = f"seeded at {seeded.event.place}, before calls that cannot be followed"
         return Verdict(stream, State.SEEDED, seed=seeded, why=why)
     return Verdict(stream, State.NOT_DRAWN, seed=seeded, why="seeded, nothing draws from it")
+
+
+def _through_its_seed(walk: Walk, verdict: Verdict, draw: Draw, acts: Sequence[Act]) -> Verdict:
+    """Judge a draw that only chooses the seed of a model which cannot be followed by that seed."""
+    seeds = [act for act in acts if isinstance(act, Seed) and verdict.stream in act.streams]
+    if verdict.stream not in _MODELS or walk.opaque_from is None or not seeds:
+        return verdict
+    return _by_quality(draw, seeds[-1], acts, ())
 
 
 #: What a class named in a configuration most likely draws from: it is a model.
@@ -285,6 +306,8 @@ def _derived(draw: Draw, seed: Seed, acts: Sequence[Act], others: tuple[Seed, ..
     inner = _judge_draw(source.stream, acts, position, None)
     if inner.state is State.SEEDED:
         return Verdict(draw.stream, State.SEEDED, draw, seed, why=_seeded_at(seed.event))
+    if inner.state is State.CONDITIONAL:
+        return Verdict(draw.stream, inner.state, draw, seed, why=inner.why, others=others)
     met = [c for c in source.event.conditions if c.guard is Guard.MET and c.reason]
     if met:
         why = f"{met[-1].reason}, then the seed is drawn at random"
