@@ -75,6 +75,8 @@ class Condition:
     place: Place
     guard: Guard
     reason: str = ""
+    #: Not met because an option has another value than this branch is for (`--data celeb`).
+    other_mode: bool = False
 
 
 @dataclass(slots=True, eq=False)

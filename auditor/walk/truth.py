@@ -195,7 +195,8 @@ def conditions(
         )
     reason = found.origin.says(found.value)
     met, missed = (Guard.MET, Guard.NOT_MET) if found.holds else (Guard.NOT_MET, Guard.MET)
+    mode = isinstance(found.value, str) and bool(found.value)
     return (
-        Condition(text, place, met, reason),
-        Condition(f"not ({text})", place, missed, reason),
+        Condition(text, place, met, reason, mode and met is Guard.NOT_MET),
+        Condition(f"not ({text})", place, missed, reason, mode and missed is Guard.NOT_MET),
     )

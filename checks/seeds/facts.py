@@ -52,6 +52,7 @@ class Drawer:
     later: bool = False
     iterated: bool = False
     lower: bool = False
+    upper: bool = False
     need: str = ""
     what: str = ""
 
@@ -66,10 +67,13 @@ class Drawer:
             return False
         if self.methods:
             return last in self.methods and "()" in name
-        if self.ends:
-            return name.endswith(self.ends)
         rest = name[len(self.below) :]
+        if self.ends:
+            left_out = bool(self.excluded) and rest.startswith(self.excluded)
+            return name.endswith(self.ends) and not left_out
         if any(rest == word or rest.startswith(word + ".") for word in self.excluded):
+            return False
+        if self.upper and not (last[:1].isupper() and "_" not in last):
             return False
         return "()" not in rest and (not self.lower or last.islower())
 
@@ -109,6 +113,7 @@ def drawers() -> tuple[Drawer, ...]:
             later=bool(row.get("later")),
             iterated=bool(row.get("iterated")),
             lower=bool(row.get("lower")),
+            upper=bool(row.get("upper")),
             need=row.get("need") or "",
             what=row.get("what") or "",
         )

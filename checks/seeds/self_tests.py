@@ -19,16 +19,17 @@ _TRAINS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients", "sa
 def is_self_test(project: Project, item: Surveyed) -> bool:
     """Whether an entry point is the `__main__` block of a module that is there to be imported.
 
-    It stands in a library's package, or the package that it stands in imports it; or another module
-    imports it, and the block has no options, trains nothing and calls no `main`.
+    It stands in a library's package, or the package that it stands in imports it, or another module
+    imports it and the block calls no `main`. A block with options is a program; so is one that
+    trains, outside a library.
     """
     entry = item.entry
-    if entry.kind != "main" or entry.path.endswith("__main__.py"):
+    if entry.kind != "main" or entry.path.endswith("__main__.py") or item.walk.options:
         return False
     if _is_of_library(project, entry):
         return True
     file = project.file(entry.path)
-    if not entry.imported or item.walk.options or file is None or _works(file):
+    if not entry.imported or file is None or _works(file):
         return False
     return not any(
         event.kind is Kind.CALL and event.method in _TRAINS for event in item.walk.events

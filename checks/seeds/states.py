@@ -156,10 +156,17 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     assert isinstance(draw, Draw)
     if draw.own is not None:
         return _judge_own(draw, acts)
-    needs = "torch" if draw.event.process is Process.WORKER else draw.needs
     before = [act for act in acts[:position] if isinstance(act, Seed)]
+    needs = draw.needs
+    if draw.event.process is Process.WORKER and not any(_in_worker(s, draw) for s in before):
+        # The loader seeds its workers from torch's stream.
+        needs = "torch"
     others = tuple(seed for seed in before if needs not in seed.streams)
-    mine = [seed for seed in before if needs in seed.streams]
+    mine = [
+        seed
+        for seed in before
+        if needs in seed.streams and not _of_another_mode(seed.event, draw.event)
+    ]
     of_objects = needs.startswith("gym-")
     reaching = [seed for seed in mine if of_objects or reaches(seed.event, draw.event, main_line)]
     best = _best(reaching, draw)
@@ -256,6 +263,22 @@ def _other_branch_seeds(seed: Seed, seeds: Sequence[Seed]) -> bool:
         and other.event.conditions[-1].text != mine.text
         and other.value.quality is Quality.FIXED
         for other in seeds
+    )
+
+
+def _in_worker(seed: Seed, draw: Draw) -> bool:
+    """Whether a worker itself seeds what it draws from (`worker_init_fn`)."""
+    event = seed.event
+    same = event.process is Process.WORKER and event.started == draw.event.started
+    return same and draw.needs in seed.streams and event.guard is not Guard.NOT_MET
+
+
+def _of_another_mode(seed: Event, draw: Event) -> bool:
+    """Whether a seeding belongs to a branch that the default of an option leaves aside."""
+    shared = {(condition.place, condition.text) for condition in draw.conditions}
+    return any(
+        condition.other_mode and (condition.place, condition.text) not in shared
+        for condition in seed.conditions
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ...auditor.entrypoints import EntryPoint
 from ...auditor.finding import Confidence, Evidence
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.walk import Event, Guard, Kind
-from .acts import Draw, Seed
+from .acts import Draw
+from .measuring import only_measures
 from .self_tests import is_self_test
 from .states import Verdict
 from .survey import Surveyed
@@ -63,28 +62,30 @@ def call_text(event: Event) -> str:
 
 
 def others_seeded(verdict: Verdict) -> list[Evidence]:
-    """Return what was seeded on the way instead, each call once."""
-    found: dict[Place, Evidence] = {}
+    """Return what was seeded on the way instead: each stream once; objects left out."""
+    found: list[Evidence] = []
+    told: set[str] = set()
     for seed in verdict.others:
-        note = f"seeds {', '.join(_plain(seed))}, not {STREAM_WORDS[verdict.stream]}"
-        found.setdefault(seed.event.place, Evidence(seed.event.place, note))
-    return list(found.values())[:4]
+        new = [stream for stream in seed.streams if stream in _GLOBAL and stream not in told]
+        if new:
+            told.update(new)
+            words = ", ".join(STREAM_WORDS[stream] for stream in new)
+            note = f"seeds {words}, not {STREAM_WORDS[verdict.stream]}"
+            found.append(Evidence(seed.event.place, note))
+    return found[:4]
 
 
-def _plain(seed: Seed) -> Iterable[str]:
-    return (
-        stream if not stream.startswith("other:") else "a private generator"
-        for stream in seed.streams
-        if stream != "torch-cuda" or "torch" not in seed.streams
-    )
+#: Streams of the whole process, for which somebody may have taken one for the other.
+_GLOBAL = frozenset(("python", "numpy", "torch", "tensorflow", "jax"))
 
 
 def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
     """Return how sure a finding about a draw is.
 
-    Low: the self-test of a library module, or weights that a checkpoint replaces at once.
+    Low: the self-test of a library module, weights that a checkpoint replaces at once, or inputs
+    whose computation is only timed or counted.
     """
-    if is_self_test(project, item) or _is_replaced(item, draw):
+    if is_self_test(project, item) or _is_replaced(item, draw) or only_measures(item, draw):
         return Confidence.LOW
     if draw.event.guard is Guard.UNKNOWN or not item.walk.complete:
         return Confidence.MEDIUM

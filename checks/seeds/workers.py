@@ -10,10 +10,11 @@ from ...auditor.finding import Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.walk import Arguments, Event, Kind, Made, Process, Value
+from ...auditor.walk import Arguments, Event, Kind, Known, Made, Process, Value
+from .acts import Seed
 from .grouping import grouped
 from .survey import Surveyed, survey
-from .telling import call_text
+from .telling import STREAM_WORDS, call_text
 from .vocabulary import GENERATORS
 
 _LOADER = "torch.utils.data.DataLoader"
@@ -25,8 +26,9 @@ class WorkerStream(ProjectRule):
     ## What it does
     Walks into the dataset that a `DataLoader` with workers is given. Reports a private generator
     (`default_rng`, `RandomState`, `random.Random`) that the dataset owns and its workers draw from,
-    and NumPy's global stream where the project's torch may be older than 1.9. A loader with a
-    `worker_init_fn` is silent.
+    and NumPy's global stream where the project's torch may be older than 1.9; a loader with a
+    `worker_init_fn` is silent there. Reports a `worker_init_fn` that seeds a stream with a number
+    that is the same in every worker, where the dataset then draws from it.
 
     ## Why is this bad?
     Each worker receives a copy of the same generator: all workers give the same numbers, and the
@@ -69,6 +71,18 @@ class WorkerStream(ProjectRule):
             "for row in d.DataLoader(Noisy(r.Random(3)), num_workers=4):  # <-\n"
             "    print(row)\n"
         ),
+        Example(
+            "import numpy as np\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __getitem__(self, index):\n"
+            "        return np.random.normal()\n"
+            "def begin(worker):\n"
+            "    np.random.seed(7)\n"
+            "loader = DataLoader(Noisy(), num_workers=2, worker_init_fn=begin)  # <-\n"
+            "for row in loader:\n"
+            "    print(row)\n"
+        ),
     )
     good = (
         Example(
@@ -93,22 +107,44 @@ class WorkerStream(ProjectRule):
             "for row in loader:\n"
             "    print(row)\n"
         ),
+        Example(
+            "import numpy as np\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __getitem__(self, index):\n"
+            "        return np.random.normal()\n"
+            "def begin(worker):\n"
+            "    np.random.seed(7 + worker)\n"
+            "for row in DataLoader(Noisy(), num_workers=2, worker_init_fn=begin):\n"
+            "    print(row)\n"
+        ),
+        Example(
+            "import random\n"
+            "import torch\n"
+            "from torch.utils.data import DataLoader, Dataset\n"
+            "class Noisy(Dataset):\n"
+            "    def __getitem__(self, index):\n"
+            "        return random.random()\n"
+            "def begin(worker):\n"
+            "    random.seed(torch.initial_seed() % 2**32)\n"
+            "for row in DataLoader(Noisy(), num_workers=2, worker_init_fn=begin):\n"
+            "    print(row)\n"
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         declared = project.versions.get("torch")
         old = declared is not None and project.versions.may_be_below("torch", "1.9")
         yield from grouped(
-            finding for item in survey(project) for finding in self._of(item, project, old)
+            finding
+            for item in survey(project)
+            for finding in (*self._of(item, project, old), *self._alike(item))
         )
 
     def _of(self, item: Surveyed, project: Project, old: bool) -> Iterator[Finding]:
-        loaders: dict[Place, tuple[Place, Arguments]] = {}
+        loaders = _loaders(item)
         seen: set[Place] = set()
         for event in item.walk.events:
-            if event.kind is Kind.ITERATE and isinstance(event.receiver, Made):
-                if event.name == _LOADER and event.receiver.place is not None:
-                    loaders[event.place] = (event.receiver.place, event.receiver.arguments)
             if event.process is not Process.WORKER or event.started not in loaders:
                 continue
             place, arguments = loaders[event.started]
@@ -130,6 +166,35 @@ class WorkerStream(ProjectRule):
                     evidence=[Evidence(event.place, f"drawn here: {call_text(event)}")],
                 )
 
+    def _alike(self, item: Surveyed) -> Iterator[Finding]:
+        """Yield the loaders whose workers all begin with the same number."""
+        loaders = _loaders(item)
+        last: dict[tuple[Place, str], Seed] = {}
+        for act in item.acts:
+            start = act.event.started
+            if act.event.process is not Process.WORKER or start not in loaders:
+                continue
+            if isinstance(act, Seed):
+                last |= {(start, stream): act for stream in act.streams}
+                continue
+            seed = last.pop((start, act.needs), None)
+            place, arguments = loaders[start]
+            if seed is None or not _is_constant(seed) or _has_one(arguments):
+                continue
+            words = STREAM_WORDS[act.stream]
+            yield self.finding(
+                place,
+                f"every worker of this loader seeds {words} with the same number: all of them draw "
+                f"the same",
+                help="seed with torch.initial_seed() % 2**32, or add the number of the worker",
+                entry_point=item.entry.path,
+                stream=act.stream,
+                evidence=[
+                    Evidence(seed.event.place, f"{call_text(seed.event)} in every worker"),
+                    Evidence(act.event.place, f"drawn here: {call_text(act.event)}"),
+                ],
+            )
+
     def _finding(self, item: Surveyed, place: Place, event: Event, generator: Made) -> Finding:
         evidence = [Evidence(event.place, f"drawn here: {call_text(event)}")]
         if generator.place is not None:
@@ -143,6 +208,27 @@ class WorkerStream(ProjectRule):
             stream="other",
             evidence=evidence,
         )
+
+
+def _loaders(item: Surveyed) -> dict[Place, tuple[Place, Arguments]]:
+    """Return the loaders by the place where they are iterated over, which starts their workers."""
+    return {
+        event.place: (event.receiver.place, event.receiver.arguments)
+        for event in item.walk.events
+        if event.kind is Kind.ITERATE and event.name == _LOADER
+        if isinstance(event.receiver, Made) and event.receiver.place is not None
+    }
+
+
+def _is_constant(seed: Seed) -> bool:
+    """Whether a seed is a number that does not hang on the worker."""
+    given = seed.event.arguments.values()
+    return bool(given) and all(isinstance(value, Known) for value in given)
+
+
+def _has_one(arguments: Arguments) -> bool:
+    count = arguments.get(5, "num_workers")
+    return isinstance(count, Known) and count.value == 1
 
 
 def _generator_of(receiver: Value | None) -> Made | None:

@@ -6,7 +6,7 @@ import pytest
 
 from fwaudit.auditor.config import Config
 from fwaudit.auditor.scan import ScanOptions, scan
-from fwaudit.checks.meta import RULES
+from fwaudit.checks import RULES
 
 from .test_hard_cases import state_of
 
@@ -146,6 +146,46 @@ CASES = {
         {"train.py": "from datasets import load_dataset\nrows = load_dataset('x').shuffle(7)\n"},
         "not-drawn",
     ),
+    "a worker that seeds itself": (
+        "numpy",
+        {
+            "train.py": "import numpy as np\nfrom torch.utils.data import DataLoader, Dataset\n"
+            "class Rows(Dataset):\n    def __getitem__(self, i):\n"
+            "        return np.random.rand()\ndef begin(number):\n"
+            "    np.random.seed(number)\n"
+            "for row in DataLoader(Rows(), num_workers=2, worker_init_fn=begin):\n"
+            "    keep(row)\n"
+        },
+        "seeded",
+    ),
+    "the seed stands in the branch of another mode": (
+        "numpy",
+        {
+            "train.py": "import argparse\nimport numpy as np\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--data', default='faces')\nargs = parser.parse_args()\n"
+            "if args.data == 'digits':\n    np.random.seed(1)\norder = np.random.permutation(9)\n"
+        },
+        "unseeded",
+    ),
+    "the seed and the draw stand in the branch of the same mode": (
+        "numpy",
+        {
+            "train.py": "import argparse\nimport numpy as np\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--data', default='faces')\nargs = parser.parse_args()\n"
+            "if args.data == 'digits':\n    np.random.seed(1)\n"
+            "    order = np.random.permutation(9)\n    use(order)\n"
+        },
+        "seeded",
+    ),
+    "a subclass of a network of an installed package": (
+        "torch",
+        {
+            "train.py": "import timm.models.vision_transformer as vt\n"
+            "class Net(vt.VisionTransformer):\n    def __init__(self, **more):\n"
+            "        super().__init__(**more)\nnet = Net(depth=2)\nnet.train()\n"
+        },
+        "unseeded",
+    ),
     "an environment that seeds its action space": (
         "gym-action-space",
         {
@@ -168,6 +208,12 @@ SELF_TESTS = {
     "a block that tries a module out": ("    print(Net()(torch.rand(2)))\n", "low"),
     "a block that trains": ("    loss = torch.rand(2)\n    loss.backward()\n", "high"),
     "a block that calls its main": ("    main(torch.rand(2))\n", "high"),
+    "a block with options": (
+        "    import argparse\n    parser = argparse.ArgumentParser()\n"
+        "    parser.add_argument('--size', type=int, default=2)\n"
+        "    print(torch.rand(parser.parse_args().size))\n",
+        "high",
+    ),
 }
 
 
@@ -180,3 +226,61 @@ def test_a_main_block_of_an_imported_module(case: str, tmp_path: Path) -> None:
     config = Config(pedantic=True)
     result = scan(ScanOptions((tmp_path,), rule, config, current=tmp_path, jobs=1))
     assert [str(finding.confidence) for finding in result.findings] == [expected]
+
+
+def test_a_program_in_the_package_of_a_library(tmp_path: Path) -> None:
+    """A main block with options is run by people, wherever it stands: it is no self-test."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "setup.py").write_text(
+        "from setuptools import setup\nsetup(name='agents', packages=['agents'])\n", "utf-8"
+    )
+    (tmp_path / "agents" / "learn.py").write_text(
+        "import argparse\nimport gym\ndef learn(name):\n    env = gym.make(name)\n"
+        "    return env.reset()\nif __name__ == '__main__':\n"
+        "    parser = argparse.ArgumentParser()\n    parser.add_argument('--env', default='A-v0')\n"
+        "    learn(parser.parse_args().env)\n",
+        "utf-8",
+    )
+    rule = tuple(rule for rule in RULES if rule.code == "SEED012")
+    result = scan(ScanOptions((tmp_path,), rule, current=tmp_path, jobs=1))
+    assert [finding.place.line for finding in result.findings] == [5]
+
+
+MEASURED = {
+    "bench.py": (
+        "x = torch.rand(2)\nbegin = time.time()\nnet(x)\nprint(time.time() - begin)\n",
+        "low",
+    ),
+    "score.py": (
+        "x = torch.rand(2)\nbegin = time.time()\nnet(x)\nprint(time.time() - begin)\n",
+        "high",
+    ),
+    "bench_training.py": ("x = torch.rand(2)\nbegin = time.time()\nnet(x).backward()\n", "high"),
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_inputs_that_are_only_timed(name: str, tmp_path: Path) -> None:
+    text, expected = MEASURED[name]
+    (tmp_path / name).write_text(
+        f"import time\nimport torch\nfrom nets import net\n{text}", "utf-8"
+    )
+    rule = tuple(rule for rule in RULES if rule.code == "SEED001")
+    config = Config(pedantic=True)
+    result = scan(ScanOptions((tmp_path,), rule, config, current=tmp_path, jobs=1))
+    assert [str(finding.confidence) for finding in result.findings] == [expected]
+
+
+def test_what_is_seeded_instead_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import random\nimport gym\nimport torch\nenv = gym.make('A-v0')\nenv.seed(1)\n"
+        "random.seed(1)\nrandom.seed(2)\nnet = torch.nn.Linear(2, 2)\nnet.train()\n",
+        "utf-8",
+    )
+    rule = tuple(rule for rule in RULES if rule.code == "SEED001")
+    found = scan(ScanOptions((tmp_path,), rule, current=tmp_path, jobs=1)).findings
+    notes = [each.note for finding in found for each in finding.evidence]
+    assert [note for note in notes if note.startswith("seeds ")] == [
+        "seeds Python's random stream, not torch's stream"
+    ]
