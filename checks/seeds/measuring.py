@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ...auditor.nodes import last_name
 from ...auditor.walk import Kind
 from .acts import Draw
 from .survey import Surveyed
@@ -32,12 +33,8 @@ def only_measures(item: Surveyed, draw: Draw) -> bool:
         if event.kind is Kind.CALL and (event.method in _LEARNS or event.name in _SAVES):
             return False
     calls = draw.event.file.nodes.of(ast.Call)
-    return any(_MEASURES.match(_last(call.func)) for call in calls) or _counts(item)
+    return any(_MEASURES.match(last_name(call.func)) for call in calls) or _counts(item)
 
 
 def _counts(item: Surveyed) -> bool:
     return bool(re.search(r"(^|[_/])(flops?|macs)([_.]|$)", item.entry.path, re.I))
-
-
-def _last(func: ast.expr) -> str:
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

@@ -7,12 +7,14 @@ import re
 
 from ...auditor.entrypoints import EntryPoint
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from ...auditor.project import Project
 from ...auditor.walk import Kind
 from .survey import Surveyed
 
 #: What a program calls to do its work.
 _WORK = re.compile(r"(^|_)(main|run|train|fit|cli|app|launch|start|evaluate|infer)(_|$)", re.I)
+_TRIES = re.compile(r"_?(self_?)?(test|check|demo|example|bench)", re.I)
 _TRAINS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients", "save"})
 
 
@@ -20,16 +22,19 @@ def is_self_test(project: Project, item: Surveyed) -> bool:
     """Whether an entry point is the `__main__` block of a module that is there to be imported.
 
     It stands in a library's package, or the package that it stands in imports it, or another module
-    imports it and the block calls no `main`. A block with options is a program; so is one that
-    trains, outside a library.
+    imports it and the block calls no `main`. A block with options is a program, unless all that it
+    calls is named a test; so is one that trains, outside a library.
     """
     entry = item.entry
-    if entry.kind != "main" or entry.path.endswith("__main__.py") or item.walk.options:
+    file = project.file(entry.path)
+    if entry.kind != "main" or entry.path.endswith("__main__.py") or file is None:
+        return False
+    called = _called(file)
+    if item.walk.options and not (called and all(_TRIES.match(name) for name in called)):
         return False
     if _is_of_library(project, entry):
         return True
-    file = project.file(entry.path)
-    if not entry.imported or file is None or _works(file):
+    if not entry.imported or any(_WORK.search(name) for name in called):
         return False
     return not any(
         event.kind is Kind.CALL and event.method in _TRAINS for event in item.walk.events
@@ -48,15 +53,11 @@ def _is_of_library(project: Project, entry: EntryPoint) -> bool:
     )
 
 
-def _works(file: File) -> bool:
-    """Whether the main block calls something that is named after the work of a program."""
-    for block in file.tree.body:
-        if not (isinstance(block, ast.If) and "__name__" in file.text(block.test)):
-            continue
-        for node in file.nodes.under(block):
-            if isinstance(node, ast.Call):
-                func = node.func
-                name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-                if _WORK.search(name):
-                    return True
-    return False
+def _called(file: File) -> list[str]:
+    """Return the last names of what the main block calls."""
+    return [
+        last_name(node.func)
+        for block in file.tree.body
+        if isinstance(block, ast.If) and "__name__" in file.text(block.test)
+        for node in file.nodes.of(ast.Call, under=block)
+    ]

@@ -156,8 +156,10 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     assert isinstance(draw, Draw)
     if draw.own is not None:
         return _judge_own(draw, acts)
-    before = [act for act in acts[:position] if isinstance(act, Seed)]
     needs = draw.needs
+    # A JAX key is handed over: whoever made it made it before.
+    earlier = acts if needs == "jax" else acts[:position]
+    before = [act for act in earlier if isinstance(act, Seed)]
     if draw.event.process is Process.WORKER and not any(_in_worker(s, draw) for s in before):
         # The loader seeds its workers from torch's stream.
         needs = "torch"
@@ -167,7 +169,7 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
         for seed in before
         if needs in seed.streams and not _of_another_mode(seed.event, draw.event)
     ]
-    of_objects = needs.startswith("gym-")
+    of_objects = needs.startswith("gym-") or needs == "jax"
     reaching = [seed for seed in mine if of_objects or reaches(seed.event, draw.event, main_line)]
     best = _best(reaching, draw)
     if best is not None:

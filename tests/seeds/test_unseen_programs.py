@@ -186,6 +186,14 @@ CASES = {
         },
         "unseeded",
     ),
+    "a key that is drawn from in a function read before the key is made": (
+        "jax",
+        {
+            "train.py": "import jax\nregister = outside(lambda key: jax.random.normal(key))\n"
+            "key = jax.random.PRNGKey(0)\nrow = register(key)\n"
+        },
+        "seeded",
+    ),
     "an environment that seeds its action space": (
         "gym-action-space",
         {
@@ -203,11 +211,17 @@ def test_unseen_program(name: str, tmp_path: Path) -> None:
     assert state_of(tmp_path, stream, files) == expected
 
 
-PARTS = "import torch\nclass Net(torch.nn.Module):\n    pass\n"
+PARTS = (
+    "import argparse\nimport torch\nclass Net(torch.nn.Module):\n    pass\n"
+    "def test():\n    parser = argparse.ArgumentParser()\n"
+    "    parser.add_argument('--size', type=int, default=2)\n"
+    "    print(torch.rand(parser.parse_args().size))\n"
+)
 SELF_TESTS = {
     "a block that tries a module out": ("    print(Net()(torch.rand(2)))\n", "low"),
     "a block that trains": ("    loss = torch.rand(2)\n    loss.backward()\n", "high"),
     "a block that calls its main": ("    main(torch.rand(2))\n", "high"),
+    "a block that calls a test with options": ("    test()\n", "low"),
     "a block with options": (
         "    import argparse\n    parser = argparse.ArgumentParser()\n"
         "    parser.add_argument('--size', type=int, default=2)\n"
