@@ -12,8 +12,8 @@ from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard, Kind, Process
 from .acts import Draw, Seed
 from .grouping import grouped
+from .reaching import reaches
 from .self_tests import is_self_test
-from .states import reaches
 from .survey import Surveyed, survey
 from .telling import STREAM_WORDS, call_text, way_of
 

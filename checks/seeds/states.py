@@ -9,6 +9,7 @@ from ...auditor.place import Place
 from ...auditor.streams import STREAMS, State
 from ...auditor.walk import Event, Guard, Process, Walk
 from .acts import Act, Draw, Seed
+from .reaching import guard_between, in_worker, of_another_mode, reaches
 from .seed_values import Quality
 
 
@@ -160,14 +161,14 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     # A JAX key is handed over: whoever made it made it before.
     earlier = acts if needs == "jax" else acts[:position]
     before = [act for act in earlier if isinstance(act, Seed)]
-    if draw.event.process is Process.WORKER and not any(_in_worker(s, draw) for s in before):
+    if draw.event.process is Process.WORKER and not any(in_worker(s, draw) for s in before):
         # The loader seeds its workers from torch's stream.
         needs = "torch"
     others = tuple(seed for seed in before if needs not in seed.streams)
     mine = [
         seed
         for seed in before
-        if needs in seed.streams and not _of_another_mode(seed.event, draw.event)
+        if needs in seed.streams and not of_another_mode(seed.event, draw.event)
     ]
     of_objects = needs.startswith("gym-") or needs == "jax"
     reaching = [seed for seed in mine if of_objects or reaches(seed.event, draw.event, main_line)]
@@ -194,29 +195,6 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     else:
         why = "nothing on the way seeds it"
     return Verdict(stream, State.UNSEEDED, draw, None, late, lost, why, others)
-
-
-def reaches(seed: Event, draw: Event, main_line: int | None) -> bool:
-    """Whether a seeding in one process has an effect on draws in the other."""
-    if seed.process is draw.process and (
-        seed.process is Process.MAIN or seed.started == draw.started
-    ):
-        return True
-    process, started = draw.process, draw.started
-    if process is Process.WORKER:
-        # The loader hands its workers a number of the process that iterates over it.
-        process, started = draw.host, draw.host_started
-        if seed.process is process and seed.started == started:
-            return True
-    if seed.process is not Process.MAIN:
-        return False
-    if process is not Process.SPAWNED:
-        return True
-    # A fresh interpreter imports the program again, but does not run its main block.
-    if seed.importing:
-        return True
-    at_top = not seed.way and not seed.definition
-    return at_top and main_line is not None and seed.place.line < main_line
 
 
 _ORDER = {
@@ -266,33 +244,6 @@ def _other_branch_seeds(seed: Seed, seeds: Sequence[Seed]) -> bool:
         and other.value.quality is Quality.FIXED
         for other in seeds
     )
-
-
-def _in_worker(seed: Seed, draw: Draw) -> bool:
-    """Whether a worker itself seeds what it draws from (`worker_init_fn`)."""
-    event = seed.event
-    same = event.process is Process.WORKER and event.started == draw.event.started
-    return same and draw.needs in seed.streams and event.guard is not Guard.NOT_MET
-
-
-def _of_another_mode(seed: Event, draw: Event) -> bool:
-    """Whether a seeding belongs to a branch that the default of an option leaves aside."""
-    shared = {(condition.place, condition.text) for condition in draw.conditions}
-    return any(
-        condition.other_mode and (condition.place, condition.text) not in shared
-        for condition in seed.conditions
-    )
-
-
-def guard_between(seed: Event, draw: Event) -> Guard:
-    """Return the guard of a seeding as seen from a draw: shared conditions do not count."""
-    shared = {(condition.place, condition.text) for condition in draw.conditions}
-    guards = [
-        condition.guard
-        for condition in seed.conditions
-        if (condition.place, condition.text) not in shared
-    ]
-    return max(guards, default=Guard.ALWAYS)
 
 
 def _by_quality(draw: Draw, seed: Seed, acts: Sequence[Act], others: tuple[Seed, ...]) -> Verdict:

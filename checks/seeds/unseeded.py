@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
-from ...auditor.finding import Evidence, Finding
+from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import STREAMS, State
 from .acts import Draw
 from .grouping import grouped
 from .seed_values import Quality
+from .shown import is_over_before
 from .states import Verdict
 from .survey import Surveyed, survey
 from .telling import REMEDIES, STREAM_WORDS, call_text, confidence_of, others_seeded, way_of
@@ -251,7 +252,8 @@ class SeedAfterUse(_StreamRule):
 
     ## What it does
     Reports the first draw (a model or its head built, a split drawn) of a stream whose seeding
-    comes later on the way from the entry point.
+    comes later on the way from the entry point. A script that shows what it drew and never uses it
+    after the seeding is told only with `--pedantic`.
 
     ## Why is this bad?
     What was drawn before is different in every run, and the seed makes it look as if it were not.
@@ -279,7 +281,7 @@ class SeedAfterUse(_StreamRule):
             "    return n.random.permutation(rows)  # <-\n"
             "rows = split(9)\n"
             "n.random.seed(3)\n"
-            "print(n.random.rand())\n"
+            "print(rows, n.random.rand())\n"
         ),
     )
     good = (
@@ -303,11 +305,12 @@ class SeedAfterUse(_StreamRule):
             return
         words = STREAM_WORDS[verdict.stream]
         what = f" ({draw.what})" if draw.what else ""
+        sure = confidence_of(project, item, draw)
         yield self.finding(
             draw.event.place,
             f"{words} is drawn here{what} before {call_text(late.event)} seeds it",
             help="seed at the start, before the model, the split and the loaders are made",
-            confidence=confidence_of(project, item, draw),
+            confidence=Confidence.LOW if is_over_before(draw, late) else sure,
             entry_point=item.entry.path,
             stream=verdict.stream,
             evidence=[

@@ -298,3 +298,22 @@ def test_what_is_seeded_instead_is_said_once(tmp_path: Path) -> None:
     assert [note for note in notes if note.startswith("seeds ")] == [
         "seeds Python's random stream, not torch's stream"
     ]
+
+
+SHOWN = {
+    "what was drawn is only shown": ("shown = torch.rand(2)\nprint(shown)\n", "net", "low"),
+    "what was drawn is used further": ("shown = torch.rand(2)\n", "shown", "high"),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_drawn_before_the_seed(case: str, tmp_path: Path) -> None:
+    before, used, expected = SHOWN[case]
+    (tmp_path / "lesson.py").write_text(
+        f"import torch\n{before}torch.manual_seed(1)\nnet = torch.nn.Linear(2, 2)\nkeep({used})\n",
+        "utf-8",
+    )
+    rule = tuple(rule for rule in RULES if rule.code == "SEED003")
+    config = Config(pedantic=True)
+    result = scan(ScanOptions((tmp_path,), rule, config, current=tmp_path, jobs=1))
+    assert [str(finding.confidence) for finding in result.findings] == [expected]
