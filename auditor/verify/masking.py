@@ -16,10 +16,14 @@ _TIMED = (
     r"(?:time|elapsed|took|duration|eta|latency|runtime|wall|timestamp|date|seconds|"
     r"(?:samples|steps|tokens|it|iterations)_per_second|total_flos|created_at|started|finished)"
 )
+#: A time in a file name, where colons may not stand: 23-59-01, 23h59m01s.
+_CLOCK = r"[0-2]\d[-_.h][0-5]\d(?:[-_.m][0-5]\d)?s?(?!\d)"
 _MASKS = (
     (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
     (r"\b[0-9a-f]{32}\b", "<uuid>"),
     (r"\b0x[0-9a-fA-F]{6,16}\b", "<address>"),
+    (rf"\d{{4}}[-_.]\d\d[-_.]\d\d[-_T ./]{_CLOCK}", "<date>"),
+    (rf"(?<![A-Za-z])[A-Z][a-z]{{2}}\d\d[-_]{_CLOCK}", "<date>"),
     (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
     (
         r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +(?:\d+ +)?[A-Z][a-z]{2}[ \d:]*(?:[A-Z]+ )?\d{4}",
@@ -56,3 +60,18 @@ def masked_name(name: str) -> str:
     name = masked(name)
     name = re.sub(r"(?<![a-z])\d{5,}(?![a-z])", "<number>", name)
     return re.sub(r"(?<=[-_.])[0-9a-z]{8}(?=[-_./]|$)(?=[^/]*\d)", "<name>", name)
+
+
+#: Letters mixed with digits (but not `fold12`), or hexadecimal digits.
+_DRAWN = regex(
+    r"(?<![0-9A-Za-z])"
+    r"(?:(?![A-Za-z]+\d{1,3}(?![0-9A-Za-z]))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[0-9A-Za-z]{5,}"
+    r"|[0-9a-f]{6,})"
+    r"(?![0-9A-Za-z])"
+    r"|<(?:number|name|uuid)>"
+)
+
+
+def nameless(name: str) -> str:
+    """A masked name without any word that may have been drawn: for files that only one run has."""
+    return _DRAWN.sub("<drawn>", name)

@@ -85,10 +85,10 @@ def _differ(inquiry: Inquiry, before: Run, after: Run, used: bool) -> list[Diffe
 
 def _as_left(before: Run, after: Run) -> Run:
     """The second run together with the files of the first that still count as its results."""
-    from .masking import masked_name
+    from .masking import masked_name, nameless
 
-    mine = {masked_name(name) for name in after.files}
-    kept = [name for name in before.files if masked_name(name) not in mine]
+    mine = {nameless(masked_name(name)) for name in after.files}
+    kept = [name for name in before.files if nameless(masked_name(name)) not in mine]
     for name in kept:
         source, target = before.artefacts / name, after.artefacts / name
         if source.exists() and not target.exists():

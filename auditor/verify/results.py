@@ -9,12 +9,19 @@ from pathlib import Path
 
 from .archives import Archived, compare_archives
 from .launch import Ended
-from .masking import masked, masked_name
+from .masking import masked, masked_name, nameless
+from .records import records_only
 from .trace import Trace
 from .tree import file_digest
 
 _TEXT_UP_TO = 64 * 2**20
 _LOGS = (".log", ".out", ".err")
+#: Folders in which experiment trackers keep what they were told: names, hosts, times, metrics.
+_TRACKERS = frozenset({"mlruns", "wandb", ".aim", ".neptune", ".comet", ".clearml", "swanlog"})
+_TENSORS = (
+    ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".keras", ".npy", ".npz", ".pkl",
+    ".joblib", ".msgpack", ".onnx",
+)  # fmt: skip
 
 SameArtefact = Callable[[Path, Path], bool | None]
 """Whether two artefacts hold the same values; None when their format is not known."""
@@ -148,17 +155,30 @@ def _tails(a: Run, b: Run) -> list[Difference]:
 
 
 def _files(a: Run, b: Run, same: SameArtefact) -> list[Difference]:
-    first, second = _by_masked_name(a), _by_masked_name(b)
+    first, second = _paired(_by_masked_name(a), _by_masked_name(b))
     found: list[Difference] = []
     for name in sorted(first.keys() | second.keys()):
         mine, theirs = first.get(name, []), second.get(name, [])
-        kind = Kind.LOG if name.endswith(_LOGS) or "tfevents" in name else Kind.ARTEFACT
+        kind = Kind.LOG if _is_log(name) else Kind.ARTEFACT
         if len(mine) != len(theirs):
             found.append(Difference(kind, name, f"{len(mine)} / {len(theirs)} files"))
             continue
         if not _same_group(mine, theirs, same, (a.tree, b.tree)):
-            found.append(_in_archive(mine, theirs, same) or Difference(kind, name))
+            found.append(
+                _in_archive(mine, theirs, same)
+                or _in_records(mine, theirs)
+                or Difference(kind, name)
+            )
     return found
+
+
+def _is_log(name: str) -> bool:
+    """Whether a file tells of a run; what a tracker keeps of its artefacts and tensors does not."""
+    if name.endswith(_LOGS) or "tfevents" in name:
+        return True
+    parts = name.split("/")
+    kept = "artifacts" in parts or name.endswith(_TENSORS)
+    return not kept and not _TRACKERS.isdisjoint(parts[:-1])
 
 
 def _in_archive(mine: list[Path], theirs: list[Path], same: SameArtefact) -> Difference | None:
@@ -170,6 +190,31 @@ def _in_archive(mine: list[Path], theirs: list[Path], same: SameArtefact) -> Dif
         return None
     words = f"{mine[0].name}: {', '.join(outcome[1][:3])} (all tensors in it are equal)"
     return Difference(Kind.LOG, words)
+
+
+def _in_records(mine: list[Path], theirs: list[Path]) -> Difference | None:
+    """Where two files differ only in times, durations and the like."""
+    if len(mine) != 1:
+        return None
+    names = records_only(mine[0], theirs[0])
+    if not names:
+        return None
+    words = f"{mine[0].name}: {', '.join(names[:3])} (a record of the run; all else is equal)"
+    return Difference(Kind.LOG, words)
+
+
+_Named = dict[str, list[Path]]
+
+
+def _paired(first: _Named, second: _Named) -> tuple[_Named, _Named]:
+    """The files of two runs, with one name where only a part that may have been drawn differs."""
+    pairs: list[_Named] = []
+    for mine, theirs in ((first, second), (second, first)):
+        named: _Named = {}
+        for name, paths in mine.items():
+            named.setdefault(name if name in theirs else nameless(name), []).extend(paths)
+        pairs.append(named)
+    return pairs[0], pairs[1]
 
 
 def _by_masked_name(run: Run) -> dict[str, list[Path]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fwaudit.auditor.verify.masking import masked, masked_name
+from fwaudit.auditor.verify.masking import masked, masked_name, nameless
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from fwaudit.auditor.verify.masking import masked, masked_name
         ("wrote /tmp/tmpab12/x.npy", "wrote /tmp/tmpzz99/x.npy"),
         ('{"train_runtime": 1.5, "loss": 2.0}', '{"train_runtime": 9.25, "loss": 2.0}'),
         (" 10%|#    |\r 90%|####|\rdone", " 33%|##   |\rdone"),
+        ("saved to out/2026-01-02_10-11-12", "saved to out/2027-12-31_23-59-59"),
         ("Mon Jan  5 10:00:00 2026", "Tue Feb 10 11:30:59 2026"),
     ],
 )
@@ -42,6 +43,42 @@ def test_masked_alike(a: str, b: str) -> None:
 )
 def test_results_are_not_masked(a: str, b: str) -> None:
     assert masked(a) != masked(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("outputs/2026-11-28/05-24-31/w.npy", "outputs/2026-11-28/05-24-59/w.npy"),
+        ("runs/Nov28_05-24-31_box/w.npy", "runs/Nov28_05-25-07_box/w.npy"),
+        ("run-2026.11.28-05h24m31s/w.npy", "run-2026.11.28-05h25m02s/w.npy"),
+    ],
+)
+def test_times_in_names_are_masked(a: str, b: str) -> None:
+    assert masked_name(a) == masked_name(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("runs/base_e425cf/w.npy", "runs/base_0b12fa/w.npy"),
+        ("runs/base_e425cf/w.npy", "runs/base_482913/w.npy"),
+        ("mlruns/0/Kd82hsA0/w.npy", "mlruns/0/p0Zx7Lq1/w.npy"),
+    ],
+)
+def test_words_that_may_be_drawn_pair_the_files_of_two_runs(a: str, b: str) -> None:
+    assert nameless(masked_name(a)) == nameless(masked_name(b))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("epoch=3-loss=0.412.ckpt", "epoch=3-loss=0.415.ckpt"),
+        ("fold1/w.npy", "fold2/w.npy"),
+        ("best_model.pt", "last_model.pt"),
+    ],
+)
+def test_names_that_say_a_result_stay_apart(a: str, b: str) -> None:
+    assert nameless(masked_name(a)) != nameless(masked_name(b))
 
 
 def test_names_of_runs_are_masked() -> None:

@@ -18,6 +18,28 @@ from fwaudit.auditor.verify.verdict import Verification
 
 FWAUDIT = Path(sys.executable).parent / "fwaudit"
 
+# A run in a folder named by date and chance, with the files that trackers and loggers write.
+RECORDS = """
+import csv, datetime, json, os, pathlib, pickle, random, time, uuid
+random.seed(0)
+chance = random.Random(uuid.uuid4().int)
+run = pathlib.Path(f"runs/{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}_{uuid.uuid4().hex[:6]}")
+tracker = pathlib.Path(f"mlruns/0/{uuid.uuid4().hex}")
+for folder in (run, tracker / "artifacts"):
+    folder.mkdir(parents=True)
+(tracker / "meta.yaml").write_text(f"run_name: {chance.choice('abcdef') * 9}-{chance.random()}")
+with (run / "metrics.csv").open("w") as file:
+    rows = csv.writer(file)
+    rows.writerow(["epoch", "loss", "seconds"])
+    for epoch in range(3):
+        began = time.perf_counter()
+        weight = random.random()
+        rows.writerow([epoch, weight, time.perf_counter() - began])
+(tracker / "artifacts" / "weight.json").write_text(json.dumps(weight))
+(run / "model.pkl").write_bytes(pickle.dumps({"weight": weight, "saved": time.time(), "pid": os.getpid()}))
+print(f"saved to {run}")
+"""
+
 
 def verify(folder: Path, program: str, *flags: str, **options: object) -> Verification:
     (folder / "program.py").write_text(program)
@@ -207,3 +229,16 @@ print(fd, sys.path[1:3], "PYTHONHASHSEED" in os.environ, sorted(m for m in sys.m
     assert not control.traced
     assert traced.text("stdout") == control.text("stdout")
     assert traced.text("stderr") == ""
+
+
+def test_a_run_that_keeps_records_is_still_repeatable(tmp_path: Path) -> None:
+    found = verify(tmp_path, RECORDS)
+    assert (found.verdict, found.divergence) == ("deterministic", None)
+    assert any("seconds (a record of the run" in note for note in found.notes)
+
+
+def test_weights_among_the_records_of_a_tracker_count(tmp_path: Path) -> None:
+    found = verify(tmp_path, RECORDS.replace("random.seed(0)", "random.seed()"))
+    assert found.verdict == "nondeterministic"
+    assert found.divergence is not None
+    assert found.divergence.explanation.cause == "unseeded-rng"
