@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
+from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
@@ -66,6 +67,19 @@ class SplitPerRank(ProjectRule):
             "    import os\n"
             "    main(int(os.environ['RANK']))\n"
         ),
+        Example(
+            "import torch\n"
+            "import torch.distributed as dist\n"
+            "from torch.utils.data import random_split\n"
+            "def seed_all(seed):\n"
+            "    seed = seed + dist.get_rank()\n"
+            "    torch.manual_seed(seed)\n"
+            "def main():\n"
+            "    seed_all(7)\n"
+            "    return random_split(list(range(9)), [6, 3])  # <-\n"
+            "if __name__ == '__main__':\n"
+            "    main()\n"
+        ),
     )
     good = (
         Example(
@@ -121,4 +135,16 @@ def _has_rank(event: Event) -> bool:
     arguments: list[ast.expr] = []
     if isinstance(event.node, ast.Call):
         arguments = [*event.node.args, *[keyword.value for keyword in event.node.keywords]]
-    return any(_RANK.search(event.file.text(argument)) for argument in arguments)
+    texts = [event.file.text(argument) for argument in arguments]
+    for argument in arguments:
+        if isinstance(argument, ast.Name):
+            texts += _assigned(event.file, argument)
+    return any(_RANK.search(text) for text in texts)
+
+
+def _assigned(file: File, name: ast.Name) -> list[str]:
+    """Return what a name is set to in its own function: `seed = seed + get_rank()`."""
+    scope = file.scope_of(name)
+    found = scope.lookup(name.id)
+    bindings = found[1] if found is not None and found[0] is scope else []
+    return [file.text(binding.value) for binding in bindings if binding.value is not None]
