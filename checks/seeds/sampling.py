@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,9 +23,9 @@ class UnseededSampling(ProjectRule):
     """Text or an image is sampled without a seed or a generator.
 
     ## What it does
-    Reports `generate(do_sample=True)`, vLLM's `SamplingParams` with a temperature and no seed, and
-    diffusers pipelines called without `generator=`, on the way from an entry point that has not
-    seeded torch before.
+    Reports `generate(do_sample=True)`, a `pipeline` called with it, vLLM's `SamplingParams` with a
+    temperature and no seed, and diffusers pipelines called without `generator=`, on the way from an
+    entry point that has not seeded torch before.
 
     ## Why is this bad?
     What is shown, scored or published cannot be made again.
@@ -54,6 +55,16 @@ class UnseededSampling(ProjectRule):
         ),
         Example(
             "import vllm\nparams = vllm.SamplingParams(temperature=0.8)  # <-\nprint(params)\n"
+        ),
+        Example(
+            "from diffusers import AutoPipelineForText2Image as Text2Image\n"
+            "pipe = Text2Image.from_pretrained('m').to('cuda')\n"
+            "image = pipe('a horse').images[0]  # <-\n"
+        ),
+        Example(
+            "from transformers import pipeline\n"
+            "write = pipeline('text-generation', model='gpt2')\n"
+            "print(write('Once', do_sample=True))  # <-\n"
         ),
     )
     good = (
@@ -110,6 +121,10 @@ _REMEDIES = {
 }
 
 
+#: A pipeline of diffusers is called: `StableDiffusionPipeline`, `AutoPipelineForText2Image`.
+_PIPELINE = re.compile(r"diffusers\..*Pipeline\w*\.from_pretrained\(\)$")
+
+
 def sampled(event: Event) -> str | None:
     """Return what an event samples, if it samples."""
     if event.kind is not Kind.CALL:
@@ -121,12 +136,12 @@ def sampled(event: Event) -> str | None:
             return None
         hot = isinstance(temperature, Known) and bool(temperature.value)
         return "vLLM's text" if hot else None
-    if event.method == "generate":
+    if event.method == "generate" or event.name == "transformers.pipeline()":
         chosen = arguments.get(None, "do_sample")
         if isinstance(chosen, Known) and chosen.value is True:
             return "text"
         return None
-    if event.name.startswith("diffusers.") and event.name.endswith("Pipeline.from_pretrained()"):
+    if _PIPELINE.match(event.name):
         generator = arguments.get(None, "generator")
         return "an image" if generator is None and not arguments.spreads else None
     return None
