@@ -75,7 +75,7 @@ def _decorate(
         if name in _KINDS:
             function.kind = _KINDS[name]
         elif isinstance(made, Made) and name.rsplit(".", 1)[-1] in {"option", "argument"}:
-            _click_option(function, made)
+            _click_option(walker, function, made)
         elif name.startswith("hydra.") and isinstance(made, Made):
             from .hydra import hydra_configuration
 
@@ -102,7 +102,7 @@ def name_of(walker: Walker, value: Value) -> str | None:
     return None
 
 
-def _click_option(function: FunctionValue, made: Made) -> None:
+def _click_option(walker: Walker, function: FunctionValue, made: Made) -> None:
     texts = [
         str(value.value)
         for value in made.arguments.positional
@@ -125,6 +125,8 @@ def _click_option(function: FunctionValue, made: Made) -> None:
         is_flag = made.arguments.keywords.get("is_flag")
         value = False if isinstance(is_flag, Known) and is_flag.value else None
         function.options[name] = Known(value, origin)
+    if name in function.options:
+        walker.declare(name, function.options[name])
 
 
 def define_class(walker: Walker, node: ast.ClassDef, space: Space, run: Run) -> ClassValue:

@@ -51,6 +51,16 @@ class DeadSeedOption(ProjectRule):
             "print(t.zeros(1) * args.rate)\n"
         ),
         Example("import random\nSEED = 42  # <-\nrows = random.sample(range(9), 3)\nprint(rows)\n"),
+        Example(
+            "import click\n"
+            "@click.command()\n"
+            "@click.option('--seed', default=0, type=int)  # <-\n"
+            "@click.option('--size', default=3, type=int)\n"
+            "def main(seed, size):\n"
+            "    print(size)\n"
+            "if __name__ == '__main__':\n"
+            "    main()\n"
+        ),
     )
     good = (
         Example(
@@ -71,6 +81,16 @@ class DeadSeedOption(ProjectRule):
         ),
         Example("import random\nSEED = 42\nrandom.seed(SEED)\nprint(random.random())\n"),
         Example(
+            "import click\n"
+            "from work import run\n"
+            "@click.command()\n"
+            "@click.option('--seed', default=0, type=int)\n"
+            "def main(**options):\n"
+            "    run(**options)\n"
+            "if __name__ == '__main__':\n"
+            "    main()\n"
+        ),
+        Example(
             "import random\n"
             "from absl import app, flags\n"
             "NUMBER = flags.DEFINE_integer('seed', 3, 'of the run')\n"
@@ -87,7 +107,8 @@ class DeadSeedOption(ProjectRule):
             if not self._is_candidate(project, item):
                 continue
             files = [file for path in item.walk.paths if (file := project.file(path)) is not None]
-            if item.walk.complete and not any(_hands_on(file) for file in files):
+            handed = any(_hands_on(file) or _takes_all(file) for file in files)
+            if item.walk.complete and not handed:
                 yield from self._options(item, files)
                 yield from self._constants(item, files)
 
@@ -170,6 +191,14 @@ def _read_names(file: File) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
+
+
+def _takes_all(file: File) -> bool:
+    """Whether a decorated function takes its options as `**options` (click)."""
+    return any(
+        node.args.kwarg is not None and node.decorator_list
+        for node in file.nodes.of(ast.FunctionDef)
+    )
 
 
 _WHOLE = frozenset({"vars", "asdict", "HfArgumentParser", "Fire", "cli", "CLI", "_get_kwargs"})
