@@ -113,6 +113,13 @@ class CompletionOrder(SiteRule):
             "    return sorted(found)\n",
             title="counted; sorted afterwards",
         ),
+        Example(
+            "from concurrent.futures import as_completed\n"
+            "def watch(futures):\n"
+            "    for response in list(as_completed(futures))[-4:]:\n"
+            "        print(response.result().content)\n",
+            title="the last answers are shown",
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:

@@ -89,6 +89,10 @@ class OrderFlow:
                 return True
             case ast.List() | ast.Tuple():
                 return isinstance(node, ast.Starred)
+            case ast.ListComp(elt=element):
+                # A list of lists that `sum(..., [])` joins.
+                around = self.file.parents.get(parent)
+                return element is node and isinstance(around, ast.Call) and _adds_lists(around)
             case ast.IfExp(test=test):
                 return test is not node
             case ast.BoolOp(op=ast.Or()) | ast.BinOp(op=ast.Add()):
@@ -114,12 +118,23 @@ class OrderFlow:
             if isinstance(at, ast.Call) and _SHOWS.search(self.view.called(at)[1].lower()):
                 return True
             at = self.file.parents.get(at)
-        return False
+        return isinstance(at, ast.For) and at.iter is node and self._only_shows(at)
+
+    def _only_shows(self, loop: ast.For) -> bool:
+        """`for line in lines[:5]: print(line)`."""
+        return all(
+            isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Call)
+            and bool(_SHOWS.search(self.view.called(statement.value)[1].lower()))
+            for statement in loop.body
+        )
 
     # -- calls ---------------------------------------------------------------------------------
 
     def _argument(self, node: ast.expr, call: ast.Call, depth: int) -> Sink | None:
         name, last = self.view.called(call)
+        if last == "sum" and name == "builtins.sum" and _adds_lists(call):
+            return self.sink(call, depth)
         if "sort" in last.lower() or last in ORDER_FREE:
             return None
         if (note := ORDERED.get(name)) is not None:
@@ -152,7 +167,21 @@ class OrderFlow:
         counters = {"range", "count", "arange"}
         if any(isinstance(o, ast.Call) and self.view.called(o)[1] in counters for o in others):
             return Sink(call, NUMBERED)
+        if any(self._was_drawn(other) for other in others):
+            return Sink(call, "given random numbers by position")
         return self.sink(call, depth)
+
+    def _was_drawn(self, node: ast.expr) -> bool:
+        """Whether an expression is, or names, a row of random numbers."""
+        if isinstance(node, ast.Call):
+            return self.view.is_draw(node)
+        if not isinstance(node, ast.Name):
+            return False
+        bindings = self.view.scope(node).bindings.get(node.id, [])
+        values = [binding.value for binding in bindings]
+        return bool(values) and all(
+            isinstance(value, ast.Call) and self.view.is_draw(value) for value in values
+        )
 
     def _method(self, attribute: ast.Attribute, depth: int) -> Sink | None:
         call = self.file.parents.get(attribute)
@@ -216,6 +245,11 @@ class OrderFlow:
                 return None
             case _:
                 return None
+
+
+def _adds_lists(call: ast.Call) -> bool:
+    """`sum(lists, [])`."""
+    return len(call.args) == 2 and isinstance(call.args[1], ast.List)
 
 
 def _first(found: Iterator[Sink | None]) -> Sink | None:

@@ -18,13 +18,15 @@ from .sink import Sink
 LISTINGS = frozenset(
     """
     os.listdir os.scandir os.walk glob.glob glob.iglob glob.glob1
-    tensorflow.io.gfile.glob tensorflow.io.gfile.listdir tensorflow.io.gfile.walk
+    mmcv.scandir mmengine.scandir mmengine.list_dir_or_file basicsr.utils.scandir
     """.split()
 ) | frozenset(
     # TensorFlow 2.21 was seen to hand on what the operating system lists.
-    f"tensorflow.{old}gfile.{name}"
-    for old in ("", "compat.v1.")
-    for name in ("Glob", "ListDirectory", "Walk")
+    f"tensorflow.{old}{name}"
+    for old in ("", "compat.v1.", "compat.v2.")
+    for name in (
+        "gfile.Glob gfile.ListDirectory gfile.Walk io.gfile.glob io.gfile.listdir io.gfile.walk"
+    ).split()
 )
 _PATH_METHODS = frozenset({"iterdir", "rglob", "glob", "walk"})
 _PATH_MAKERS = ("pathlib.", "upath.", "anyio.Path")
@@ -126,6 +128,35 @@ class UnsortedListing(SiteRule):
             "        return Stream(self.train)\n",
             title="kept in an attribute and given to a class; loaded by workers and joined",
         ),
+        Example(
+            "import random\n"
+            "from pathlib import Path\n"
+            "import mmcv, numpy as np, tensorflow.compat.v1 as tf\n"
+            "def split(root, extensions):\n"
+            "    root = Path(root)\n"
+            "    files = sum([list(root.rglob(f'*.{end}')) for end in extensions], [])  # <-\n"
+            "    parts = random.choices(['train', 'val'], k=len(files))\n"
+            "    for part, file in zip(parts, files):\n"
+            "        print(part, file)\n"
+            "speakers = tf.io.gfile.glob('voices/*')  # <-\n"
+            "for number, folder in enumerate(speakers):\n"
+            "    frames = [np.load(f) for f in sorted(tf.io.gfile.glob(folder))]\n"
+            "    np.save('speaker%d.npy' % number, frames)\n"
+            "with open('train.txt', 'w') as out:\n"
+            "    out.writelines(name for name in mmcv.scandir('images', '.png'))  # <-\n",
+            title="a split drawn by position; files numbered by position; a library's listing",
+        ),
+        Example(
+            "import glob\n"
+            "from toolkit.snippets import DataGenerator\n"
+            "class data_generator(DataGenerator):\n"
+            "    def __iter__(self, random=False):\n"
+            "        yield from self.sample(random)\n"
+            "texts = glob.glob('news/*/*.txt')  # <-\n"
+            "if __name__ == '__main__':\n"
+            "    train = data_generator(texts, 16)\n",
+            title="a generator of batches whose base class is not here (titles of articles)",
+        ),
     )
     good = (
         Example(
@@ -148,6 +179,16 @@ class UnsortedListing(SiteRule):
             "files.sort()\n"
             "rows = [open(name).read() for name in files]\n",
             title="each file on its own; sorted in place",
+        ),
+        Example(
+            "import os\n"
+            "def listed(path):\n"
+            "    names = [name for name in os.listdir(path) if name.endswith('.png')]\n"
+            "    for i, name in enumerate(names):\n"
+            "        names[i] = os.path.join(path, name)\n"
+            "    return names\n"
+            "low = sorted(listed('low'))\n",
+            title="paths completed in place and sorted by the caller",
         ),
         Example(
             "import os\n"
@@ -233,7 +274,8 @@ def _is_path(site: Site, node: ast.expr, depth: int = 0) -> bool:
     if isinstance(node, ast.Name) and (found := site.scope.lookup(node.id)) is not None:
         values = [binding.value for binding in found[1] if binding.value is not None]
         return any(
-            isinstance(value, ast.BinOp) and _is_path(site, value, depth + 1) for value in values
+            isinstance(value, (ast.BinOp, ast.Call)) and _is_path(site, value, depth + 1)
+            for value in values
         )
     return False
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from .sink import NUMBERED, Sink
 from .sinks import JOINING, ORDERED, TRAINING
-from .trees import counted, inside, is_length, is_position, mentions, walk_here
+from .trees import counted, goes_over, inside, is_length, is_position, mentions, walk_here
 from .view import View
 
 if TYPE_CHECKING:
     from .flow import OrderFlow
 
 _Loop = ast.For | ast.AsyncFor
+#: Calls that write one array or object to a file of its own.
+_SAVERS = frozenset({"numpy.save", "numpy.savez", "torch.save", "joblib.dump"})
 _WORKED_IN = "worked into one value, one after the other"
 
 
@@ -29,22 +31,29 @@ class Loops:
         nodes = [node for statement in loop.body for node in walk_here(statement)]
         if index is not None:
             for node in nodes:
-                if (sink := self._index_use(node, index)) is not None:
+                if (sink := self._index_use(node, index, loop)) is not None:
                     return sink
         for node in nodes:
             if (sink := self._effect(node, loop, depth)) is not None:
                 return sink
         return None
 
-    def _index_use(self, node: ast.AST, index: str) -> Sink | None:
+    def _index_use(self, node: ast.AST, index: str, loop: _Loop) -> Sink | None:
         match node:
-            case ast.Assign(targets=[ast.Subscript(slice=place)]) if is_position(place, index):
-                return Sink(node, "stored by position")
+            case ast.Assign(targets=[ast.Subscript(value=holder, slice=place)]) if is_position(
+                place, index
+            ):
+                # A list whose elements are replaced in place has its order from before.
+                return None if goes_over(loop.iter, holder) else Sink(node, "stored by position")
             case ast.Assign(targets=[ast.Subscript()], value=ast.Name(id=name)) if name == index:
                 return Sink(node, NUMBERED)
             case ast.Call(func=ast.Attribute(attr="append" | "extend"), args=arguments):
                 if any(mentions(argument, index) for argument in arguments):
                     return Sink(node, NUMBERED)
+                return None
+            case ast.Call(args=arguments) if self.view.called(node)[0] in _SAVERS:
+                if any(mentions(argument, index) for argument in arguments):
+                    return Sink(node, "written to files that are numbered by position")
                 return None
             case _:
                 return None

@@ -74,6 +74,14 @@ class SetIteration(SiteRule):
             "    return wanted, others, index\n",
             title="files of a keyword spotter; classes that are numbered",
         ),
+        Example(
+            "def rest(merged, excluded):\n"
+            "    return list(set(merged) - set(excluded))  # <-\n"
+            "def write(merged, excluded):\n"
+            "    with open('extra.txt', 'w') as out:\n"
+            "        out.writelines(line + '\\n' for line in rest(merged, excluded))\n",
+            title="written as lines: they are strings, whatever they are called",
+        ),
     )
     good = (
         Example(
@@ -130,7 +138,9 @@ class SetIteration(SiteRule):
         sink = OrderFlow(site.file, is_set=True).sink(node)
         if sink is None:
             return
-        if text is None and not (sink.note == NUMBERED and _may_hold_labels(node)):
+        if text is None and not (
+            _takes_text(sink.node) or (sink.note == NUMBERED and _may_hold_labels(node))
+        ):
             return
         yield self.finding(
             site.place,
@@ -151,6 +161,15 @@ def _holds_text(site: Site, node: ast.expr) -> bool | None:
             return elements_are_text(site, argument)
         case _:
             return None
+
+
+def _takes_text(node: ast.AST) -> bool:
+    """Whether the elements end in a call that takes nothing but strings."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "writelines"
+    )
 
 
 def _may_hold_labels(node: ast.expr) -> bool:

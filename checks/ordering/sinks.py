@@ -68,6 +68,8 @@ ORDERED = {
     "yaml.dump": "written to a file",
     "yaml.safe_dump": "written to a file",
     "numpy.save": "written to a file",
+    "numpy.savez": "written to a file",
+    "numpy.savez_compressed": "written to a file",
     "numpy.savetxt": "written to a file",
     "torch.save": "written to a file",
     "joblib.dump": "written to a file",
@@ -95,7 +97,10 @@ TRAINING = frozenset({"backward", "train_on_batch", "partial_fit"})
 JOINING = frozenset({"concat", "concatenate", "append", "vstack", "hstack", "cat", "stack"})
 
 #: Endings of class names that hold data in the order in which they get it.
-ORDERED_CLASSES = ("Dataset", "DataLoader", "Sampler", "DataModule")
+ORDERED_CLASSES = (
+    *("Dataset", "DataLoader", "Sampler", "DataModule"),
+    *("DataGenerator", "DataSequence", "data_generator"),
+)
 
 #: Last names of calls that read the content of a file.
 READERS = frozenset(

@@ -50,6 +50,12 @@ def is_position(place: ast.expr, index: str) -> bool:
             return False
 
 
+def goes_over(iterable: ast.expr, holder: ast.expr) -> bool:
+    """Whether `for … in iterable` goes over what `holder` names: `enumerate(x)` and `x`."""
+    same = ast.dump(loaded(holder))
+    return any(ast.dump(loaded(n)) == same for n in ast.walk(iterable) if isinstance(n, ast.expr))
+
+
 def is_dataset(node: ast.AST) -> bool:
     """Whether a class gives out items by index, by its methods or its bases' names."""
     if not isinstance(node, ast.ClassDef):
