@@ -9,7 +9,7 @@ from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.finding import Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
@@ -29,7 +29,8 @@ class MissingSetEpoch(ProjectRule):
 
     ## What it does
     Reports a `DistributedSampler` that shuffles in a project that loops over epochs and calls
-    `set_epoch` nowhere.
+    `set_epoch` nowhere; and, where a file keeps several samplers under names of their own and
+    tells others the epoch by their names, the one that it leaves out.
 
     ## Why is this bad?
     The sampler shuffles with a generator seeded by `seed + epoch`. Without `set_epoch` the epoch
@@ -64,6 +65,18 @@ class MissingSetEpoch(ProjectRule):
             "        step(loader)\n",
             title="an alias of the module",
         ),
+        Example(
+            "from torch.utils.data import DistributedSampler\n"
+            "class Trainer:\n"
+            "    def prepare(self, low, high):\n"
+            "        self.low_sampler = DistributedSampler(low, shuffle=True)  # <-\n"
+            "        self.high_sampler = DistributedSampler(high, shuffle=True)\n"
+            "    def train(self, step):\n"
+            "        for epoch in range(10):\n"
+            "            self.high_sampler.set_epoch(epoch)\n"
+            "            step()\n",
+            title="one of two samplers is told (video matting)",
+        ),
     )
     good = (
         Example(
@@ -82,6 +95,19 @@ class MissingSetEpoch(ProjectRule):
             "        step(val_sampler, DistributedSampler(data, shuffle=False))\n",
             title="no shuffling; an evaluation set",
         ),
+        Example(
+            "from torch.utils.data import DataLoader, DistributedSampler\n"
+            "def train(first, second, step):\n"
+            "    one = DistributedSampler(first)\n"
+            "    two = DistributedSampler(second)\n"
+            "    loaders = [DataLoader(first, sampler=one), DataLoader(second, sampler=two)]\n"
+            "    for epoch in range(10):\n"
+            "        two.set_epoch(epoch)\n"
+            "        for loader in loaders:\n"
+            "            loader.sampler.set_epoch(epoch)\n"
+            "            step(loader)\n",
+            title="told through the loader",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
@@ -99,18 +125,39 @@ class MissingSetEpoch(ProjectRule):
             return
         # A loop elsewhere may be that of a library, which tells the sampler itself.
         if _EPOCHS.search(site.file.source.text.encode()):
-            yield site.place
+            yield (site.place, _is_left_out(site.file, targets))
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if not facts or _is_told(project):
+        if not facts:
             return
-        for place in facts:
-            yield self.finding(
-                place,
-                "this sampler shuffles by its epoch, and set_epoch() is called nowhere: every "
-                "epoch has the same order",
-                help="call sampler.set_epoch(epoch) at the start of each epoch",
-            )
+        told = _is_told(project)
+        for place, left_out in facts:
+            if not told or left_out:
+                where = "for others, but not for it" if left_out else "nowhere"
+                yield self.finding(
+                    place,
+                    f"this sampler shuffles by its epoch, and set_epoch() is called {where}: every "
+                    "epoch has the same order",
+                    help="call sampler.set_epoch(epoch) at the start of each epoch",
+                )
+
+
+def _is_left_out(file: File, targets: Sequence[ast.expr]) -> bool:
+    """Whether the file tells the epoch to samplers by their names, and never to this one."""
+    names = {ast.unparse(target) for target in targets}
+    told = {
+        ast.unparse(call.func.value)
+        for call in file.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "set_epoch"
+    }
+    made = {
+        ast.unparse(target)
+        for node in file.nodes.of(ast.Assign)
+        if isinstance(node.value, ast.Call)
+        and file.dotted(node.value.func, file.scope_of(node)) in _SAMPLERS
+        for target in node.targets
+    }
+    return bool(told) and told <= made and bool(names) and not names & told
 
 
 _EPOCHS = regex(rb"\bfor \w*epoch\w* in\b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -67,6 +68,18 @@ class UnseededShuffle(ProjectRule):
             "    return dataset\n",
             title="from a builder (contrastive learning)",
         ),
+        Example(
+            "import tensorflow.compat.v1 as tf\n"
+            "def with_noise(ds, noise):\n"
+            "    ds = ds.flat_map(lambda x: x)\n"
+            "    ds = ds.map(noise, num_parallel_calls=8)\n"
+            "    ds = ds.shuffle(10000)  # <-\n"
+            "    return ds\n"
+            "def frames(values):\n"
+            "    dataset = tf.data.Dataset.from_tensor_slices(values)\n"
+            "    return dataset.cache().shuffle(400, seed=None)  # <-\n",
+            title="a parameter that is used as a dataset; the old names (simulations of particles)",
+        ),
     )
     good = (
         Example(
@@ -83,12 +96,20 @@ class UnseededShuffle(ProjectRule):
             "random.shuffle(names)\n",
             title="seeded as a whole",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "def deal(cards, table):\n"
+            "    cards = cards.map(table)\n"
+            "    cards.shuffle(52)\n"
+            "    return tf.constant(cards.top)\n",
+            title="something else that can be shuffled",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
         if is_test_path(site.file.path) or "tensorflow" not in site.file.imported:
             return
-        if site.argument(1 if site.last == "shuffle" else 2, "seed") is not None or site.spreads:
+        if site.spreads or _is_given(site, site.argument(1 + (site.last != "shuffle"), "seed")):
             return
         if site.last == "list_files":
             shuffled = site.constant(site.argument(1, "shuffle"))
@@ -114,6 +135,8 @@ class UnseededShuffle(ProjectRule):
                 continue
             if not entries and reach.holds(_SEEDS):
                 continue
+            # The program that trains says more than one that merely imports the same file.
+            unseeded.sort(key=lambda e: not reach.holds(_TRAINS, frozenset({e.path})))
             by = unseeded[0].path if unseeded else "this project"
             yield self.finding(
                 place,
@@ -124,15 +147,29 @@ class UnseededShuffle(ProjectRule):
             )
 
 
+_TRAINS = regex(rb"\.fit\(|GradientTape|\.minimize\(|(^|[^a-z_])train\w*\(", re.M)
 #: Methods that tf.data's datasets and their builders have, and no other that is known.
 _ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
+_MAKERS = ("tensorflow.data.", "tensorflow_datasets.load")
+
+
+def _is_given(site: Site, seed: ast.expr | None) -> bool:
+    """Whether a seed is given; `seed=None` is none."""
+    return seed is not None and not (isinstance(seed, ast.Constant) and seed.value is None)
 
 
 def _is_only_of_datasets(node: ast.expr) -> bool:
+    """`x.prefetch(1)`, `x.map(f, num_parallel_calls=4)`: a call that only a dataset understands."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _ONLY_DATASETS
+        and (
+            node.func.attr in _ONLY_DATASETS
+            or (
+                node.func.attr == "map"
+                and any(keyword.arg == "num_parallel_calls" for keyword in node.keywords)
+            )
+        )
     )
 
 
@@ -140,8 +177,8 @@ def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
     """Whether a receiver is visibly a tf.data dataset: made by tf.data, or used as one."""
     at = node
     while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
-        name = site.dotted(at.func) or ""
-        if name.startswith(("tensorflow.data.", "tensorflow_datasets.load")):
+        name = (site.dotted(at.func) or "").replace(".compat.v1.", ".").replace(".compat.v2.", ".")
+        if name.startswith(_MAKERS):
             return True
         at = at.func.value
     if isinstance(at, ast.Name) and depth < 3:
