@@ -17,25 +17,16 @@ from ...auditor.rule import Prediction, ProjectRule
 from .situation import SWITCH_METHODS, Situation, Switch, situation, switch_facts
 from .switching import SWITCH_CALLS
 from .trainer_files import trainer_files_enable
+from .training import Training
 
-_TRAINS = {
-    "torch": regex(rb"\.backward\(|\bTrainer\(|optimizer\.step\("),
-    "tensorflow": regex(rb"\.fit\(|GradientTape|\.minimize\("),
-    "jax": regex(rb"value_and_grad\(|\bjax\.grad\(|\boptax\."),
-}
-_IMPORTS = {
-    "torch": regex(rb"^\s*(import|from) (torch|pytorch_lightning|lightning)\b", re.M),
-    "tensorflow": regex(rb"^\s*(import|from) (tensorflow|keras)\b", re.M),
-    "jax": regex(rb"^\s*(import|from) (jax|flax|haiku)\b", re.M),
-}
 _PARTLY = regex(
     rb"cudnn\.deterministic\s*=\s*True|TF_CUDNN_DETERMINISTIC|deterministic\s*=\s*(True|['\"]warn)|"
     rb"full_determinism"
 )
 #: Work at the top of a script.
 _RUNS = regex(
-    rb"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
-    rb"^\w[\w, ]*=.*(train|fit)\w*\(",
+    r"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
+    r"^\w[\w, ]*=.*(train|fit)\w*\(",
     re.M,
 )
 _SAYS = {
@@ -69,16 +60,38 @@ class DeterminismNotEnabled(ProjectRule):
     predicts = (Prediction("nondeterministic-op"),)
     bad = (
         Example(
-            "import torch\n"
-            "model = torch.nn.Linear(2, 2).cuda()  # <-\n"
+            "import os\n"
+            "import torch  # <-\n"
+            "model = torch.nn.Linear(2, 2).cuda()\n"
             "loss = model(torch.ones(1, 2).cuda()).sum()\n"
             "loss.backward()\n",
+            title="a plain script: where the switch belongs",
         ),
         Example(
-            "from tensorflow import keras as k\n"
-            "model = k.Sequential([k.layers.Dense(2)])  # <-\n"
+            "from tensorflow import keras as k  # <-\n"
+            "model = k.Sequential([k.layers.Dense(2)])\n"
             "model.compile('adam', 'mse')\n"
             "model.fit([1], [2])\n",
+        ),
+        Example(
+            "from losses import fit\n"
+            "def main(batches):\n"
+            "    fit.train(batches)\n"
+            "if __name__ == '__main__':  # <-\n"
+            "    main([1])\n",
+            files=(
+                ("losses/__init__.py", ""),
+                (
+                    "losses/fit.py",
+                    (
+                        "import jax\n"
+                        "def train(batches):\n"
+                        "    for batch in batches:\n"
+                        "        jax.value_and_grad(abs)(batch)\n"
+                    ),
+                ),
+            ),
+            title="what it imports trains, with a framework that it does not name",
         ),
     )
     good = (
@@ -93,6 +106,38 @@ class DeterminismNotEnabled(ProjectRule):
             "model = torch.nn.Linear(2, 2)\n"
             "model(torch.ones(1, 2)).sum().backward()\n",
             title="on the CPU",
+        ),
+        Example(
+            "import jax, optax\n"
+            "from network import Network\n"
+            "def main(checkpoint):\n"
+            "    optimizer = optax.chain(optax.scale(-1))\n"
+            "    print(Network(optimizer).generate(checkpoint))\n"
+            "if __name__ == '__main__':\n"
+            "    main('latest')\n",
+            path="sample.py",
+            files=(
+                (
+                    "network.py",
+                    (
+                        "import jax\n"
+                        "class Network:\n"
+                        "    def train(self, batch):\n"
+                        "        return jax.value_and_grad(abs)(batch)\n"
+                    ),
+                ),
+                (
+                    "probe.py",
+                    (
+                        "import tensorflow as tf\n"
+                        "from sklearn import svm\n"
+                        "features = tf.random.normal([8, 2])\n"
+                        "for c in (1, 10):\n"
+                        "    svm.LinearSVC(C=c).fit(features.numpy(), [0, 1] * 4)\n"
+                    ),
+                ),
+            ),
+            title="the optimizer of a program that samples; a classifier on the CPU",
         ),
         Example(
             "import pytorch_lightning as pl\n"
@@ -111,13 +156,13 @@ class DeterminismNotEnabled(ProjectRule):
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         asked = situation(project, facts)
         # Which program reads a configuration file is not seen.
-        frameworks = ("tensorflow", "jax") if trainer_files_enable(project) else tuple(_SAYS)
+        unsure = {"torch"} if trainer_files_enable(project) else set[str]()
+        training = Training(asked)
         for entry in project.entry_points:
-            text = _text(project, entry.path)
-            for framework in frameworks:
-                if self._is_plain(asked, entry, framework, text):
+            for framework in training.program_trains(entry):
+                if framework not in unsure and self._is_plain(asked, training, entry, framework):
                     yield self.finding(
-                        entry.place,
+                        training.begins(entry, framework),
                         f"this program trains with {framework}, on a GPU where there is one, and "
                         "switches no determinism on",
                         help=f"offer {_SAYS[framework]} as an option, or say that runs differ",
@@ -125,15 +170,14 @@ class DeterminismNotEnabled(ProjectRule):
                     )
                     break
 
-    def _is_plain(self, asked: Situation, entry: EntryPoint, framework: str, text: bytes) -> bool:
-        if entry.kind == "script" and not _RUNS.search(text):
+    def _is_plain(
+        self, asked: Situation, training: Training, entry: EntryPoint, framework: str
+    ) -> bool:
+        if entry.kind == "script" and not _RUNS.search(training.text(entry.path)):
             # A module of a library that merely computes something when it is imported.
             return False
-        return bool(
-            _IMPORTS[framework].search(text)
-            and _TRAINS[framework].search(text)
-            and not _PARTLY.search(text)
-            and asked.entry_may_accelerate(entry, framework, text)
+        return (
+            asked.entry_may_accelerate(entry, framework)
             and not asked.sets_partly(entry, _PARTLY)
             and asked.state(entry, framework) is Switch.OFF
         )
@@ -232,16 +276,6 @@ class CublasWorkspaceUnset(ProjectRule):
                     f"matrix products on a GPU raise ({project.versions.say('torch')})",
                     help='os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8" before CUDA is used',
                 )
-
-
-def _text(project: Project, path: str) -> bytes:
-    for state in project.discovery.files:
-        if state.path == path:
-            try:
-                return Path(state.absolute).read_bytes()
-            except OSError:
-                return b""
-    return b""
 
 
 def _anywhere(project: Project, word: bytes) -> bool:

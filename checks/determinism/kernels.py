@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from ...auditor.document import Document
@@ -10,6 +11,7 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
 from .trainer_files import PATTERNS, trainer_settings
@@ -97,6 +99,25 @@ class AutotunedKernels(FileRule):
             title="a person chooses",
         ),
         Example(
+            "import torch.backends.cudnn as cudnn\n"
+            "class LoadStreams:\n"
+            "    def __init__(self, sources):\n"
+            "        cudnn.benchmark = True\n",
+            path="streams.py",
+            files=(
+                (
+                    "detect.py",
+                    (
+                        "import torch\n"
+                        "def detect(model, webcam):\n"
+                        "    if webcam:\n"
+                        "        torch.backends.cudnn.benchmark = True\n"
+                    ),
+                ),
+            ),
+            title="a camera that a finished model looks through",
+        ),
+        Example(
             "import torch\n"
             "torch.backends.cudnn.benchmark = False\n"
             "class Timer:\n"
@@ -129,6 +150,8 @@ class AutotunedKernels(FileRule):
         found = settings(file)
         for setting in found:
             if setting.effect != "autotune" or chosen(file, setting.node):
+                continue
+            if _serves_pictures(file, setting.node):
                 continue
             if _contradicted(file, setting, found) is not None or _undone(file, setting, found):
                 continue
@@ -248,6 +271,22 @@ class ContradictoryFlags(FileRule):
                             Evidence(document.place(other.line), "determinism is asked for here"),
                         ),
                     )
+
+
+#: Programs that show what a finished model makes of a picture or a stream.
+_SHOWS = regex(r"(^|[/_])(detect|demo|webcam|camera|speed|fps)([_.\d][^/]*)?$")
+_STREAMS = regex(r"Streams?$|Webcam|Camera")
+_LEARNS = regex(r"\.backward\(|optimi[sz]er|\.fit\(|GradientTape")
+
+
+def _serves_pictures(file: File, node: ast.AST) -> bool:
+    """Whether this is for speed where a camera or a demonstration runs, and nothing is learned."""
+    if _SHOWS.search(file.path) and not _LEARNS.search(file.source.text):
+        return True
+    at = file.parents.get(node)
+    while at is not None and not isinstance(at, ast.ClassDef):
+        at = file.parents.get(at)
+    return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))
 
 
 def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> Setting | None:

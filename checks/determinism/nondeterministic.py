@@ -70,6 +70,27 @@ class NondeterministicOperation(OperationRule):
             "model = tf.keras.Sequential([Pool()])\n"
             "model.fit(1, 2)\n",
         ),
+        Example(
+            "import jax\n"
+            "def collect(messages, receivers, size):\n"
+            "    return jax.ops.segment_sum(messages, receivers, size)  # <-\n",
+            path="graphs/model.py",
+            files=(
+                (
+                    "graphs/train.py",
+                    (
+                        "import tensorflow as tf\n"
+                        "import jax\n"
+                        "import model\n"
+                        "if __name__ == '__main__':\n"
+                        "    tf.config.set_visible_devices([], 'GPU')\n"
+                        "    jax.grad(model.collect)(1., 2, 3)\n"
+                    ),
+                ),
+                ("other/on_cpu.py", "import jax\njax.config.update('jax_platforms', 'cpu')\n"),
+            ),
+            title="TensorFlow alone is kept from the GPU; another program is kept on the CPU",
+        ),
     )
     good = (
         Example(
@@ -105,6 +126,30 @@ class NondeterministicOperation(OperationRule):
             "def step(x, flow):\n"
             "    F.grid_sample(x, flow).sum().backward()\n",
             title="on the CPU",
+        ),
+        Example(
+            "import torch\n"
+            "import torch.nn.functional as F\n"
+            "class RandomShiftsAug(torch.nn.Module):\n"
+            "    def forward(self, x):\n"
+            "        return F.grid_sample(F.pad(x, (4,) * 4, 'replicate'), x)\n"
+            "def step(model, imgs, size, optimizer):\n"
+            "    imgs = F.interpolate(imgs.cuda(), size=size, mode='bilinear')\n"
+            "    model(imgs).sum().backward()\n",
+            title="pictures from a replay buffer; pictures of a batch",
+        ),
+        Example(
+            "import torch.nn.functional as F\n"
+            "def mask(x):\n"
+            "    return F.interpolate(x.cuda(), scale_factor=2, mode='bilinear')\n",
+            path="serving/segmenter/mask.py",
+            files=(
+                (
+                    "text/train.py",
+                    "if __name__ == '__main__':\n    optimizer = loss.backward()\n",
+                ),
+            ),
+            title="another example of the repository trains, and cannot import this",
         ),
         Example(
             "import torch.nn.functional as F\n"

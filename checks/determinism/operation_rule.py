@@ -66,7 +66,9 @@ class OperationRule(ProjectRule):
             operation = rows[row]
             if self.once_a_file and place.path in told:
                 continue
-            if not asked.may_accelerate(operation.framework) and "cpu" not in operation.devices:
+            if operation.framework == "torch" and not (
+                asked.may_accelerate("torch") or "cpu" in operation.devices
+            ):
                 continue
             if operation.needs_gradient and not asked.trains:
                 continue
@@ -83,8 +85,12 @@ class OperationRule(ProjectRule):
             entry for entry in asked.entries(place.path) if entry.path != place.path
         ]
         training = operation.needs_gradient
+        # One that trains says more than one that merely imports the same file.
+        entries.sort(key=lambda entry: entry is not None and not asked.entry_trains(entry))
         for entry in entries or [asked.own_program(place.path, training=training)]:
-            if training and not asked.may_train(entry):
+            if training and not asked.may_train(entry, place.path):
+                continue
+            if "cpu" not in operation.devices and not asked.runs_on_gpu(entry, operation.framework):
                 continue
             state = asked.state(entry, operation.framework)
             if self.concerns(state, effect):

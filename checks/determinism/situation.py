@@ -40,10 +40,16 @@ _ACCELERATES = regex(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
     rb"(args\.)?device|_device\b"
 )
-_ON_CPU = regex(
-    rb"JAX_PLATFORMS?(_NAME)?['\"\]]+\s*[=,]\s*['\"]cpu|jax_platforms?(_name)?['\"],\s*['\"]cpu|"
-    rb"CUDA_VISIBLE_DEVICES['\"\]]+\s*[=,]\s*['\"](-1)?['\"]|set_visible_devices\(\s*\[\s*\]"
-)
+_HIDES_ALL = rb"CUDA_VISIBLE_DEVICES['\"\]]+\s*[=,]\s*['\"](-1)?['\"]"
+#: What keeps a framework on the CPU; programs in JAX hide the GPUs from TensorFlow alone.
+_ON_CPU = {
+    "torch": regex(_HIDES_ALL),
+    "tensorflow": regex(_HIDES_ALL + rb"|set_visible_devices\(\s*\[\s*\]"),
+    "jax": regex(
+        _HIDES_ALL + rb"|JAX_PLATFORMS?(_NAME)?['\"\]]+\s*[=,]\s*['\"]cpu|"
+        rb"jax_platforms?(_name)?['\"],\s*['\"]cpu"
+    ),
+}
 _ENVIRONMENT = {
     "tensorflow": regex(rb"TF_DETERMINISTIC_OPS['\"\]]+\s*[=,]\s*['\"]?(1|true)", re.I),
     "jax": regex(rb"xla_gpu_(deterministic|exclude_nondeterministic)_ops(=(true|1))?['\" ]", re.I),
@@ -105,6 +111,7 @@ class Situation(Reach):
         self._states: dict[tuple[str, str], Switch] = {}
         self._used: dict[str, bool] = {}
         self._trains: dict[str, bool] = {}
+        self._pinned: dict[str, bool] = {}
 
     def learn(self, switch: Iterable[SwitchFact]) -> None:
         """Take over what another rule has collected; each rule collects the same or less."""
@@ -127,23 +134,30 @@ class Situation(Reach):
     def _torch_on_device(self) -> bool:
         return self.holds(_ACCELERATES)
 
-    @cached_property
-    def _pinned_to_cpu(self) -> bool:
-        return self.holds(_ON_CPU)
-
     def may_accelerate(self, framework: str) -> bool:
         """Whether the framework may run on a GPU here; PyTorch does only when it is told to."""
         if framework == "torch":
             return self._torch_on_device
-        return not self._pinned_to_cpu
+        if framework not in self._pinned:
+            self._pinned[framework] = self.holds(_ON_CPU[framework])
+        return not self._pinned[framework]
 
-    def entry_may_accelerate(self, entry: EntryPoint, framework: str, text: bytes) -> bool:
+    def entry_may_accelerate(self, entry: EntryPoint, framework: str) -> bool:
         """Whether one program may run on a GPU: it says so itself, or a file that it imports."""
-        if _ON_CPU.search(text):
-            return False
         if framework != "torch":
-            return not self.holds(_ON_CPU, self.closure(entry))
-        return bool(_ACCELERATES.search(text)) or self.holds(_ACCELERATES, self.closure(entry))
+            # One that something in the project pins may be another program.
+            return self.may_accelerate(framework) or not self.holds(
+                _ON_CPU[framework], self.closure(entry)
+            )
+        return not self.holds(_ON_CPU["torch"], frozenset({entry.path})) and self.holds(
+            _ACCELERATES, self.closure(entry)
+        )
+
+    def runs_on_gpu(self, entry: EntryPoint | None, framework: str) -> bool:
+        """Whether TensorFlow or JAX may run on a GPU in a program, or where none is seen."""
+        if framework == "torch" or entry is None:
+            return self.may_accelerate(framework)
+        return self.entry_may_accelerate(entry, framework)
 
     def entry_trains(self, entry: EntryPoint) -> bool:
         """Whether a program trains: it says so itself, or a file that it imports directly does.
@@ -161,12 +175,24 @@ class Situation(Reach):
         entries = (entry for entry in self.entries(path) if entry.path == path)
         return next((e for e in entries if not training or self.entry_trains(e)), None)
 
-    def may_train(self, entry: EntryPoint | None) -> bool:
-        """Whether a program trains; for code that none is seen to use, whether any does."""
+    def may_train(self, entry: EntryPoint | None, path: str) -> bool:
+        """Whether a program trains; for code that none is seen to use, whether one may use it."""
         if entry is not None:
             return self.entry_trains(entry)
         programs = self.project.entry_points
-        return not programs or any(self.entry_trains(program) for program in programs)
+        return not programs or any(
+            self.entry_trains(program) for program in programs if self._may_import(program, path)
+        )
+
+    def _may_import(self, program: EntryPoint, path: str) -> bool:
+        """Whether a program can find a file: it is in a package, or in a folder below its own."""
+        folder = path.rpartition("/")[0]
+        own = program.path.rpartition("/")[0]
+        return (
+            f"{folder}/__init__.py".lstrip("/") in self.project.modules
+            or f"{folder}/".startswith(f"{own}/" if own else "")
+            or program.kind == "console-script"
+        )
 
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""

@@ -30,9 +30,14 @@ _WITHOUT_GRADIENT_FILES = regex(
 )
 
 
+#: Classes that prepare data or look at results.
+_PREPARES = regex(
+    r"Processor|Transform|Dataset|Augment|Metric|Extractor$|Augs?$|"
+    r"^Random(ly)?_?(Shift|Crop|Flip|Affine|Rotat|Resize|Erase|Warp|Scale)"
+)
 #: Names of tensors that no gradient reaches.
 _DATA = regex(
-    r"^(gt|img|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
+    r"^(gt|imgs?|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
     r"(^|_)(ids|index|indices|idx)$"
 )
 
@@ -61,10 +66,9 @@ def is_without_gradient(site: Site) -> bool:
                 _STORED.search(parameter.arg) for parameter in node.args.args
             ):
                 return True
-        elif (
-            isinstance(node, ast.ClassDef)
-            and re.search(r"Processor|Transform|Dataset|Augment|Metric|Extractor$", node.name)
-        ) or (isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child):
+        elif (isinstance(node, ast.ClassDef) and _PREPARES.search(node.name)) or (
+            isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child
+        ):
             return True
         child = node
     return False
