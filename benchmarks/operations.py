@@ -227,6 +227,9 @@ def tensorflow_runs(device: str) -> dict[str, Run]:
             lambda x: tf.image.resize(x, (70, 70), method="nearest"), image
         ),
         "tensorflow.resize-bilinear": run(lambda x: tf.image.resize(x, (70, 70)), image),
+        "keras.upsampling-bilinear": run(
+            tf.keras.layers.UpSampling2D(2, interpolation="bilinear"), image
+        ),
         "tensorflow.crop-and-resize": run(
             lambda x, b: tf.image.crop_and_resize(x, b, [0, 1, 2, 3] * 2, (20, 20)), image, boxes
         ),

@@ -7,7 +7,8 @@ from .disabled import DeterminismDisabled
 from .enabling import CublasWorkspaceUnset, DeterminismNotEnabled
 from .kernels import AutotunedKernels, ContradictoryFlags
 from .late import LateFlag
-from .nondeterministic import NoDeterministicKernel, NondeterministicOperation
+from .nondeterministic import NondeterministicOperation
+from .raising import NoDeterministicKernel
 from .uninitialized import UninitializedMemory
 
 RULES: tuple[RuleClass, ...] = (

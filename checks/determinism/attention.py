@@ -15,7 +15,7 @@ class NondeterministicAttention(OperationRule):
 
     ## What it does
     Reports `scaled_dot_product_attention` where determinism is not switched on, or only with
-    `warn_only=True`, and flash-attention's own functions without `deterministic=True`.
+    `warn_only=True`, and flash-attention's own functions without `deterministic=True`; once a file.
 
     ## Why is this bad?
     The flash and memory-efficient kernels add gradients in any order by default. With
@@ -32,7 +32,6 @@ class NondeterministicAttention(OperationRule):
     """
 
     code = "DET011"
-    once_a_file = True
     name = "nondeterministic-attention"
     calls = calls_for("DET011") | SWITCH_CALLS
     methods = SWITCH_METHODS
@@ -82,7 +81,8 @@ class NondeterministicAttention(OperationRule):
         return Severity.WARNING if state in {Switch.WARN, Switch.ON} else Severity.INFO
 
     def says(self, operation: Operation, spelled: str, state: Switch) -> str:
-        return f"{spelled}: {operation.says}"
+        differ = f"the gradients of {spelled} differ from run to run on a GPU: {operation.says}"
+        return f"{differ}, and warn_only=True lets it" if state is Switch.WARN else differ
 
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
         if effect == "silent":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from ...auditor.document import Document
@@ -11,9 +10,9 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Evidence, Finding
 from ...auditor.project import Project
-from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
+from .surroundings import serves_pictures
 from .trainer_files import PATTERNS, trainer_settings
 
 
@@ -151,7 +150,7 @@ class AutotunedKernels(FileRule):
         for setting in found:
             if setting.effect != "autotune" or chosen(file, setting.node):
                 continue
-            if _serves_pictures(file, setting.node):
+            if serves_pictures(file, setting.node):
                 continue
             if _contradicted(file, setting, found) is not None or _undone(file, setting, found):
                 continue
@@ -271,22 +270,6 @@ class ContradictoryFlags(FileRule):
                             Evidence(document.place(other.line), "determinism is asked for here"),
                         ),
                     )
-
-
-#: Programs that show what a finished model makes of a picture or a stream.
-_SHOWS = regex(r"(^|[/_])(detect|demo|webcam|camera|speed|fps)([_.\d][^/]*)?$")
-_STREAMS = regex(r"Streams?$|Webcam|Camera")
-_LEARNS = regex(r"\.backward\(|optimi[sz]er|\.fit\(|GradientTape")
-
-
-def _serves_pictures(file: File, node: ast.AST) -> bool:
-    """Whether this is for speed where a camera or a demonstration runs, and nothing is learned."""
-    if _SHOWS.search(file.path) and not _LEARNS.search(file.source.text):
-        return True
-    at = file.parents.get(node)
-    while at is not None and not isinstance(at, ast.ClassDef):
-        at = file.parents.get(at)
-    return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))
 
 
 def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> Setting | None:

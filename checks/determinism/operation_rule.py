@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
@@ -11,7 +11,7 @@ from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from .operations import Operation, operations, operations_at
+from .operations import Operation, current_name, operations, operations_at
 from .situation import Situation, Switch, situation, switch_facts
 from .surroundings import (
     counts_integers,
@@ -34,7 +34,6 @@ class OperationRule(ProjectRule):
 
     frameworks = ("torch", "tensorflow", "jax")
     predicts = (Prediction("nondeterministic-op"),)
-    once_a_file: ClassVar[bool] = False
 
     def collect(self, site: Site) -> Iterator[Any]:
         if is_test_path(site.file.path):
@@ -43,14 +42,15 @@ class OperationRule(ProjectRule):
         for operation in operations_at(site, self.code):
             if operation.needs_gradient and is_without_gradient(site):
                 continue
-            if (site.name or "").startswith("tensorflow.image.") and not is_in_model(site):
+            name = current_name(site.name) or ""
+            if name.startswith("tensorflow.image.") and not is_in_model(site):
                 # Pictures are mostly prepared on the CPU.
                 continue
             if counts_integers(site) or (is_on_cpu(site) and "cpu" not in operation.devices):
                 continue
             if site.last.startswith("index_add") and index_is_unique(site):
                 continue
-            certain = site.name in operation.calls
+            certain = name in operation.calls
             yield ("operation", operation.id, site.place, _spelled(site), certain)
             return
 
@@ -61,20 +61,15 @@ class OperationRule(ProjectRule):
             return
         asked = situation(project, switch)
         rows = {operation.id: operation for operation in operations()}
-        told: set[str] = set()
         for _, row, place, spelled, certain in found:
             operation = rows[row]
-            if self.once_a_file and place.path in told:
-                continue
             if operation.framework == "torch" and not (
                 asked.may_accelerate("torch") or "cpu" in operation.devices
             ):
                 continue
             if operation.needs_gradient and not asked.trains:
                 continue
-            for finding in self._judged(asked, operation, place, spelled, certain):
-                told.add(place.path)
-                yield finding
+            yield from self._judged(asked, operation, place, spelled, certain)
 
     def _judged(
         self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
@@ -102,6 +97,8 @@ class OperationRule(ProjectRule):
                     help=self.helps(operation, effect, state),
                     entry_point=entry.path if entry is not None else None,
                     confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
+                    # What is true of an operation is true of it wherever the file calls it.
+                    subject=operation.id,
                 )
                 return
 

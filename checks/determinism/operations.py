@@ -76,11 +76,40 @@ def _operation(row: dict[str, Any]) -> Operation:
     return Operation(**given)
 
 
+#: What TensorFlow 1 and `tf.compat.v1` call operations of the table.
+OLD_NAMES = {
+    "tensorflow.bincount": "tensorflow.math.bincount",
+    "tensorflow.image.resize_bilinear": "tensorflow.image.resize",
+    "tensorflow.segment_mean": "tensorflow.math.segment_mean",
+    "tensorflow.segment_sum": "tensorflow.math.segment_sum",
+    "tensorflow.sparse_tensor_dense_matmul": "tensorflow.sparse.sparse_dense_matmul",
+    "tensorflow.unsorted_segment_mean": "tensorflow.math.unsorted_segment_mean",
+    "tensorflow.unsorted_segment_sum": "tensorflow.math.unsorted_segment_sum",
+}
+_COMPAT = ("tensorflow.compat.v1.", "tensorflow.compat.v2.")
+
+
+def current_name(name: str | None) -> str | None:
+    """Return the name that the table has for an operation, whatever release spells it so."""
+    for prefix in _COMPAT:
+        if name is not None and name.startswith(prefix):
+            name = f"tensorflow.{name.removeprefix(prefix)}"
+    return OLD_NAMES.get(name, name) if name is not None else None
+
+
 def calls_for(rule: str) -> frozenset[str]:
     """Return the resolved names that a rule looks for."""
-    return frozenset(
+    names = {
         name for operation in operations() if rule in operation.rules for name in operation.calls
-    )
+    }
+    names |= {old for old, new in OLD_NAMES.items() if new in names}
+    compatible = {
+        prefix + name.removeprefix("tensorflow.")
+        for prefix in _COMPAT
+        for name in names
+        if name.startswith("tensorflow.")
+    }
+    return frozenset(names | compatible)
 
 
 def methods_for(rule: str) -> frozenset[str]:
@@ -95,7 +124,7 @@ def operations_at(site: Site, rule: str) -> Iterator[Operation]:
     for operation in operations():
         if rule not in operation.rules:
             continue
-        is_function = site.name is not None and site.name in operation.calls
+        is_function = current_name(site.name) in operation.calls
         if not is_function and not _is_method(site, operation):
             continue
         shift = 0 if is_function else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 
@@ -154,3 +154,19 @@ def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:
     return site.dotted(call.func) in _MAKERS and not any(
         keyword.arg in {"device", None} for keyword in call.keywords
     )
+
+
+#: Programs that show what a finished model makes of a picture or a stream.
+_SHOWS = regex(r"(^|[/_])(detect|demo|webcam|camera|speed|fps)([_.\d][^/]*)?$")
+_STREAMS = regex(r"Streams?$|Webcam|Camera")
+_LEARNS = regex(r"\.backward\(|optimi[sz]er|\.fit\(|GradientTape")
+
+
+def serves_pictures(file: File, node: ast.AST) -> bool:
+    """Whether this is for speed where a camera or a demonstration runs, and nothing is learned."""
+    if _SHOWS.search(file.path) and not _LEARNS.search(file.source.text):
+        return True
+    at = file.parents.get(node)
+    while at is not None and not isinstance(at, ast.ClassDef):
+        at = file.parents.get(at)
+    return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))

@@ -10,7 +10,7 @@ import pytest
 from fwaudit.auditor.config import Config
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES
-from fwaudit.checks.determinism.operations import operations
+from fwaudit.checks.determinism.operations import OLD_NAMES, calls_for, operations
 from fwaudit.checks.determinism.settings import WORDS, switches
 
 DATA = files("fwaudit.checks.data")
@@ -69,7 +69,9 @@ def test_every_operation_is_reported(operation, tmp_path: Path) -> None:
         (tmp_path / "requirements.txt").write_text(f"{operation.framework}<2.7\n")
     rules = tuple(rule for rule in RULES if rule.code in operation.rules)
     options = ScanOptions((tmp_path,), rules, Config(pedantic=True), current=tmp_path, jobs=1)
-    reported = {finding.place.line for finding in scan(options).findings}
+    findings = scan(options).findings
+    assert len(findings) <= 1
+    reported = {place.line for f in findings for place in (f.place, *(e.place for e in f.evidence))}
     first = next(number for number, line in enumerate(lines, 1) if line.startswith("    y ="))
     expected = set(range(first, first + len(names)))
     if "DET011" in operation.rules:
@@ -166,3 +168,24 @@ def test_the_benchmark_runs_every_operation() -> None:
     script = (Path(__file__).parents[2] / "benchmarks" / "operations.py").read_text("utf-8")
     rows = [row["id"] for row in OPERATIONS if row["id"] != "flash-attention"]
     assert [row for row in rows if f'"{row}":' not in script] == []
+
+
+@pytest.mark.parametrize("old", OLD_NAMES)
+def test_old_name_is_still_found_and_reported(old: str, tmp_path: Path) -> None:
+    tensorflow = pytest.importorskip("tensorflow")
+    at = tensorflow.compat.v1
+    for part in old.removeprefix("tensorflow.").split("."):
+        at = getattr(at, part)
+    assert callable(at)
+    called = old.replace("tensorflow.", "tf.")
+    assert {old, old.replace("tensorflow.", "tensorflow.compat.v1.")} <= calls_for("DET001")
+    (tmp_path / "train.py").write_text(
+        "import tensorflow.compat.v1 as tf\n"
+        "def loss(x):\n"
+        f"    y = {called}(x, weights=x)\n"
+        "    optimizer.minimize(y)\n"
+        "loss(1)\n"
+    )
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    options = ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)
+    assert [finding.place.line for finding in scan(options).findings] == [3]
