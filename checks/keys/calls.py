@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import names
+from .alike import is_dummy
 from .values import Kind, State, Value, path_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Calls:
         if key is None or name in names.INSPECTORS:
             return Value()
         if name in names.SAMPLERS:
-            ledger.use(key, node, Kind.SAMPLE, state)
+            if not is_dummy(self.evaluator.file, node):
+                ledger.use(key, node, Kind.SAMPLE, state)
             return Value()
         if name == names.SPLIT:
             ledger.use(key, node, Kind.SPLIT, state)

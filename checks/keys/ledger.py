@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...auditor.file import File
+from .alike import apart, draw_alike
 from .names import INTENDED, SAYS_INTENDED
 from .values import Kind, State, Use, Value
 
@@ -97,7 +98,8 @@ class Ledger:
         now = Use(site, kind, tuple(self.turns), value.name)
         for earlier in self._earlier(value, state):
             self._judge(value, earlier, now)
-        if kind is Kind.SPLIT and (fold := state.folds.get(value.id)) is not None:
+        fold = state.folds.get(value.id) if kind is Kind.SPLIT else None
+        if fold is not None and not apart(node, fold.node):
             self._judge(value, fold, now)
         known = state.uses.get(value.id)
         if known is None or (kind.is_certain and not known.kind.is_certain):
@@ -107,7 +109,7 @@ class Ledger:
         """Record `fold_in`, which consumes nothing but yields the same keys as `split`."""
         now = Use(self.site(node), Kind.FOLD, tuple(self.turns), value.name)
         earlier = state.uses.get(value.id)
-        if earlier is not None and earlier.kind is Kind.SPLIT:
+        if earlier is not None and earlier.kind is Kind.SPLIT and not apart(earlier.node, node):
             self._judge(value, earlier, now)
         state.folds.setdefault(value.id, now)
 
@@ -191,6 +193,8 @@ class Ledger:
         if INTENDED.search(name.lower()) and (loop is not None or certainty < 2):
             return True
         if any(self._comment(node) for node in (now.node, first.node, value.node)):
+            return True
+        if loop is None and draw_alike(self.file, first.node, now.node):
             return True
         if certainty == 2:
             return False

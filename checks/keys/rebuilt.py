@@ -9,10 +9,11 @@ from typing import Any
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File, Site
-from ...auditor.finding import Finding
+from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
+from .alike import measures_time
 from .constants import Constants, constants_of, function_around, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -143,6 +144,7 @@ class ConstantKeyRebuilt(ProjectRule):
                     f"this key is made from the same constant {where}: the same numbers come again",
                     help="make the key once and pass a fresh part of it in",
                     stream="jax",
+                    confidence=Confidence.LOW if measures_time(place.path) else None,
                 )
 
     def _may_repeat(self, constants: Constants, call: ast.Call) -> str | None:

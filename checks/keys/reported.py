@@ -10,6 +10,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule
+from .alike import measures_time
 from .ledger import Fault, Reuse
 from .roots import analysis
 from .values import Kind
@@ -35,13 +36,14 @@ class ReuseRule(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path):
             return
+        is_benchmark = measures_time(file.path)
         for reuse in analysis(file).reuses:
             if reuse.fault is self.fault:
                 yield self.finding(
                     file.place(reuse.node),
                     self.says(file, reuse),
                     help=self.helps(reuse),
-                    confidence=_CONFIDENCE[reuse.certainty],
+                    confidence=_CONFIDENCE[0 if is_benchmark else reuse.certainty],
                     evidence=(
                         ()
                         if reuse.first is reuse.node

@@ -68,6 +68,16 @@ class KeyReuse(ReuseRule):
             "    return jax.random.uniform(key)\n",
             title="a key in an attribute, and a function that draws from it",
         ),
+        Example(
+            "import jax\n"
+            "def start(key, strategy, x):\n"
+            "    x = jax.random.choice(key, x, (4,), replace=False)\n"
+            "    y = jax.random.choice(key, x, (2,))  # <-\n"
+            "    own, other = jax.random.split(jax.random.key(1))\n"
+            "    state = strategy.init(own, jax.random.normal(other, (4,)))\n"
+            "    return y, state, jax.random.uniform(other)  # <-\n",
+            title="other sizes chosen by one key; a population that a strategy begins with",
+        ),
     )
     good = (
         Example(
@@ -114,6 +124,19 @@ class KeyReuse(ReuseRule):
             "    rng, own = jax.random.split(rng)\n"
             "    return net.init(own, action)\n",
             title="a comment says that the first draws do not matter",
+        ),
+        Example(
+            "import jax\n"
+            "def batch(key, x, y, n):\n"
+            "    x = jax.random.choice(key, x, (n,), replace=False)\n"
+            "    y = jax.random.choice(key, y, (n,), replace=False)\n"
+            "    return x, y\n"
+            "def start(key, model, embed_init_fn):\n"
+            "    params = model.init(key, jax.random.normal(key, (1, 28)))\n"
+            "    k1, k2 = jax.random.split(jax.random.key(1))\n"
+            "    table = embed_init_fn(k1, jax.random.uniform(k2, (3,)))\n"
+            "    return params, table, jax.random.normal(k2, (2,))\n",
+            title="pictures and their labels chosen alike; inputs that only give a shape",
         ),
     )
 
@@ -165,6 +188,14 @@ class ParentKeyAfterSplit(ReuseRule):
             "mask = bernoulli(init_rng)\n",
             title="split twice (example scripts of model libraries); imported functions",
         ),
+        Example(
+            "import jax\n"
+            "def ask(key, size):\n"
+            "    keys = jax.random.split(key, 8)\n"
+            "    dither = jax.random.fold_in(key, 3)  # <-\n"
+            "    return jax.vmap(jax.random.normal)(keys), jax.random.uniform(dither)\n",
+            title="folded by a number of the split",
+        ),
     )
     good = (
         Example(
@@ -183,6 +214,14 @@ class ParentKeyAfterSplit(ReuseRule):
             "    drop_key = jax.random.fold_in(step_key, 2)\n"
             "    return jax.random.normal(noise_key), jax.random.bernoulli(drop_key)\n",
             title="keys folded from one parent by different numbers",
+        ),
+        Example(
+            "import jax\n"
+            "def ask(key, size):\n"
+            "    keys = jax.random.split(key, size)\n"
+            "    dither = jax.random.fold_in(key, size)\n"
+            "    return jax.vmap(jax.random.normal)(keys), jax.random.uniform(dither)\n",
+            title="folded by a number beyond those of the split (evolution strategies)",
         ),
     )
 

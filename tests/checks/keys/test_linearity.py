@@ -1,12 +1,16 @@
 """The linearity analysis of keys: what it reports, and what it lets pass."""
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from fwaudit.auditor.config import Config
 from fwaudit.auditor.file import File
+from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.auditor.source import Source, parse
 from fwaudit.auditor.versions import Versions
+from fwaudit.checks import RULES
 from fwaudit.checks.keys.linearity import Walker
 from fwaudit.checks.keys.names import SAMPLERS
 from fwaudit.checks.keys.roots import roots
@@ -474,3 +478,27 @@ def test_many_branches_end(tmp_path) -> None:
         lines += [f"    if c[{number}]:", "        k, s = jax.random.split(k)"]
     lines += ["    return jax.random.normal(k)"]
     assert reuses("\n".join(lines) + "\n") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("train.py", True), ("benchmarks/tree.py", False), ("tree_times.py", False)]
+)
+def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Path) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        "import jax\n"
+        "key = jax.random.key(0)\n"
+        "x = jax.random.normal(key)\n"
+        "y = jax.random.normal(key)\n"
+        "for n in range(3):\n"
+        "    z = jax.random.normal(jax.random.key(1))\n"
+    )
+    rules = tuple(rule for rule in RULES if rule.code in {"KEY001", "KEY004"})
+
+    def found(config: Config) -> list[str]:
+        options = ScanOptions((tmp_path,), rules, config, current=tmp_path, jobs=1)
+        return sorted(finding.code for finding in scan(options).findings)
+
+    assert found(Config(pedantic=True)) == ["KEY001", "KEY004"]
+    assert found(Config()) == (["KEY001", "KEY004"] if shown else [])
