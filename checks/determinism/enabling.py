@@ -26,7 +26,7 @@ _PARTLY = regex(
 #: Work at the top of a script.
 _RUNS = regex(
     r"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
-    r"^\w[\w, ]*=.*(train|fit)\w*\(",
+    r"^\w[\w, ]*=.*(train|fit)\w*\(|^try:\s*\n([ \t].*\n){0,5}?[ \t]+for \w*epoch",
     re.M,
 )
 _SAYS = {
@@ -92,6 +92,30 @@ class DeterminismNotEnabled(ProjectRule):
                 ),
             ),
             title="what it imports trains, with a framework that it does not name",
+        ),
+        Example(
+            "import torch  # <-\n"
+            "from losses import SplitLoss\n"
+            "loss = SplitLoss().cuda()\n"
+            "try:\n"
+            "    for epoch in range(9):\n"
+            "        loss(epoch).backward()\n"
+            "except KeyboardInterrupt:\n"
+            "    print('early')\n",
+            path="language.py",
+            files=(
+                (
+                    "losses.py",
+                    (
+                        "import torch\n"
+                        "class SplitLoss(torch.nn.Module):\n"
+                        "    pass\n"
+                        "if __name__ == '__main__':\n"
+                        "    SplitLoss().cuda()(torch.ones(1)).backward()\n"
+                    ),
+                ),
+            ),
+            title="epochs that can be interrupted; the loss's own test is no program",
         ),
     )
     good = (
@@ -175,6 +199,11 @@ class DeterminismNotEnabled(ProjectRule):
     ) -> bool:
         if entry.kind == "script" and not _RUNS.search(training.text(entry.path)):
             # A module of a library that merely computes something when it is imported.
+            return False
+        if not training.starts(entry) and any(
+            other.path != entry.path for other in asked.entries(entry.path)
+        ):
+            # A module with a test of its own: the programs that import it train.
             return False
         return (
             asked.entry_may_accelerate(entry, framework)

@@ -148,6 +148,16 @@ class NondeterministicOperation(OperationRule):
             title="pictures from a replay buffer; pictures of a batch",
         ),
         Example(
+            "import jax, jax.numpy as jnp\n"
+            "def starts(positions, blocks, segment_ids, size, loss):\n"
+            "    first = positions % 16 == 0\n"
+            "    sums = jax.ops.segment_sum(positions * first, blocks, num_segments=size)\n"
+            "    ids = jax.ops.segment_sum(segment_ids * first, blocks, num_segments=size)\n"
+            "    sizes = jax.ops.segment_sum(jnp.ones_like(blocks), blocks, num_segments=size)\n"
+            "    return jax.grad(loss)(sums, ids, sizes)\n",
+            title="sums of whole numbers have no order",
+        ),
+        Example(
             "import torch.nn.functional as F\n"
             "def mask(x):\n"
             "    return F.interpolate(x.cuda(), scale_factor=2, mode='bilinear')\n",

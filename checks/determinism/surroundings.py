@@ -98,12 +98,47 @@ def counts_integers(site: Site) -> bool:
     text = site.file.text(site.statement)
     if re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text):
         return True
+    if site.last in _SEGMENTS and (data := site.argument(0, "data")) is not None:
+        return _is_whole(site, data)
     added = site.argument(2, "src", "source", "values")
     if added is None:
         return False
     if re.search(r"mask|ones|count|valid", site.file.text(added)):
         return True
     return (site.origin(added) or "").endswith((".ones", ".ones_like"))
+
+
+#: Sums by segment; the first argument is what is summed.
+_SEGMENTS = frozenset({"segment_sum", "unsorted_segment_sum"})
+_WHOLE_NAMES = regex(r"(^|_)(ids?|idx|index|indices|masks?|ones|counts?|lengths?|valid)(_|$)")
+
+
+def _is_whole(site: Site, data: ast.expr) -> bool:
+    """Whether values are whole numbers: by their names, or by a remainder that is taken of them."""
+    remainders = {
+        node.left.id
+        for node in site.file.nodes.of(ast.BinOp, under=site.scope.node)
+        if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Name)
+    }
+    called = [site.dotted(n.func) or "" for n in ast.walk(data) if isinstance(n, ast.Call)]
+    if any(name.endswith((".ones", ".ones_like")) for name in called):
+        return True
+    names = [node.id for node in ast.walk(data) if isinstance(node, ast.Name)]
+    for name in list(names):
+        found = site.scope.lookup(name)
+        values = [binding.value for binding in found[1]] if found is not None else []
+        names += [
+            n.id for v in values if v is not None for n in ast.walk(v) if isinstance(n, ast.Name)
+        ]
+    return (
+        any(name in remainders for name in names)
+        or (isinstance(data, ast.Name) and bool(_WHOLE_NAMES.search(data.id)))
+        or (
+            isinstance(data, ast.BinOp)
+            and isinstance(data.left, ast.Name)
+            and bool(_WHOLE_NAMES.search(data.left.id))
+        )
+    )
 
 
 #: Calls whose results hold each index once.

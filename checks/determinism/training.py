@@ -22,7 +22,7 @@ _IMPORTS = {
 _TRAINS = {
     "torch": regex(r"\.backward\(|\bTrainer\(|optimizer\.step\("),
     "tensorflow": regex(r"\.(minimize|apply_gradients)\("),
-    "jax": regex(r"value_and_grad\(|(?<![\w.])grad\(|\bjax\.grad\(|\bapply_(updates|gradients)\("),
+    "jax": regex(r"value_and_grad\(|(?<![\w.])grad\(|\bjax\.grad\(|\bapply_(updates|gradients?)\("),
 }
 #: A Keras model is compiled before it is fitted; scikit-learn's are not.
 _FITS = regex(r"\.fit(_generator)?\(")
@@ -31,7 +31,7 @@ _COMPILES = regex(r"(?<!\bre)\.compile\(")
 #: `agent.train(env)`; neither `model.train()` nor `train_loader(…)`.
 _STARTS = regex(
     r"(?<![.\w])train(?!\w*(test|data|load|set|transform|val|gen|split|iter|param|arg|config|opt|"
-    r"able|ed))\w*\(|[Tt]rainer\w*(\(\))?\.\w*(train|fit)\w*\(|\.(train|fit|learn)\(\s*(?!\)|True|"
+    r"able|ed))\w*\(|([Tt]rainer|[Ss]olver|[Rr]unner|[Ll]earner)\w*(\(\))?\.\w*(train|fit)\w*\(|\.(train|fit|learn)\(\s*(?!\)|True|"
     r"False)\S"
 )
 _TRAINING_FILE = regex(r"(^|[/_])train(ing|er)?(_[^/]*)?\.py$")
@@ -60,7 +60,7 @@ class Training:
             self._with[path] = frozenset(
                 framework
                 for framework in FRAMEWORKS
-                if _IMPORTS[framework].search(text)
+                if any(_IMPORTS[framework].search(self.text(p)) for p in self._near(path))
                 and (
                     _TRAINS[framework].search(text)
                     or (framework == "tensorflow" and self._fits(path, text))
@@ -70,8 +70,13 @@ class Training:
 
     def _fits(self, path: str, text: str) -> bool:
         """Whether a file fits a model of Keras, which it or a file that it imports compiles."""
-        near = (path, *self.reach.imported_by(path))
-        return bool(_FITS.search(text)) and any(_COMPILES.search(self.text(p)) for p in near)
+        return bool(_FITS.search(text)) and any(
+            _COMPILES.search(self.text(near)) for near in self._near(path)
+        )
+
+    def _near(self, path: str) -> tuple[str, ...]:
+        """Return a file and those that it imports directly."""
+        return (path, *sorted(self.reach.imported_by(path)))
 
     def program_trains(self, entry: EntryPoint) -> list[str]:
         """Return the frameworks with which a program trains, the most used one first.

@@ -67,6 +67,16 @@ def is_dummy(file: File, draw: ast.Call) -> bool:
     return bool(_INITIALIZERS.search(last_name(func)))
 
 
+def initialises(file: File, key: ast.AST) -> bool:
+    """Whether a key goes straight into the initialiser of a model: `model.init(key, x)`."""
+    parent = file.parents.get(key)
+    return (
+        isinstance(parent, ast.Call)
+        and key in parent.args[:1]
+        and last_name(parent.func) in {"init", "init_with_output", "lazy_init"}
+    )
+
+
 def measures_time(path: str) -> bool:
     """Whether a file is a benchmark of speed, whose numbers nobody looks at."""
     return bool(_PATHS.search(path))

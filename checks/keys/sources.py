@@ -10,6 +10,7 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction, SiteRule
+from .alike import initialises
 from .constants import Constants, constants_of, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -136,7 +137,10 @@ class CollidingConstantKeys(FileRule):
             f"this key is made from {seed}, as is another one in the same code: "
             "what is drawn from both is the same",
             help="make one key and split it",
-            confidence=None if cell is None else Confidence.LOW,
+            # Models that begin from one key begin alike in part; that is seldom minded.
+            confidence=Confidence.LOW
+            if cell is not None or (initialises(file, call) and initialises(file, earlier))
+            else None,
             evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
             stream="jax",
         )

@@ -106,6 +106,8 @@ class UnseededCalibration(FileRule):
                     "the samples that calibrate the quantized model are drawn unseeded",
                     help="take a fixed list of samples, or a seeded generator",
                     evidence=(Evidence(file.place(draw), "drawn here"),),
+                    # Several conversions may take the samples of one draw.
+                    subject=file.text(draw),
                 )
 
 

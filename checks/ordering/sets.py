@@ -9,10 +9,13 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
 from .sink import NUMBERED
 from .strings import agreed, elements_are_text, is_called_label, is_text
+
+_MEASURES = regex(r"(^|_)(wer|cer|levenshtein|(edit_)?distance)(_|$)")
 
 
 class SetIteration(SiteRule):
@@ -99,6 +102,15 @@ class SetIteration(SiteRule):
             title="returned as a set: no order has come of it yet",
         ),
         Example(
+            "import Levenshtein\n"
+            "def wer(first, second):\n"
+            "    words = set(first.split() + second.split())\n"
+            "    number = dict(zip(words, range(len(words))))\n"
+            "    one, two = ([chr(number[w]) for w in s.split()] for s in (first, second))\n"
+            "    return Levenshtein.distance(''.join(one), ''.join(two))\n",
+            title="words numbered for a distance",
+        ),
+        Example(
             "numbers = set(range(100)) - {3, 5}\n"
             "order = list(numbers)\n"
             "first = order[:10]\n"
@@ -137,6 +149,11 @@ class SetIteration(SiteRule):
             return
         sink = OrderFlow(site.file, is_set=True).sink(node)
         if sink is None:
+            return
+        if sink.note == NUMBERED and any(
+            _MEASURES.search(getattr(node, "name", "").lower()) for node in site.ancestors()
+        ):
+            # Which number a word gets makes no difference to a distance.
             return
         if text is None and not (
             _takes_text(sink.node) or (sink.note == NUMBERED and _may_hold_labels(node))

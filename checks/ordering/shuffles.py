@@ -80,6 +80,17 @@ class UnseededShuffle(ProjectRule):
             "    return dataset.cache().shuffle(400, seed=None)  # <-\n",
             title="a parameter that is used as a dataset; the old names (simulations of particles)",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "class Source:\n"
+            "    def train(self, augment):\n"
+            "        ds = self._train_ds.shuffle(50000)  # <-\n"
+            "        ds = ds.map(augment, num_parallel_calls=4)\n"
+            "        return ds.batch(32)\n"
+            "def parts(test_ds):\n"
+            "    return test_ds.shuffle(99).prefetch(1).take(5)  # <-\n",
+            title="an attribute, by what is asked of it afterwards; a random part of a test set",
+        ),
     )
     good = (
         Example(
@@ -104,6 +115,12 @@ class UnseededShuffle(ProjectRule):
             "    return tf.constant(cards.top)\n",
             title="something else that can be shuffled",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "ds_val = tf.data.Dataset.range(9)\n"
+            "ds_val = ds_val.shuffle(9).batch(3)\n",
+            title="a whole evaluation set",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
@@ -120,6 +137,8 @@ class UnseededShuffle(ProjectRule):
             if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
                 yield (site.place, "list_files() shuffles", True)
         elif site.receiver is not None and _is_dataset(site, site.receiver):
+            if _EVALUATES.search(site.file.text(site.receiver).lower()) and not _is_cut(site):
+                return
             yield (site.place, "shuffle() has no seed", True)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -173,6 +192,32 @@ def _is_only_of_datasets(node: ast.expr) -> bool:
     )
 
 
+#: A whole evaluation set gives the same measure in any order.
+_EVALUATES = regex(r"(^|[._])(x?val|valid\w*|tests?|eval\w*)(_|$|\.)|_(val|test)_?(ds|db|set)?$")
+
+
+def _is_cut(site: Site) -> bool:
+    """Whether a part is taken of what is shuffled."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in {"take", "skip"}
+        for node in ast.walk(site.statement)
+    )
+
+
+def _is_used_as_dataset(site: Site, receiver: ast.expr) -> bool:
+    """Whether the receiver, or what the result is called, is used as only a dataset can be."""
+    parent = site.parent
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    names = {node.id for node in (receiver, *targets) if isinstance(node, ast.Name)}
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in names
+        and _is_only_of_datasets(call)
+        for call in site.file.nodes.of(ast.Call, under=site.scope.node)
+    )
+
+
 def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
     """Whether a receiver is visibly a tf.data dataset: made by tf.data, or used as one."""
     at = node
@@ -188,6 +233,8 @@ def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
             return True
         if any(_is_dataset(site, v, depth + 1) for v in values if v is not node):
             return True
+    if depth == 0 and "torch" not in site.file.imported and _is_used_as_dataset(site, at):
+        return True
     parent = site.parent
     if depth == 0 and isinstance(parent, ast.Attribute) and parent.attr in _CHAIN:
         return "torch" not in site.file.imported and "datasets" not in site.file.imported
