@@ -26,7 +26,7 @@ _PARTLY = regex(
 #: Work at the top of a script.
 _RUNS = regex(
     r"^(for|while|with)\b|^\S*\.(fit|backward|step)\(|^\w*(train|main|run|fit)\w*\(|"
-    r"^\w[\w, ]*=.*(train|fit)\w*\(|^try:\s*\n([ \t].*\n){0,5}?[ \t]+for \w*epoch",
+    r"^\w[\w, ]*=.*(train|fit)\w*\(|^try:\s*\n([ \t].*\n){0,12}?[ \t]+for \w*epoch",
     re.M,
 )
 _SAYS = {

@@ -98,7 +98,8 @@ def counts_integers(site: Site) -> bool:
     text = site.file.text(site.statement)
     if re.search(r"\b(long|int|int32|int64|bool|ones_like|LongTensor)\b", text):
         return True
-    if site.last in _SEGMENTS and (data := site.argument(0, "data")) is not None:
+    by_segment = site.last in _SEGMENTS or (site.name or "").startswith("torch_scatter.")
+    if by_segment and (data := site.argument(0, "data", "src")) is not None:
         return _is_whole(site, data)
     added = site.argument(2, "src", "source", "values")
     if added is None:

@@ -22,6 +22,8 @@ _STEPS = regex(
     r"^_*(__call__|forward|step|act|action|select_action|sample_actions?|train_step|update|"
     r"update_step|loss|loss_fn|get_batch|next_batch|augment|dropout|add_noise|noise|explore|perturb)$"
 )
+#: What the message says of a parameter whose default is a key.
+_LEFT = " that leaves the default"
 _START = regex(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
 
 
@@ -144,7 +146,10 @@ class ConstantKeyRebuilt(ProjectRule):
                     f"this key is made from the same constant {where}: the same numbers come again",
                     help="make the key once and pass a fresh part of it in",
                     stream="jax",
-                    confidence=Confidence.LOW if measures_time(place.path) else None,
+                    # A default key is mostly a choice; who measures time looks at no numbers.
+                    confidence=Confidence.LOW
+                    if where.endswith(_LEFT) or measures_time(place.path)
+                    else None,
                 )
 
     def _may_repeat(self, constants: Constants, call: ast.Call) -> str | None:
@@ -195,13 +200,14 @@ class ConstantKeyRebuilt(ProjectRule):
         ):
             return None
         if _STEPS.match(function.name):
-            return f"in each call of {function.name}() that leaves the default"
+            return f"in each call of {function.name}(){_LEFT}"
         leaving = [
             node
             for node in _calls_of(constants.file, function)
             if len(node.args) <= position and all(k.arg not in {name, None} for k in node.keywords)
         ]
-        return _repeated(constants.file, leaving, function.name)
+        where = _repeated(constants.file, leaving, function.name)
+        return None if where is None else f"{where}{_LEFT}"
 
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

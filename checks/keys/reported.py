@@ -10,6 +10,7 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule
+from ..determinism.settings import same_path
 from .alike import measures_time
 from .ledger import Fault, Reuse
 from .roots import analysis
@@ -37,8 +38,10 @@ class ReuseRule(FileRule):
         if is_test_path(file.path):
             return
         is_benchmark = measures_time(file.path)
+        told: list[Reuse] = []
         for reuse in analysis(file).reuses:
-            if reuse.fault is self.fault:
+            if reuse.fault is self.fault and not _is_told(file, reuse, told):
+                told.append(reuse)
                 yield self.finding(
                     file.place(reuse.node),
                     self.says(file, reuse),
@@ -59,6 +62,17 @@ class ReuseRule(FileRule):
     def helps(self, reuse: Reuse) -> str:
         """Return what to do about it."""
         raise NotImplementedError
+
+
+def _is_told(file: File, reuse: Reuse, told: list[Reuse]) -> bool:
+    """Whether another branch was reported for the key that turns of one loop share."""
+    return reuse.loop is not None and any(
+        other.loop is reuse.loop
+        and other.name == reuse.name
+        and file.scope_of(other.node) is file.scope_of(reuse.node)
+        and not same_path(file, other.node, reuse.node)
+        for other in told
+    )
 
 
 def called(reuse: Reuse) -> str:

@@ -59,6 +59,19 @@ class KeyReuseInLoop(ReuseRule):
             "    return out, order, logits\n",
             title="the same dropout mask in every step",
         ),
+        Example(
+            "import jax\n"
+            "def dropout(blocks, rng, whole):\n"
+            "    def mask(block, rng):\n"
+            "        if whole:\n"
+            "            return jax.random.bernoulli(rng, 0.9, (1, *block.shape))  # <-\n"
+            "        else:\n"
+            "            return jax.random.bernoulli(rng, 0.9, block.shape)\n"
+            "    for name in blocks:\n"
+            "        blocks[name] *= mask(blocks[name], rng)\n"
+            "    return blocks\n",
+            title="one fault, in whichever branch (hierarchical attention)",
+        ),
     )
     good = (
         Example(

@@ -25,6 +25,7 @@ from .view import view_of
 _MAX_DEPTH = 6
 #: Calls that show something to a person.
 _SHOWS = regex(r"(^|_)(print|pprint|log|logger|debug|info|warn|warning|error|echo)(_|$)")
+_EVALUATES = regex(r"^_*eval(uate\w*)?$")
 #: Calls that give a sequence to workers and hand the results on in its order.
 _PARALLEL = regex(r"(^|_)(map|imap|pmap|starmap|parallel|prefetch)(_|$)")
 
@@ -138,6 +139,8 @@ class OrderFlow:
         if "sort" in last.lower() or last in ORDER_FREE:
             return None
         if (note := ORDERED.get(name)) is not None:
+            if note.startswith(("joined", "stacked")) and self._measures(call):
+                return None
             return None if self.kept.sorted_later(call) else Sink(call, note)
         if last == "enumerate":
             return self._numbered(call, depth)
@@ -161,6 +164,11 @@ class OrderFlow:
             return sink
         is_parallel = _PARALLEL.search(last.lower()) and "unordered" not in last
         return self.sink(call, depth) if is_parallel else None
+
+    def _measures(self, node: ast.AST) -> bool:
+        """Whether this is in a function that evaluates: a measure of all has no order."""
+        function = self.view.function(node)
+        return function is not None and bool(_EVALUATES.search(function.name.lower()))
 
     def _zipped(self, node: ast.expr, call: ast.Call, depth: int) -> Sink | None:
         others = [argument for argument in call.args if argument is not node]

@@ -191,6 +191,14 @@ class UnsortedListing(SiteRule):
             title="paths completed in place and sorted by the caller",
         ),
         Example(
+            "import glob\n"
+            "import numpy as np\n"
+            "def evaluate(folder, distance):\n"
+            "    pools = [np.load(f)['pool'] for f in glob.glob(folder + '/statistics_*.npz')]\n"
+            "    return distance(np.concatenate(pools))\n",
+            title="a measure of all samples",
+        ),
+        Example(
             "import os\n"
             "def newest(folder):\n"
             "    steps = [int(n.split('-')[-1]) for n in os.listdir(folder)]\n"
