@@ -46,7 +46,9 @@ class ReuseRule(FileRule):
                     file.place(reuse.node),
                     self.says(file, reuse),
                     help=self.helps(reuse),
-                    confidence=_CONFIDENCE[0 if is_benchmark else reuse.certainty],
+                    confidence=_CONFIDENCE[
+                        0 if is_benchmark or _is_lane(reuse) else reuse.certainty
+                    ],
                     evidence=(
                         ()
                         if reuse.first is reuse.node
@@ -62,6 +64,23 @@ class ReuseRule(FileRule):
     def helps(self, reuse: Reuse) -> str:
         """Return what to do about it."""
         raise NotImplementedError
+
+
+#: Loops whose turns anybody sees.
+_LOOPS = (
+    *(ast.For, ast.AsyncFor, ast.While),
+    *(ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp),
+)
+
+
+def _is_lane(reuse: Reuse) -> bool:
+    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`.
+
+    On code that the rules had not seen, those were mostly meant.
+    """
+    return (
+        reuse.fault is Fault.LOOP and reuse.loop is not None and not isinstance(reuse.loop, _LOOPS)
+    )
 
 
 def _is_told(file: File, reuse: Reuse, told: list[Reuse]) -> bool:

@@ -242,6 +242,8 @@ class UnsortedListing(SiteRule):
             else "sort both: folders.sort() and sorted(files)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
             fix=self._fix(site),
+            # Rows are mostly found by their content; whether their order matters is not seen.
+            confidence=Confidence.LOW if sink.is_table else None,
         )
 
     def _fix(self, site: Site) -> Fix | None:
