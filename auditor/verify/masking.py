@@ -32,7 +32,7 @@ _MASKS = (
     (r"\b\d{1,2}/\d{1,2}/\d{2,4}\b", "<date>"),
     (r"\b\d{8}[-_]\d{6}\b", "<date>"),
     (r"\b\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?\b", "<time>"),
-    (r"(?<![\w.])1[5-9]\d{8}(?:\.\d+|\d{3}|\d{6}|\d{9})?(?![\w.])", "<time>"),
+    (r"(?<![0-9A-Za-z.])1[5-9]\d{8}(?:\.\d+|\d{3}|\d{6}|\d{9})?(?![\w.])", "<time>"),
     (r"(?i)\b(pid|process id|process|tid|thread id|port)([ =:#]+)\d+", r"\1\2<id>"),
     (r"/(?:tmp|var/folders)/[^\s'\",:;)\]}]*", "<path>"),
     (rf"(?<![\w.]){_NUMBER} ?{_UNIT}(?![\w/])", "<duration>"),
@@ -59,7 +59,7 @@ def masked_name(name: str) -> str:
     """A file name without uuids, dates, times and process ids."""
     name = masked(name)
     name = re.sub(r"(?<![a-z])\d{5,}(?![a-z])", "<number>", name)
-    return re.sub(r"(?<=[-_.])[0-9a-z]{8}(?=[-_./]|$)(?=[^/]*\d)", "<name>", name)
+    return re.sub(r"(?<=[-_.])(?!tfevents)[0-9a-z]{8}(?=[-_./]|$)(?=[^/]*\d)", "<name>", name)
 
 
 #: Letters mixed with digits (but not `fold12`), or hexadecimal digits.

@@ -21,6 +21,7 @@ from fwaudit.auditor.verify.masking import masked, masked_name, nameless
         ('{"train_runtime": 1.5, "loss": 2.0}', '{"train_runtime": 9.25, "loss": 2.0}'),
         (" 10%|#    |\r 90%|####|\rdone", " 33%|##   |\rdone"),
         ("saved to out/2026-01-02_10-11-12", "saved to out/2027-12-31_23-59-59"),
+        ("run exp__1__1763000000", "run exp__1__1764000123"),
         ("Mon Jan  5 10:00:00 2026", "Tue Feb 10 11:30:59 2026"),
     ],
 )
@@ -84,3 +85,10 @@ def test_names_that_say_a_result_stay_apart(a: str, b: str) -> None:
 def test_names_of_runs_are_masked() -> None:
     assert masked_name("runs/" + "a" * 32 + "/w.npy") == masked_name("runs/" + "b" * 32 + "/w.npy")
     assert masked_name("out/epoch-1.pt") != masked_name("out/epoch-2.pt")
+
+
+def test_event_files_keep_what_they_are() -> None:
+    name = masked_name("runs/a/events.out.tfevents.1763000000.box.71.0")
+    assert "tfevents" in name
+    other = masked_name("runs/a/events.out.tfevents.1764000123.box.9.0")
+    assert nameless(name.replace("71", "9")) == nameless(other)
