@@ -19,6 +19,7 @@ _AFTER_WORKERS = 1 + [influence.family for influence in INFLUENCES].index("worke
 _LIKELY = {"rng:jax", "rng:python", "rng:numpy", "rng:torch", "rng:tensorflow", "rng:private",
     "entropy", "outside",
 }  # fmt: skip
+_NAMING = ("entropy", "process:names", "outside")
 _DATASETS = ("Dataset.map", "Dataset.interleave", "Dataset.with_options")
 _FRAMEWORKS = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
 
@@ -64,7 +65,7 @@ def _candidates(events: tuple[Run, Run]) -> list[_Candidate]:
             "workers",
         ):
             late = max(late, _LATE)
-        elif racing and all(use.by_library for use in differing):
+        elif racing and influence.family in _NAMING and all(use.by_library for use in differing):
             # Libraries name pipes and processes by chance; a race is the likelier cause.
             rank = max(rank, _AFTER_WORKERS)
         found.append(_Candidate(rank + late, _pinning(influence)))
@@ -93,7 +94,7 @@ def _pinning(influence: Influence) -> Callable[[Inquiry, tuple[Run, Run]], Expla
         pin = default_pin(influence.family, str(events[0].folder / "trace"))
         pins = {influence.family: pin}
         seen = uses(events[0], events[1], influence.family)
-        racing = influence.family != "workers" and bool(uses(*events, "workers"))
+        racing = influence.family in _NAMING and bool(uses(*events, "workers"))
         likely = influence.family in _LIKELY and not racing
         settled = inquiry.settled(
             "pinned", influence.pinned, Conditions(pins=pins), likely, control=racing
