@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from ..regex import regex
 from .abstract import (
     UNKNOWN,
     Arguments,
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from .walker import Walker
 
 _MAX_DEPTH = 5
-_PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.M)
-_REFERENCE = re.compile(r"^\$\{\s*([\w.]+)\s*\}$")
+_PACKAGE = regex(r"^#\s*@package\s+(\S+)", re.M)
+_REFERENCE = regex(r"^\$\{\s*([\w.]+)\s*\}$")
 #: Keys that name what is made, the present one first; the others stand beside `params`.
 _TARGETS = ("_target_", "target", "class", "cls")
 
@@ -61,8 +62,8 @@ def _composed(walker: Walker, path: str, flat: bool, depth: int = 0) -> Table | 
     if data is None or depth > _MAX_DEPTH:
         return None
     folder, _, name = path.rpartition("/")
-    listed = data.pop("defaults", None)
-    own = table_of(data, name)
+    listed = data.get("defaults")
+    own = table_of({key: value for key, value in data.items() if key != "defaults"}, name)
     table = Table({}, exact=False, dotted=True)
     is_merged = False
     for entry in cast(list[Any], listed) if isinstance(listed, list) else []:

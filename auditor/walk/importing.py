@@ -12,10 +12,10 @@ order in which it was met first.
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..source import Source
 from .abstract import Known, Made, Value
@@ -91,6 +91,8 @@ class Imports:
         self.flags: dict[str, Value] = {}
         self.options: dict[str, Value] = {}
         self.settings: dict[str, str] = {}
+        #: What the configuration files hold that a walk has read; nothing changes it.
+        self.configurations: dict[str, Mapping[Any, Any] | None] = {}
         self.steps = 0
         #: The containers that the modules have made; see `Journal`.
         self.shared: set[int] = {id(self.flags), id(self.options), id(self.settings)}

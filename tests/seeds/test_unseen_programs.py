@@ -317,3 +317,24 @@ def test_drawn_before_the_seed(case: str, tmp_path: Path) -> None:
     config = Config(pedantic=True)
     result = scan(ScanOptions((tmp_path,), rule, config, current=tmp_path, jobs=1))
     assert [str(finding.confidence) for finding in result.findings] == [expected]
+
+
+_LAUGHS = "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}' if level else '1'] * 9)}]\n"
+    for level in range(9)
+)
+HOSTILE = {
+    "aliases that multiply": _LAUGHS,
+    "aliases in a circle": "circle: &circle\n  again: *circle\nlist: &list [*list, 1]\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_configurations_without_end(name: str, tmp_path: Path) -> None:
+    """The walk reads what it can of them, and goes on."""
+    program = (
+        "import yaml, torch\nsettings = yaml.safe_load(open('run.yaml'))\n"
+        "torch.manual_seed(settings['seed'])\nprint(torch.rand(2))\n"
+    )
+    files = {"train.py": program, "run.yaml": f"seed: 1\n{HOSTILE[name]}"}
+    assert state_of(tmp_path, "torch", files) == "seeded"
