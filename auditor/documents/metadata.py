@@ -21,11 +21,9 @@ def is_metadata(path: str) -> bool:
 
 def read_metadata(document: Document) -> EnvironmentFile:
     """Read `Requires-Dist` and `Requires-Python`."""
-    from email.parser import (
-        HeaderParser,  # most runs need none
-    )
+    import email.parser  # most runs need none
 
-    headers = HeaderParser().parsestr(document.text.split("\n\n", 1)[0])
+    headers = email.parser.HeaderParser().parsestr(document.text.split("\n\n", 1)[0])
     requirements: list[Requirement] = []
     for written in headers.get_all("Requires-Dist") or []:
         made = parse_requirement(str(written), _place(document, str(written)))

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-_TENSORS = (".pt", ".pth", ".npy", ".npz", ".safetensors", ".h5", ".bin", ".msgpack", ".onnx")
+#: Endings of files that hold tensors, inside an archive and outside.
+TENSORS = (".pt", ".pth", ".npy", ".npz", ".safetensors", ".h5", ".bin", ".msgpack", ".onnx")
 _MOST_BYTES = 2**30
 
 
@@ -37,7 +38,7 @@ def compare_archives(
         differing = tuple(n for n in names if not _same_member(left, right, n, same))
     if not differing:
         return Archived.NOTHING, ()
-    tensors = [name for name in names if name.endswith(_TENSORS)]
+    tensors = [name for name in names if name.endswith(TENSORS)]
     if tensors and not any(name in tensors for name in differing):
         return Archived.RECORDS, differing
     return Archived.RESULTS, differing
@@ -51,7 +52,7 @@ def _same_member(
         return True
     with tempfile.TemporaryDirectory() as folder:
         # Our own names: those inside an archive are not to be trusted as paths.
-        suffix = Path(name).suffix if Path(name).suffix in _TENSORS else ".part"
+        suffix = Path(name).suffix if Path(name).suffix in TENSORS else ".part"
         paths = Path(folder, f"a{suffix}"), Path(folder, f"b{suffix}")
         paths[0].write_bytes(mine)
         paths[1].write_bytes(theirs)

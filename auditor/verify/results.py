@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from .archives import Archived, compare_archives
+from .archives import TENSORS, Archived, compare_archives
 from .launch import Ended
 from .masking import masked, masked_name, nameless
 from .records import records_only
@@ -18,10 +18,7 @@ _TEXT_UP_TO = 64 * 2**20
 _LOGS = (".log", ".out", ".err")
 #: Folders in which experiment trackers keep what they were told: names, hosts, times, metrics.
 _TRACKERS = frozenset({"mlruns", "wandb", ".aim", ".neptune", ".comet", ".clearml", "swanlog"})
-_TENSORS = (
-    ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".keras", ".npy", ".npz", ".pkl",
-    ".joblib", ".msgpack", ".onnx",
-)  # fmt: skip
+_MODELS = (*TENSORS, ".ckpt", ".keras", ".pkl", ".joblib")
 
 SameArtefact = Callable[[Path, Path], bool | None]
 """Whether two artefacts hold the same values; None when their format is not known."""
@@ -177,7 +174,7 @@ def _is_log(name: str) -> bool:
     if name.endswith(_LOGS) or "tfevents" in name:
         return True
     parts = name.split("/")
-    kept = "artifacts" in parts or name.endswith(_TENSORS)
+    kept = "artifacts" in parts or name.endswith(_MODELS)
     return not kept and not _TRACKERS.isdisjoint(parts[:-1])
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ...auditor.file import Site
 from ...auditor.versions import Versions
+from ..tensorflow_names import COMPATIBLE, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,14 @@ OLD_NAMES = {
     "tensorflow.unsorted_segment_mean": "tensorflow.math.unsorted_segment_mean",
     "tensorflow.unsorted_segment_sum": "tensorflow.math.unsorted_segment_sum",
 }
-_COMPAT = ("tensorflow.compat.v1.", "tensorflow.compat.v2.")
 
 
 def current_name(name: str | None) -> str | None:
     """Return the name that the table has for an operation, whatever release spells it so."""
-    for prefix in _COMPAT:
-        if name is not None and name.startswith(prefix):
-            name = f"tensorflow.{name.removeprefix(prefix)}"
-    return OLD_NAMES.get(name, name) if name is not None else None
+    if name is None:
+        return None
+    name = plain_name(name)
+    return OLD_NAMES.get(name, name)
 
 
 def calls_for(rule: str) -> frozenset[str]:
@@ -105,7 +105,7 @@ def calls_for(rule: str) -> frozenset[str]:
     names |= {old for old, new in OLD_NAMES.items() if new in names}
     compatible = {
         prefix + name.removeprefix("tensorflow.")
-        for prefix in _COMPAT
+        for prefix in COMPATIBLE
         for name in names
         if name.startswith("tensorflow.")
     }
@@ -121,10 +121,11 @@ def methods_for(rule: str) -> frozenset[str]:
 
 def operations_at(site: Site, rule: str) -> Iterator[Operation]:
     """Yield the rows whose conditions a call meets; what the file does not say is not met."""
+    name = current_name(site.name)
     for operation in operations():
         if rule not in operation.rules:
             continue
-        is_function = current_name(site.name) in operation.calls
+        is_function = name in operation.calls
         if not is_function and not _is_method(site, operation):
             continue
         shift = 0 if is_function else 1

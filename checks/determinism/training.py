@@ -10,6 +10,7 @@ from ...auditor.examine import read_source
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
+from ...auditor.source import Source
 from .reach import Reach
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
@@ -43,15 +44,18 @@ class Training:
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
         self.project: Project = reach.project
-        self._texts: dict[str, str] = {}
+        self._absolute = {state.path: state.absolute for state in self.project.discovery.files}
+        self._sources: dict[str, Source] = {}
         self._with: dict[str, frozenset[str]] = {}
 
     def text(self, path: str) -> str:
         """Return the code of a file; of a notebook that of its cells."""
-        if path not in self._texts:
-            found = [s.absolute for s in self.project.discovery.files if s.path == path]
-            self._texts[path] = read_source(path, found[0]).text if found else ""
-        return self._texts[path]
+        return self._source(path).text if path in self._absolute else ""
+
+    def _source(self, path: str) -> Source:
+        if path not in self._sources:
+            self._sources[path] = read_source(path, self._absolute[path])
+        return self._sources[path]
 
     def trains_with(self, path: str) -> frozenset[str]:
         """Return the frameworks with which a file trains by itself."""
@@ -103,5 +107,4 @@ class Training:
         if entry.kind not in {"script", "notebook"} or match is None:
             return entry.place
         line = self.text(entry.path).count("\n", 0, match.start()) + 1
-        states = [s for s in self.project.discovery.files if s.path == entry.path]
-        return read_source(entry.path, states[0].absolute).place(line, 1, line, 1)
+        return self._source(entry.path).place(line, 1, line, 1)

@@ -11,6 +11,7 @@ from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
+from ..tensorflow_names import plain_name
 
 _STAGES = frozenset({"map", "interleave", "batch"})
 _STATEFUL = ("tensorflow.random.", "tensorflow.image.random_", "numpy.random.", "random.")
@@ -191,8 +192,7 @@ def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None
     if body is None or depth > 2:
         return None
     for node in file.nodes.of(ast.Call, under=body):
-        name = file.dotted(node.func, file.scope_of(node)) or ""
-        name = name.replace("tensorflow.compat.v1.", "tensorflow.").replace("compat.v2.", "")
+        name = plain_name(file.dotted(node.func, file.scope_of(node)) or "")
         is_stateful = name.startswith(_STATEFUL) and ".stateless_" not in name
         if is_stateful and not name.startswith(_STATELESS):
             return node

@@ -15,6 +15,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..determinism.reach import Reach
+from ..tensorflow_names import plain_name
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
@@ -222,8 +223,7 @@ def _is_dataset(site: Site, node: ast.expr, depth: int = 0) -> bool:
     """Whether a receiver is visibly a tf.data dataset: made by tf.data, or used as one."""
     at = node
     while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
-        name = (site.dotted(at.func) or "").replace(".compat.v1.", ".").replace(".compat.v2.", ".")
-        if name.startswith(_MAKERS):
+        if plain_name(site.dotted(at.func) or "").startswith(_MAKERS):
             return True
         at = at.func.value
     if isinstance(at, ast.Name) and depth < 3:

@@ -6,17 +6,18 @@ import ast
 import re
 
 from ...auditor.nodes import last_name
+from ...auditor.regex import regex
 from ...auditor.walk import Kind
 from .acts import Draw
 from .survey import Surveyed
 
-_NAMES = re.compile(
+_NAMES = regex(
     r"(^|[_/])(flops?|macs|speed|bench(mark)?s?|latency|throughput|fps|profil(e|er|ing)|timing)"
     r"([_./]|$)",
     re.I,
 )
 #: Calls that measure time or count operations.
-_MEASURES = re.compile(
+_MEASURES = regex(
     r"^(time|perf_counter|perf_counter_ns|monotonic|time_ns|timeit|process_time|Timer|elapsed_time|"
     r"get_model_complexity_info|FlopCountAnalysis|profile|flop_count|summary|get_flops)$"
 )

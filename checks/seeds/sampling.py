@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import State
 from ...auditor.walk import Event, Guard, Kind, Known
@@ -122,7 +122,7 @@ _REMEDIES = {
 
 
 #: A pipeline of diffusers is called: `StableDiffusionPipeline`, `AutoPipelineForText2Image`.
-_PIPELINE = re.compile(r"diffusers\..*Pipeline\w*\.from_pretrained\(\)$")
+_PIPELINE = regex(r"diffusers\..*Pipeline\w*\.from_pretrained\(\)$")
 
 
 def sampled(event: Event) -> str | None:

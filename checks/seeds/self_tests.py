@@ -9,12 +9,13 @@ from ...auditor.entrypoints import EntryPoint
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.walk import Kind
 from .survey import Surveyed
 
 #: What a program calls to do its work.
-_WORK = re.compile(r"(^|_)(main|run|train|fit|cli|app|launch|start|evaluate|infer)(_|$)", re.I)
-_TRIES = re.compile(r"_?(self_?)?(test|check|demo|example|bench)", re.I)
+_WORK = regex(r"(^|_)(main|run|train|fit|cli|app|launch|start|evaluate|infer)(_|$)", re.I)
+_TRIES = regex(r"_?(self_?)?(test|check|demo|example|bench)", re.I)
 _TRAINS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients", "save"})
 
 
