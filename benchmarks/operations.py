@@ -99,6 +99,8 @@ def torch_runs(device: str) -> dict[str, Run]:
         "torch.adaptive-avg-pool-2d-function": run(lambda x: F.adaptive_avg_pool2d(x, 7), image),
         "torch.adaptive-avg-pool-3d": run(nn.AdaptiveAvgPool3d(4), volume),
         "torch.adaptive-max-pool-2d": run(nn.AdaptiveMaxPool2d(7), image),
+        "torch.adaptive-max-pool-2d-function": run(lambda x: F.adaptive_max_pool2d(x, 7), image),
+        "torch.adaptive-max-pool-2d-switched": run(nn.AdaptiveMaxPool2d(1), image),
         "torch.fractional-max-pool": run(
             lambda x: F.fractional_max_pool2d(
                 x, 3, output_size=10, _random_samples=torch.full((4, 8, 2), 0.5, device=device)

@@ -21,7 +21,9 @@ from .training import Training
 
 _PARTLY = regex(
     rb"cudnn\.deterministic\s*=\s*True|TF_CUDNN_DETERMINISTIC|deterministic\s*=\s*(True|['\"]warn)|"
-    rb"full_determinism"
+    rb"full_determinism|"
+    # Every field of the trainer's arguments is an option then, `--full_determinism` among them.
+    rb"\bTrlParser\(|\bHfArgumentParser\([^#]{0,200}?TrainingArguments"
 )
 #: Work at the top of a script.
 _RUNS = regex(

@@ -158,6 +158,23 @@ class NondeterministicOperation(OperationRule):
             title="sums of whole numbers have no order",
         ),
         Example(
+            "import torch\n"
+            "import torch.nn.functional as F\n"
+            "def step(x, sizes, table, ratio, ids, optimizer):\n"
+            "    largest = F.adaptive_max_pool2d(x.cuda(), 1)\n"
+            "    groups = {}\n"
+            "    for number, size in enumerate(sizes):\n"
+            "        groups.setdefault(size, []).append(number)\n"
+            "    for size, members in groups.items():\n"
+            "        x.index_add_(0, torch.as_tensor(members), table[size])\n"
+            "    is_low = (ratio < 0.8) & (x > 0)\n"
+            "    def per_sequence(values):\n"
+            "        return torch.zeros(9, device=x.device).index_add_(0, ids, values)\n"
+            "    low = per_sequence(is_low.float()) / per_sequence(torch.ones_like(ratio))\n"
+            "    (low + largest).sum().backward()\n",
+            title="one maximum a plane; groups of rows, each row in one; counts",
+        ),
+        Example(
             "import torch.nn.functional as F\n"
             "def mask(x):\n"
             "    return F.interpolate(x.cuda(), scale_factor=2, mode='bilinear')\n",

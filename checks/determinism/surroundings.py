@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
@@ -106,7 +107,46 @@ def counts_integers(site: Site) -> bool:
         return False
     if re.search(r"mask|ones|count|valid", site.file.text(added)):
         return True
-    return (site.origin(added) or "").endswith((".ones", ".ones_like"))
+    if (site.origin(added) or "").endswith((".ones", ".ones_like")):
+        return True
+    given = list(_given(site, added))
+    return bool(given) and all(_counts(site.file, value) for value in given)
+
+
+def _given(site: Site, added: ast.expr) -> Iterator[ast.expr]:
+    """Yield what the file's calls give for a parameter: `per_sequence(is_clipped.float())`."""
+    function = site.scope.node
+    if not (isinstance(added, ast.Name) and isinstance(function, _FUNCTIONS)):
+        return
+    names = [parameter.arg for parameter in function.args.args]
+    if added.id not in names:
+        return
+    for call in site.file.nodes.of(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == function.name:
+            named = [item.value for item in call.keywords if item.arg == added.id]
+            yield from (named or call.args[names.index(added.id) :])[:1]
+
+
+def _counts(file: File, node: ast.expr) -> bool:
+    """Whether a tensor holds ones, or the truth of a comparison as numbers."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="ones" | "ones_like")):
+            return True
+        case ast.Call(func=ast.Attribute(value=inner, attr="float" | "to" | "type_as" | "double")):
+            return _counts(file, inner)
+        case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr(), right=right):
+            return _counts(file, left) and _counts(file, right)
+        case ast.UnaryOp(op=ast.Invert(), operand=inner):
+            return _counts(file, inner)
+        case ast.Name(id=name):
+            found = file.scope_of(node).lookup(name)
+            values = [binding.value for binding in found[1]] if found is not None else []
+            return bool(values) and all(
+                value is not None and not isinstance(value, ast.Name) and _counts(file, value)
+                for value in values
+            )
+        case _:
+            return isinstance(node, ast.Compare)
 
 
 #: Sums by segment; the first argument is what is summed.
@@ -151,7 +191,7 @@ def index_is_unique(site: Site) -> bool:
     position = 1 if site.receiver is not None and not (site.name or "").startswith("torch.") else 2
     index = site.argument(position, "index")
     if isinstance(index, ast.Call):
-        return last_name(index.func) in _UNIQUE
+        return last_name(index.func) in _UNIQUE or _is_group_of_counters(site, index)
     if not isinstance(index, ast.Name):
         return False
     for node in site.file.nodes.of(ast.Assign, under=site.scope.node):
@@ -165,6 +205,52 @@ def index_is_unique(site: Site) -> bool:
             ):
                 return True
     return False
+
+
+#: Calls that make a tensor of a list.
+_OF_LISTS = frozenset({"as_tensor", "tensor", "LongTensor", "array", "asarray"})
+
+
+def _is_group_of_counters(site: Site, index: ast.Call) -> bool:
+    """Whether an index is one of the lists into which the numbers of `enumerate` were sorted."""
+    listed = index.args[0] if index.args and last_name(index.func) in _OF_LISTS else None
+    if not isinstance(listed, ast.Name):
+        return False
+    loops: list[ast.For] = site.file.nodes.of(ast.For, under=site.scope.node)
+    groups = {
+        loop.iter.func.value.id
+        for loop in loops
+        if isinstance(loop.iter, ast.Call)
+        and isinstance(loop.iter.func, ast.Attribute)
+        and loop.iter.func.attr in {"items", "values"}
+        and isinstance(loop.iter.func.value, ast.Name)
+        and any(isinstance(n, ast.Name) and n.id == listed.id for n in ast.walk(loop.target))
+    }
+    counters = {
+        loop.target.elts[0].id
+        for loop in loops
+        if isinstance(loop.target, ast.Tuple)
+        and isinstance(loop.target.elts[0], ast.Name)
+        and isinstance(loop.iter, ast.Call)
+        and last_name(loop.iter.func) == "enumerate"
+    }
+    filled: list[bool] = []
+    for call in site.file.nodes.of(ast.Call, under=site.scope.node):
+        match call:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=(
+                        ast.Subscript(value=ast.Name(id=name))
+                        | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="setdefault"))
+                    ),
+                    attr="append",
+                ),
+                args=[item],
+            ) if name in groups:
+                filled.append(isinstance(item, ast.Name) and item.id in counters)
+            case _:
+                pass
+    return bool(filled) and all(filled)
 
 
 #: Calls that make a tensor, on the CPU unless they are told otherwise.
