@@ -1,4 +1,4 @@
-"""Conda environment files, explicit lists and conda-lock files."""
+"""Conda environment files, lists of what is installed, and conda-lock files."""
 
 from __future__ import annotations
 
@@ -126,19 +126,26 @@ def conda_range(written: str) -> tuple[SpecifierSet, Version | None]:
 
 
 _EXPLICIT = regex(r"^https?://\S+/([A-Za-z0-9_.-]+)-([^-/]+)-([^-/]+?)\.(?:conda|tar\.bz2)(#\S+)?")
+_EXPORTED = regex(r"^([A-Za-z0-9_.-]+)=([^=\s]+)=([^=\s]+)$")
 
 
-def read_explicit(document: Document, role: Role) -> EnvironmentFile:
-    """Read the list that `conda list --explicit` writes."""
+def read_conda_list(document: Document, role: Role) -> EnvironmentFile:
+    """Read what `conda list --explicit` (addresses) or `--export` (name=version=build) writes."""
     found: list[Requirement] = []
+    python: Python | None = None
     for number, line in enumerate(document.lines, 1):
-        match = _EXPLICIT.match(line)
-        if match is not None:
-            hashes = (match[4],) if match[4] else ()
-            made = from_version(match[1], match[2], document.place(number), hashes=hashes)
-            if made is not None:
-                found.append(made)
-    return EnvironmentFile(document.path, Format.LOCK, role, tuple(found), tool="conda explicit")
+        explicit = _EXPLICIT.match(line.strip())
+        match = explicit or _EXPORTED.match(line.strip())
+        if match is None:
+            continue
+        hashes = (explicit[4],) if explicit is not None and explicit[4] else ()
+        made = from_version(match[1], match[2], document.place(number), hashes=hashes)
+        if made is not None and made.name == "python":
+            python = Python(match[2], made.place)
+        elif made is not None:
+            found.append(made)
+    tool = "conda explicit" if "@EXPLICIT" in document.text else "conda export"
+    return EnvironmentFile(document.path, Format.LOCK, role, tuple(found), python=python, tool=tool)
 
 
 def read_conda_lock(document: Document) -> EnvironmentFile:

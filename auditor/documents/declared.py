@@ -14,7 +14,7 @@ from ..environment import Environment
 from ..place import Place
 from ..source import MAX_PYTHON_BYTES, Problem, decode
 from . import roles
-from .conda import read_conda, read_conda_lock, read_explicit
+from .conda import read_conda, read_conda_list, read_conda_lock
 from .environment_file import EnvironmentFile, Format, Role
 from .locks import read_pipfile, read_pipfile_lock, read_toml_lock
 from .merging import merge_versions
@@ -120,8 +120,8 @@ def read_document(document: Document) -> EnvironmentFile | None:
         return read_pipfile_lock(document)
     if name in {"conda-lock.yml", "conda-lock.yaml", "pixi.lock"}:
         return read_conda_lock(document)
-    if name.endswith((".txt", ".lock")) and roles.is_explicit(path, document.text[:2000]):
-        return read_explicit(document, role)
+    if name.endswith((".txt", ".lock")) and roles.is_conda_list(path, document.text[:2000]):
+        return read_conda_list(document, role)
     if roles.is_requirements(path):
         return read_requirements(document, roles.requirements_role(path))
     if roles.is_conda(path):

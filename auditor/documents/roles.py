@@ -47,8 +47,10 @@ def is_conda(path: str) -> bool:
     return bool(_CONDA.match(path.rpartition("/")[2]))
 
 
-def is_explicit(path: str, head: str) -> bool:
-    """Whether a file is a conda list of exact packages."""
+def is_conda_list(path: str, head: str) -> bool:
+    """Whether a file is what `conda list --explicit` or `--export` writes."""
+    if head.startswith("# This file may be used to create an environment using"):
+        return True
     return bool(_EXPLICIT.match(path.rpartition("/")[2])) and "@EXPLICIT" in head
 
 

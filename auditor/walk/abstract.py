@@ -194,10 +194,14 @@ class Partial(Value):
 
 @dataclass(slots=True, eq=False)
 class Sequence(Value):
-    """A list, tuple or set. Not `exact`: there may be more items."""
+    """A list, tuple or set. Not `exact`: there may be more items.
+
+    `conditions`: under how many conditions it was made, where that is known.
+    """
 
     items: list[Value]
     exact: bool = True
+    conditions: int | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -25,6 +25,7 @@ from .abstract import (
     join,
 )
 from .events import Guard, Kind
+from .holders import held_by
 from .space import Space
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _set_item(
     space: Space,
     statement: ast.stmt | ast.expr,
 ) -> None:
+    holder = held_by(holder) or holder
     if isinstance(holder, Table):
         if isinstance(key, Known) and isinstance(key.value, (str, int)):
             certain = walker.here.guard in {Guard.ALWAYS, Guard.MET}

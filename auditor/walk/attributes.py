@@ -25,6 +25,7 @@ from .abstract import (
     Value,
     join,
 )
+from .holders import held_by
 from .space import Space
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def _of_table(holder: Table, name: str) -> Value:
 
 def item(walker: Walker, holder: Value, key: Value, node: ast.expr, space: Space) -> Value:
     """Return what `holder[key]` is."""
+    holder = held_by(holder) or holder
     match holder:
         case Table():
             if isinstance(key, Known):

@@ -28,6 +28,7 @@ from .abstract import (
 )
 from .dataclass_fields import fields_of, is_dotted_dictionary, is_record
 from .events import Process
+from .holders import call_held
 from .outside import call_method_outside, call_outside
 from .space import Entered, Space
 
@@ -79,6 +80,7 @@ def call(
                 result = call_method(walker, function, name, arguments, node, space)
                 if result is not None:
                     return result
+            call_held(walker, function, node, space)
             return call_outside(walker, _outer_name(walker, function), arguments, node, space)
         case Made():
             return _call_made(walker, function, arguments, node, space)
@@ -106,6 +108,7 @@ def _call_made(
     if isinstance(inner, (FunctionValue, BoundMethod, Partial)) and made.name != "joblib.delayed":
         # A wrapper outside: `jit(f)(x)`, `vectorize(f)(x)`.
         return call(walker, inner, Arguments(spreads=True), node, space)
+    call_held(walker, made, node, space)
     return call_outside(walker, f"{made.name}()", arguments, node, space, receiver=made)
 
 

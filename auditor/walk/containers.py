@@ -100,6 +100,9 @@ def _of_sequence(
 ) -> Value:
     first = arguments.get(0)
     match name:
+        case "append" | "add" | "extend" | "insert" if _is_left_out(walker, holder):
+            walker.journal.loosen(holder)
+            return NONE
         case "append" | "add" if first is not None:
             if len(holder.items) < 64:
                 walker.journal.append(holder.items, first)
@@ -126,6 +129,14 @@ def _of_sequence(
         case _:
             walker.journal.loosen(holder)
             return UNKNOWN
+
+
+def _is_left_out(walker: Walker, holder: Sequence) -> bool:
+    """Whether the walk stands in a branch that the defaults do not take, and the list does not."""
+    if holder.conditions is None:
+        return False
+    since = walker.here.conditions[holder.conditions :]
+    return any(condition.guard is Guard.NOT_MET for condition in since)
 
 
 def _of_constant(holder: Known, name: str, arguments: Arguments) -> Value:

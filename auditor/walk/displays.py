@@ -29,7 +29,7 @@ def sequence(walker: Walker, node: ast.expr, space: Space) -> Value:
                 exact = False
         else:
             items.append(walker.value(element, space))
-    return Sequence(items, exact)
+    return Sequence(items, exact, len(walker.here.conditions))
 
 
 def dictionary(walker: Walker, node: ast.expr, space: Space) -> Value:

@@ -165,6 +165,8 @@ class Vocabulary:
     frameworks: frozenset[str] = frozenset()
     #: Methods that return the object they are called on (`model.to(device)`).
     fluent: frozenset[str] = frozenset()
+    #: Classes whose objects hold what they are given, and call it when they are called.
+    holders: frozenset[str] = frozenset()
     #: A pattern: constants of such names are settings that a person edits, as options are.
     settings: str = ""
 
@@ -193,6 +195,7 @@ class Vocabulary:
             self.transparent | other.transparent,
             self.frameworks | other.frameworks,
             self.fluent | other.fluent,
+            self.holders | other.holders,
             "|".join(filter(None, (self.settings, other.settings))),
         )
 

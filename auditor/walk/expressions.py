@@ -91,10 +91,13 @@ def arguments_of(walker: Walker, node: ast.Call, space: Space) -> Arguments:
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             inner = evaluate(walker, argument.value, space)
-            if isinstance(inner, Sequence) and inner.exact:
-                positional.extend(inner.items)
-            else:
-                spreads = True
+            items = inner.items if isinstance(inner, Sequence) else []
+            exact = isinstance(inner, Sequence) and inner.exact
+            # Objects out of an open list come in their order; a constant might be another one.
+            last = argument is node.args[-1] and not any(isinstance(i, Known) for i in items)
+            if exact or last:
+                positional.extend(items)
+            spreads = spreads or not exact
         else:
             positional.append(evaluate(walker, argument, space))
     for keyword in node.keywords:

@@ -19,6 +19,7 @@ from .abstract import (
 )
 from .callbacks import run_iteration
 from .events import Kind
+from .holders import held_by
 from .space import Space
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def iterate(walker: Walker, value: Value, node: ast.expr, space: Space) -> None:
 
 def element_of(walker: Walker, value: Value) -> Value:
     """Return what a loop variable may be."""
+    value = held_by(value) or value
     match value:
         case Sequence():
             return join(*value.items) if value.items else UNKNOWN

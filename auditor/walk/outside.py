@@ -26,6 +26,7 @@ from .builtin_calls import BUILTINS
 from .callbacks import run_callbacks, run_hooks
 from .containers import method_of_container
 from .events import Kind, Process
+from .holders import hold, method_of_holder
 from .options import OPTION_CALLS
 from .parsers import method_of_parser
 from .space import Space
@@ -60,6 +61,7 @@ def call_outside(
             return value
     place = space.file.place(node) if isinstance(node, ast.expr) else None
     made = Made(name, arguments, receiver, place)
+    hold(walker, name, constructs or made, arguments)
     if walker.vocabulary.wants(name):
         result = constructs if constructs is not None else made
         _emit(walker, name, arguments, node, space, receiver, result)
@@ -104,7 +106,9 @@ def call_method_outside(
                 )
             return UNKNOWN
         case _:
-            pass
+            found = method_of_holder(walker, receiver, name, arguments, node, space)
+            if found is not None:
+                return found
     holder = _holder_name(walker, receiver)
     dotted = walker.vocabulary.canonical(f"{holder}.{name}")
     if dotted.endswith(".prepare") and dotted in walker.vocabulary.transparent:

@@ -50,6 +50,17 @@ class DeadSeedOption(ProjectRule):
             "args = parser.parse_args()\n"
             "print(t.zeros(1) * args.rate)\n"
         ),
+        Example(
+            "import argparse\n"
+            "import numpy as np\n"
+            "from torchvision import models\n"
+            "np.random.seed(0)\n"
+            "names = sorted(models.__dict__)\n"
+            "parser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--seed', type=int)  # <-\n"
+            "args = parser.parse_args()\n"
+            "print(np.random.normal(size=3))\n"
+        ),
         Example("import random\nSEED = 42  # <-\nrows = random.sample(range(9), 3)\nprint(rows)\n"),
         Example(
             "import click\n"
@@ -170,10 +181,16 @@ def _holders_of(files: list[File], place: Place) -> list[str]:
 
 @lru_cache(maxsize=512)
 def _read_names(file: File) -> frozenset[str]:
-    """Return the names that a file reads: as names, attributes, keys or keyword arguments."""
+    """Return the names that a file reads: as names, attributes or keys.
+
+    What is called is no option: `np.random.seed(0)` does not read `seed`.
+    """
     found: set[str] = set()
+    called = {id(call.func) for call in file.nodes.of(ast.Call)}
     for node in ast.walk(file.tree):
         match node:
+            case ast.Name() | ast.Attribute() if id(node) in called:
+                pass
             case ast.Name(ctx=ast.Load()):
                 found.add(node.id)
             case ast.Attribute(ctx=ast.Load()):
@@ -220,7 +237,9 @@ def _hands_on(file: File) -> bool:
                 if isinstance(func, ast.Attribute) and last[:1].isupper():
                     return True
         elif isinstance(node, ast.Attribute) and node.attr == "__dict__":
-            return True
+            # Of a module (`models.__dict__`) it lists no options.
+            if file.dotted(node.value, file.scouted.top) is None:
+                return True
     return False
 
 

@@ -26,6 +26,7 @@ RENAMES = (
     ("torch.utils.data.sampler.", "torch.utils.data."),
     ("torch.utils.data.distributed.", "torch.utils.data."),
     ("torch.nn.parallel.DataParallel", "torch.nn.DataParallel"),
+    ("torchvision.transforms.transforms.", "torchvision.transforms."),
     ("transformers.trainer.", "transformers."),
 )
 GENERATORS = frozenset(
@@ -107,6 +108,20 @@ _TRANSPARENT = frozenset(
 _FLUENT = frozenset(
     "to cuda cpu eval train half float double bfloat16 requires_grad_ share_memory".split()
 )
+_HOLDERS = frozenset(
+    (
+        "torch.nn.Sequential torch.nn.ModuleList torch.nn.ModuleDict keras.Sequential "
+        "keras.models.Sequential keras.layers.Pipeline keras.layers.StackedRNNCells "
+        "flax.linen.Sequential flax.nnx.Sequential flax.nnx.List flax.nnx.Dict haiku.Sequential "
+        "equinox.nn.Sequential torchvision.transforms.Compose torchvision.transforms.RandomApply "
+        "torchvision.transforms.RandomChoice torchvision.transforms.RandomOrder "
+        "torchvision.transforms.Lambda torchvision.transforms.v2.Compose "
+        "torchvision.transforms.v2.RandomApply torchvision.transforms.v2.RandomChoice "
+        "torchvision.transforms.v2.RandomOrder torchvision.transforms.v2.Lambda "
+        "torchaudio.transforms.Compose torch_geometric.transforms.Compose monai.transforms.Compose "
+        "albumentations.Compose albumentations.OneOf albumentations.Sequential"
+    ).split()
+)
 _FRAMEWORKS = frozenset(
     (
         "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy"
@@ -147,6 +162,7 @@ def stream_vocabulary() -> Vocabulary:
         hooks=_HOOKS,
         transparent=_TRANSPARENT,
         fluent=_FLUENT,
+        holders=_HOLDERS,
         frameworks=_FRAMEWORKS,
         settings=r"seed|determinis|reproducib",
     )

@@ -64,6 +64,13 @@ FORMATS = [
      {"torch": "2.1.0"}),
     ("conda-lock.yml", "package:\n- name: numpy\n  version: 1.26.4\n  hash: {sha256: aa}\n",
      {"numpy": "1.26.4"}),
+    ("spec-file.txt", "# platform: linux-64\n@EXPLICIT\n"
+     "https://conda.anaconda.org/main/linux-64/numpy-1.26.4-py310h5f9d8c6_0.conda#aa\n",
+     {"numpy": "1.26.4"}),
+    ("requirements.txt", "# This file may be used to create an environment using:\n"
+     "# $ conda create --name <env> --file <this file>\n# platform: linux-64\n"
+     "python=3.7.6=h0371630_2\npytorch=1.4.0=py3.7_cuda10.1\njax=0.4.8=pypi_0\n",
+     {"torch": "1.4.0", "jax": "0.4.8"}),
     ("a-1.dist-info/METADATA", "Name: a\nRequires-Dist: torch>=2\nRequires-Dist: x; extra == 'y'\n\n",
      {"torch": ">=2", "x": ""}),
 ]  # fmt: skip

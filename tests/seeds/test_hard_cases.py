@@ -29,6 +29,26 @@ def state_of(tmp_path: Path, stream: str, files: dict[str, str], entry: str = "t
 
 HELPER = "import torch\ndef set_seed(seed):\n    torch.manual_seed(seed)\n"
 MODEL = "model = torch.nn.Linear(2, 2)\n"
+NOISY = """
+import numpy as np
+from torch import nn
+class Noisy(nn.Module):
+    def forward(self, x):
+        return x + np.random.normal()
+"""
+HELD = (
+    NOISY
+    + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        {made}
+    def forward(self, x):
+        {called}
+        return x
+print(Net()(1))
+"""
+)
 CASES = {
     "seed in a helper of another file": (
         "torch",
@@ -37,6 +57,66 @@ CASES = {
             "train.py": "import torch\nfrom utils import set_seed\nset_seed(1)\n" + MODEL,
         },
         "seeded",
+    ),
+    **{
+        f"drawn in what {made} holds": (
+            "numpy",
+            {"train.py": HELD.format(made=made, called=called)},
+            "unseeded",
+        )
+        for made, called in (
+            ("self.held = nn.Sequential(Noisy())", "x = self.held(x)"),
+            ("self.held = nn.Sequential(*[Noisy() for _ in range(3)])", "x = self.held(x)"),
+            ("self.held = nn.Sequential(); self.held.append(Noisy())", "x = self.held(x)"),
+            ("self.held = nn.Sequential(); self.held.add_module('a', Noisy())", "self.held(x)"),
+            ("self.held = nn.ModuleList([Noisy()])", "for each in self.held: x = each(x)"),
+            ("self.held = nn.ModuleList([Noisy()])", "x = self.held[0](x)"),
+            ("self.held = nn.ModuleDict({'a': Noisy()})", "x = self.held['a'](x)"),
+            ("self.held = nn.ModuleDict(); self.held['a'] = Noisy()", "x = self.held['a'](x)"),
+            (
+                "self.held = nn.ModuleList([Noisy()])",
+                "for _, m in self.held.named_children(): m(x)",
+            ),
+        )
+    },
+    "drawn in what a subclass of Sequential holds": (
+        "numpy",
+        {
+            "train.py": NOISY + "class Net(nn.Sequential):\n    def __init__(self):\n"
+            "        super().__init__(Noisy(), nn.ReLU())\nprint(Net()(1))\n"
+        },
+        "unseeded",
+    ),
+    "held only where an option is given": (
+        "numpy",
+        {
+            "train.py": ARGUMENTS.format(default=None) + NOISY + "layers = [nn.ReLU()]\n"
+            "if args.seed:\n    layers.append(Noisy())\nprint(nn.Sequential(*layers)(1))\n"
+        },
+        "not-drawn",
+    ),
+    "drawn in a transform within a transform": (
+        "numpy",
+        {
+            "train.py": """
+                import numpy as np
+                from torch.utils.data import DataLoader
+                from torchvision import datasets, transforms
+                class Blur:
+                    def __call__(self, image):
+                        return image * np.random.uniform()
+                class Twice:
+                    def __init__(self, base):
+                        self.base = base
+                    def __call__(self, image):
+                        return [self.base(image) for _ in range(2)]
+                held = transforms.Compose([Blur(), transforms.ToTensor()])
+                rows = datasets.CIFAR10("data", transform=Twice(held))
+                for row in DataLoader(rows, num_workers=2):
+                    print(row)
+            """
+        },
+        "unseeded",
     ),
     "torch under another name": (
         "torch",
