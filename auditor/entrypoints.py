@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ _NEVER_NAMES = regex(
     r"|^test_|_test\.py$|^tests?\.py$"
 )
 _NEVER_FOLDERS = frozenset({"tests", "test", "testing", "docs", "doc", ".github", "site-packages"})
+_CONFIGURATIONS = regex(r"^(confs?|cfgs?|configs?|configurations?|settings|hparams)$", re.I)
 _MAIN_DECORATORS = (
     "hydra.main",
     "click.command",
@@ -111,8 +113,9 @@ def _entry(module: Module, is_imported: bool, in_package: bool) -> EntryPoint | 
     for decorator, function, line in module.decorated:
         if decorator in _MAIN_DECORATORS and not is_imported:
             return EntryPoint(path, name, "decorated", Place(path, line), (function,))
-    # What stands in a package and only binds names is there to be imported.
-    runs = module.acts or not in_package
+    # What only binds names, in a package or among configurations, is there to be read by others.
+    folder = path.rpartition("/")[0].rpartition("/")[2]
+    runs = module.acts or not (in_package or _CONFIGURATIONS.match(folder))
     if module.effect_line is not None and runs and not is_imported:
         return EntryPoint(path, name, "script", Place(path, module.effect_line))
     return None

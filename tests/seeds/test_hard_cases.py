@@ -240,6 +240,15 @@ def test_tests_and_docs_are_no_entry_points(tmp_path: Path) -> None:
     assert stream_table(result.project) == ()
 
 
+def test_configurations_that_only_bind_names_are_no_entry_points(tmp_path: Path) -> None:
+    bound = "import torch\nseed = 3\nmodel = torch.nn.Linear(2, 2)\n"
+    for path, text in (("configs/base.py", bound), ("configs/try.py", bound + "print(model)\n")):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
+    assert [row.path for row in stream_table(result.project)] == ["configs/try.py"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
