@@ -145,8 +145,8 @@ class CompletionOrder(SiteRule):
             f"results come in the order in which workers finish, and are {sink.note}",
             help="keep the order of the inputs: map() or imap(), or store each result by its index",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
-            # What becomes of a list that leaves the file is not seen.
-            confidence=Confidence.LOW if sink.note.startswith("returned") else None,
+            # What becomes of a list that leaves the file, or of a table's rows, is not seen.
+            confidence=Confidence.LOW if sink.is_unseen else None,
         )
 
     def _loader(self, site: Site) -> Iterator[Finding]:

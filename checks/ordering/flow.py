@@ -10,6 +10,7 @@ from ...auditor.regex import regex
 from .functions import Functions
 from .kept import Kept
 from .loops import Loops
+from .purpose import Purpose
 from .sink import NUMBERED, Sink
 from .sinks import (
     KEEPING,
@@ -19,13 +20,13 @@ from .sinks import (
     ORDERED_METHODS,
     TRANSPARENT,
 )
-from .trees import first_name, is_length, mentions
+from .trees import is_a_few, is_length, is_true, mentions, name_at, names_beyond_remainders
 from .view import view_of
 
 _MAX_DEPTH = 6
 #: Calls that show something to a person.
 _SHOWS = regex(r"(^|_)(print|pprint|log|logger|debug|info|warn|warning|error|echo)(_|$)")
-_EVALUATES = regex(r"^_*eval(uate\w*)?$")
+_DEBUG = regex(r"debug|smoke|sanity|dry_?run|overfit")
 #: Calls that give a sequence to workers and hand the results on in its order.
 _PARALLEL = regex(r"(^|_)(map|imap|pmap|starmap|parallel|prefetch)(_|$)")
 
@@ -43,6 +44,7 @@ class OrderFlow:
         self.kept = Kept(self, self.view)
         self.loops = Loops(self, self.view)
         self.functions = Functions(self, self.view)
+        self.purpose = Purpose(file, self.view)
         self._visited: set[ast.AST] = set()
 
     def sink(self, node: ast.expr, depth: int = 0) -> Sink | None:
@@ -50,6 +52,10 @@ class OrderFlow:
         if depth > _MAX_DEPTH or node in self._visited:
             return None
         self._visited.add(node)
+        found = self._sink(node, depth)
+        return None if found is None or self.purpose.ignores(found) else found
+
+    def _sink(self, node: ast.expr, depth: int) -> Sink | None:
         parent = self.file.parents.get(node)
         match parent:
             case ast.Call():
@@ -66,7 +72,14 @@ class OrderFlow:
             case ast.NamedExpr(target=target):
                 return self.kept.target(target, parent, depth) or self.sink(parent, depth)
             case ast.Subscript(value=value, slice=ast.Slice()) if value is node:
-                return None if self._is_shown(parent) else Sink(parent, "cut by position")
+                return self._cut(parent, depth)
+            case ast.Subscript(value=value, slice=index) if value is node:
+                drawn = self.view.is_drawn(index)
+                return Sink(parent, ORDERED["random.choice"]) if drawn else None
+            case ast.Tuple(elts=elements) if isinstance(
+                returned := self.file.parents.get(parent), ast.Return
+            ):
+                return self.functions.returned(returned, depth, elements.index(node))
             case ast.expr():
                 return self.sink(parent, depth) if self._passes(node, parent) else None
             case _:
@@ -112,6 +125,24 @@ class OrderFlow:
             return self.view.called(node)[1] in {"set", "frozenset"}
         return isinstance(node, (ast.Set, ast.SetComp))
 
+    def _cut(self, part: ast.Subscript, depth: int) -> Sink | None:
+        """`names[:900]`; of the first few only what is done with them matters."""
+        if self._is_shown(part) or self._is_for_debugging(part):
+            return None
+        around = self.file.parents.get(part)
+        if is_a_few(part.slice) and isinstance(around, (ast.For, ast.comprehension)):
+            return self.sink(part, depth)
+        return Sink(part, "cut by position")
+
+    def _is_for_debugging(self, node: ast.expr) -> bool:
+        """`if DEBUG: names = names[:5]`."""
+        at = self.file.parents.get(node)
+        while at is not None and not isinstance(at, (ast.FunctionDef, ast.ClassDef)):
+            if isinstance(at, (ast.If, ast.IfExp)) and _DEBUG.search(ast.unparse(at.test).lower()):
+                return True
+            at = self.file.parents.get(at)
+        return False
+
     def _is_shown(self, node: ast.expr) -> bool:
         """Whether an expression is only printed or logged."""
         at = self.file.parents.get(node)
@@ -139,8 +170,6 @@ class OrderFlow:
         if "sort" in last.lower() or last in ORDER_FREE:
             return None
         if (note := ORDERED.get(name)) is not None:
-            if note.startswith(("joined", "stacked")) and self._measures(call):
-                return None
             return None if self.kept.sorted_later(call) else Sink(call, note)
         if last == "enumerate":
             return self._numbered(call, depth)
@@ -162,19 +191,17 @@ class OrderFlow:
             return Sink(call, "made into a dataset")
         if (sink := self.functions.given(node, call, depth)) is not None:
             return sink
+        if any(keyword.arg == "shuffle" and is_true(keyword.value) for keyword in call.keywords):
+            return Sink(call, ORDERED["random.shuffle"])
         is_parallel = _PARALLEL.search(last.lower()) and "unordered" not in last
         return self.sink(call, depth) if is_parallel else None
-
-    def _measures(self, node: ast.AST) -> bool:
-        """Whether this is in a function that evaluates: a measure of all has no order."""
-        function = self.view.function(node)
-        return function is not None and bool(_EVALUATES.search(function.name.lower()))
 
     def _zipped(self, node: ast.expr, call: ast.Call, depth: int) -> Sink | None:
         others = [argument for argument in call.args if argument is not node]
         counters = {"range", "count", "arange"}
-        if any(isinstance(o, ast.Call) and self.view.called(o)[1] in counters for o in others):
-            return Sink(call, NUMBERED)
+        for place, other in enumerate(call.args):
+            if isinstance(other, ast.Call) and self.view.called(other)[1] in counters:
+                return self._numbered(call, depth, place)
         if any(self._was_drawn(other) for other in others):
             return Sink(call, "given random numbers by position")
         return self.sink(call, depth)
@@ -203,20 +230,21 @@ class OrderFlow:
             return self.sink(call, depth)
         return None
 
-    def _numbered(self, call: ast.Call, depth: int) -> Sink | None:
-        """`enumerate(...)`: the numbers matter unless they are only shown."""
+    def _numbered(self, call: ast.Call, depth: int, place: int = 0) -> Sink | None:
+        """`enumerate(...)`: the numbers matter unless they are only shown; `place`: of a zip."""
         parent = self.file.parents.get(call)
         match parent:
             case ast.comprehension():
-                return self._numbered_comprehension(parent, call, depth)
+                index = name_at(parent.target, place)
+                return self._numbered_comprehension(parent, index, call, depth)
             case ast.For() | ast.AsyncFor():
-                return self.loops.sink(parent, depth, first_name(parent.target))
+                return self.loops.sink(parent, depth, name_at(parent.target, place))
             case ast.Call() if self.view.called(parent)[1] == "dict":
                 return Sink(parent, NUMBERED)
             case ast.Call() if self.view.called(parent)[1] in {"tqdm", "list"}:
                 loop = self.file.parents.get(parent)
                 if isinstance(loop, (ast.For, ast.AsyncFor)):
-                    return self.loops.sink(loop, depth, first_name(loop.target))
+                    return self.loops.sink(loop, depth, name_at(loop.target, place))
                 return None
             case _:
                 return None
@@ -224,16 +252,15 @@ class OrderFlow:
     # -- comprehensions ------------------------------------------------------------------------
 
     def _numbered_comprehension(
-        self, part: ast.comprehension, call: ast.Call, depth: int
+        self, part: ast.comprehension, index: str | None, call: ast.Call, depth: int
     ) -> Sink | None:
         owner = self.file.parents.get(part)
-        index = first_name(part.target)
         match owner:
             case ast.DictComp(key=key, value=value):
                 used = index is not None and (mentions(key, index) or mentions(value, index))
                 return Sink(call, NUMBERED) if used else None
             case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element):
-                if index is not None and mentions(element, index):
+                if index is not None and names_beyond_remainders(element, index):
                     return Sink(call, NUMBERED)
                 return self.sink(owner, depth)
             case _:

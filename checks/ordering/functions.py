@@ -56,8 +56,11 @@ class Functions:
             case _:
                 return None
 
-    def returned(self, statement: ast.AST, depth: int) -> Sink | None:
-        """A returned sequence: look at the callers in this file; without any, at its content."""
+    def returned(self, statement: ast.AST, depth: int, place: int | None = None) -> Sink | None:
+        """A returned sequence: look at the callers in this file; without any, at its content.
+
+        `place`: where it stands in the tuple that is returned.
+        """
         function = self.view.function(statement)
         if function is None:
             return None
@@ -67,7 +70,8 @@ class Functions:
             if not inside(call, function) and self._may_mean(call, function)
         ]
         for call in calls:
-            if (sink := self.flow.sink(call, depth + 1)) is not None:
+            sink = self._received(call, place, depth + 1)
+            if sink is not None:
                 return sink
         is_private = function.name.startswith("_") and not function.name.startswith("__")
         if calls or is_private or self._is_still_a_set(statement):
@@ -76,9 +80,22 @@ class Functions:
             return Sink(statement, "returned as they come")
         if self.view.loads(function):
             return Sink(statement, "returned with their content")
-        if _NAMES_DATA.search(f"{function.name} {_returned_names(statement)}".lower()):
+        names = _returned_names(statement, place)
+        if _NAMES_DATA.search(f"{function.name} {names}".lower()):
             return Sink(statement, "returned as data")
         return None
+
+    def _received(self, call: ast.Call, place: int | None, depth: int) -> Sink | None:
+        """Follow what a call returns, or one place of the tuple, into what its caller does."""
+        if place is None:
+            return self.flow.sink(call, depth)
+        match parent := self.view.file.parents.get(call):
+            case ast.Assign(targets=[ast.Tuple(elts=elements)]) if place < len(elements):
+                return self.flow.kept.target(elements[place], parent, depth)
+            case ast.Subscript(slice=ast.Constant(value=index)) if index == place:
+                return self.flow.sink(parent, depth)
+            case _:
+                return None
 
     def _may_mean(self, call: ast.Call, function: FunctionNode) -> bool:
         """Whether a call of this name can be one of this function and not of a library."""
@@ -133,7 +150,9 @@ def _parameter(
     return keyword if keyword in known else None
 
 
-def _returned_names(statement: ast.AST) -> str:
+def _returned_names(statement: ast.AST, place: int | None) -> str:
     value = statement.value if isinstance(statement, ast.Return) else None
+    if place is not None and isinstance(value, ast.Tuple):
+        value = value.elts[place]
     names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)] if value else []
     return " ".join(names)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from .sink import Sink
-from .trees import inside, is_dataset, loaded
+from .trees import assigned, inside, is_dataset, loaded
 from .view import View
 
 if TYPE_CHECKING:
@@ -49,12 +49,23 @@ class Kept:
         self, names: list[ast.Name], later: list[ast.Name], until: int, depth: int
     ) -> Sink | None:
         """Follow the reads of a name up to a line; sorting it anywhere ends the matter."""
-        if any(self.is_sorted(name) for name in names if isinstance(name.ctx, ast.Load)):
-            return None
+        loads = (name for name in names if isinstance(name.ctx, ast.Load))
+        if arranged := [name for name in loads if self.is_sorted(name)]:
+            others = [self._other_branch(name) for name in arranged]
+            later = [n for n in later if all(any(inside(n, s) for s in other) for other in others)]
         reads = [name for name in later if isinstance(name.ctx, ast.Load) and name.lineno <= until]
         # Every read is walked, also after the first sink: each is asked about only once.
         sinks = [self.flow.sink(name, depth + 1) for name in reads]
         return next((sink for sink in sinks if sink is not None), None)
+
+    def _other_branch(self, node: ast.AST) -> list[ast.stmt]:
+        """Return the statements that run only where this one does not."""
+        child, at = node, self.parents.get(node)
+        while at is not None and not isinstance(at, (ast.FunctionDef, ast.ClassDef, ast.For)):
+            if isinstance(at, ast.If):
+                return at.orelse if child in at.body else at.body if child in at.orelse else []
+            child, at = at, self.parents.get(at)
+        return []
 
     @staticmethod
     def _rebound(name: str, block: list[ast.stmt], after: int) -> int:
@@ -78,16 +89,21 @@ class Kept:
         return []
 
     def is_sorted(self, node: ast.expr) -> bool:
-        """`x.sort()`, or `x = sorted(x)`."""
+        """`x.sort()`, `x = sorted(x)`, `x, y = zip(*sorted(zip(x, y)))`."""
         parent = self.parents.get(node)
         if isinstance(parent, ast.Attribute) and parent.attr in {"sort", "sort_values"}:
             return True
-        if isinstance(parent, ast.Call) and "sort" in self.view.called(parent)[1].lower():
-            grand = self.parents.get(parent)
-            targets = grand.targets if isinstance(grand, ast.Assign) else []
-            same = ast.dump(loaded(node))
-            return any(ast.dump(loaded(target)) == same for target in targets)
-        return False
+        at: ast.AST | None = parent
+        is_within = False
+        while isinstance(at, (ast.expr, ast.keyword, ast.comprehension)):
+            is_within = is_within or (
+                isinstance(at, ast.Call) and "sort" in self.view.called(at)[1].lower()
+            )
+            at = self.parents.get(at)
+        if not is_within or not isinstance(at, ast.Assign):
+            return False
+        same = ast.dump(loaded(node))
+        return any(ast.dump(loaded(target)) == same for target in assigned(at))
 
     def sorted_later(self, call: ast.Call) -> bool:
         """Whether the table or array that a call makes is sorted by its content."""
@@ -118,7 +134,7 @@ class Kept:
                 is_getter = function is not None and function.name == "__getitem__"
                 if is_getter or (not is_slice and is_dataset(owner.node)):
                     return Sink(parent, "read by position in a dataset")
-            elif (sink := self.flow.sink(node, depth + 1)) is not None:
+            if (sink := self.flow.sink(node, depth + 1)) is not None:
                 return sink
         return None
 

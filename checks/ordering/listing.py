@@ -12,25 +12,9 @@ from ...auditor.finding import Confidence, Evidence, Finding, Fix
 from ...auditor.regex import regex
 from ...auditor.rewrite import wrapped
 from ...auditor.rule import Prediction, SiteRule
+from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
 from .flow import OrderFlow
 from .sink import Sink
-
-LISTINGS = frozenset(
-    """
-    os.listdir os.scandir os.walk glob.glob glob.iglob glob.glob1
-    mmcv.scandir mmengine.scandir mmengine.list_dir_or_file basicsr.utils.scandir
-    """.split()
-) | frozenset(
-    # TensorFlow 2.21 was seen to hand on what the operating system lists.
-    f"tensorflow.{old}{name}"
-    for old in ("", "compat.v1.", "compat.v2.")
-    for name in (
-        "gfile.Glob gfile.ListDirectory gfile.Walk io.gfile.glob io.gfile.listdir io.gfile.walk"
-    ).split()
-)
-_PATH_METHODS = frozenset({"iterdir", "rglob", "glob", "walk"})
-_PATH_MAKERS = ("pathlib.", "upath.", "anyio.Path")
-
 
 #: Files that gather results for people: the order of a table's rows changes nothing in them.
 _COMPARES_RESULTS = regex(
@@ -65,7 +49,7 @@ class UnsortedListing(SiteRule):
     name = "unsorted-listing"
     confidence = Confidence.HIGH
     calls = LISTINGS
-    methods = _PATH_METHODS
+    methods = PATH_METHODS
     predicts = (Prediction("file-order"),)
     bad = (
         Example(
@@ -228,15 +212,17 @@ class UnsortedListing(SiteRule):
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
-        if is_test_path(site.file.path) or not self._lists(site):
+        if is_test_path(site.file.path) or not lists(site) or follows_another(site):
             return
         flow = OrderFlow(site.file)
         sink = _walk_sink(site, flow) if site.last.lower() == "walk" else flow.sink(site.call)
         if sink is None or (sink.is_table and _COMPARES_RESULTS.search(site.file.path)):
             return
+        if flow.purpose.needs_no_order(site.call, sink):
+            return
         yield self.finding(
             site.place,
-            f"{_spelled(site)} lists in the file system's own order, and the result is {sink.note}",
+            f"{spelled(site)} lists in the file system's own order, and the result is {sink.note}",
             help="sort it: sorted(...)"
             if site.last.lower() != "walk"
             else "sort both: folders.sort() and sorted(files)",
@@ -251,49 +237,6 @@ class UnsortedListing(SiteRule):
         if site.last.lower() in {"walk", "scandir"}:
             return None
         return wrapped(site, "sorted", "sort the listing", safe=True)
-
-    def _lists(self, site: Site) -> bool:
-        if site.name in LISTINGS:
-            return True
-        if site.last not in _PATH_METHODS or site.receiver is None:
-            return False
-        if site.name is not None and not site.name.startswith(_PATH_MAKERS):
-            root = site.name.split(".", 1)[0]
-            if root in site.file.imported:
-                return False
-        return _is_path(site, site.receiver)
-
-
-def _is_path(site: Site, node: ast.expr, depth: int = 0) -> bool:
-    """Whether an expression is visibly a `pathlib.Path`."""
-    if depth > 4:
-        return False
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        return _is_path(site, node.left, depth + 1) or isinstance(node.right, ast.Constant)
-    if isinstance(node, ast.Attribute) and node.attr in {"parent", "parents"}:
-        return True
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"resolve", "absolute", "expanduser", "joinpath"}
-    ):
-        return True
-    origin = site.origin(node) or ""
-    if origin.startswith(_PATH_MAKERS):
-        return True
-    if isinstance(node, ast.Name) and (found := site.scope.lookup(node.id)) is not None:
-        values = [binding.value for binding in found[1] if binding.value is not None]
-        return any(
-            isinstance(value, (ast.BinOp, ast.Call)) and _is_path(site, value, depth + 1)
-            for value in values
-        )
-    return False
-
-
-def _spelled(site: Site) -> str:
-    if site.name in LISTINGS:
-        return f"{site.name}()"
-    return f".{site.last}()"
 
 
 def _walk_sink(site: Site, flow: OrderFlow) -> Sink | None:

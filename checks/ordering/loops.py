@@ -5,9 +5,18 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .sink import NUMBERED, Sink
+from .sink import NUMBERED, NUMBERED_FILES, Sink
 from .sinks import JOINING, ORDERED, TRAINING
-from .trees import counted, goes_over, inside, is_length, is_position, mentions, walk_here
+from .trees import (
+    counted,
+    goes_over,
+    inside,
+    is_length,
+    is_position,
+    mentions,
+    names_beyond_remainders,
+    walk_here,
+)
 from .view import View
 
 if TYPE_CHECKING:
@@ -48,12 +57,12 @@ class Loops:
             case ast.Assign(targets=[ast.Subscript()], value=ast.Name(id=name)) if name == index:
                 return Sink(node, NUMBERED)
             case ast.Call(func=ast.Attribute(attr="append" | "extend"), args=arguments):
-                if any(mentions(argument, index) for argument in arguments):
+                if any(names_beyond_remainders(argument, index) for argument in arguments):
                     return Sink(node, NUMBERED)
                 return None
             case ast.Call(args=arguments) if self.view.called(node)[0] in _SAVERS:
                 if any(mentions(argument, index) for argument in arguments):
-                    return Sink(node, "written to files that are numbered by position")
+                    return Sink(node, NUMBERED_FILES)
                 return None
             case _:
                 return None

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 #: What happens to elements whose position becomes a number: labels, a vocabulary.
 NUMBERED = "numbered by position"
+#: What happens to elements that end in files called by their position.
+NUMBERED_FILES = "written to files that are numbered by position"
+
+#: Beginnings of notes: which elements are taken, and in which order they meet random numbers.
+_CHOICES = ("shuffled", "sampled", "drawn", "split", "cut", "given random numbers", "trained on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +25,18 @@ class Sink:
     def is_table(self) -> bool:
         """Whether the elements become rows of a table."""
         return self.note.endswith("into a table")
+
+    @property
+    def chooses_labels(self) -> bool:
+        """Whether a position becomes what an element is called."""
+        return self.note in {NUMBERED, NUMBERED_FILES}
+
+    @property
+    def chooses_elements(self) -> bool:
+        """Whether the order decides which elements are taken, or what is drawn for them."""
+        return self.note.startswith(_CHOICES)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether what becomes of the order afterwards is not seen."""
+        return self.is_table or self.note.startswith("returned")

@@ -73,6 +73,9 @@ ORDERED = {
     "numpy.savetxt": "written to a file",
     "torch.save": "written to a file",
     "joblib.dump": "written to a file",
+    "scipy.io.savemat": "written to a file",
+    "imageio.mimsave": "joined into a video",
+    "imageio.mimwrite": "joined into a video",
 }
 
 #: Last names of methods, whatever the receiver is, that depend on the order.
@@ -81,6 +84,7 @@ ORDERED_METHODS = {
     "writerows": "written to a file",
     "write": "written to a file",
     "write_text": "written to a file",
+    "create_dataset": "written to a file",
     "from_tensor_slices": "made into a dataset",
     "train_test_split": "split from this order",
     "random_split": "split from this order",

@@ -75,6 +75,11 @@ def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
             return True
         case ast.Subscript(slice=ast.Constant(value=str(column))):
             return _by_name(column)
+        case ast.Tuple(elts=elements):
+            found = [is_text(site, element, depth + 1) for element in elements]
+            return True if True in found else agreed(found)
+        case ast.Name() if isinstance(made := _made_of(site, node), ast.Tuple) and depth < 5:
+            return is_text(site, made, depth + 1)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             known = site.constant(node)
             return _by_name(name) if known is None else isinstance(known.value, (str, bytes))
@@ -85,6 +90,14 @@ def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
             return False if depth == 0 else None
         case _:
             return None
+
+
+def _made_of(site: Site, node: ast.expr) -> ast.expr | None:
+    """Return the one value that a name is given, or the expression itself."""
+    if not isinstance(node, ast.Name) or (found := site.scope.lookup(node.id)) is None:
+        return node
+    values = [binding.value for binding in found[1]]
+    return values[0] if len(values) == 1 else None
 
 
 def agreed(found: list[bool | None]) -> bool | None:
@@ -118,6 +131,9 @@ def _named(site: Site, node: ast.Name | ast.Attribute, depth: int) -> bool | Non
         } - {None}
         if len(answers) == 1:
             return answers.pop()
+        added = view_of(site.file).added_to(node.id)
+        if any(isinstance(_made_of(site, element), ast.Tuple) for element in added):
+            return agreed([is_text(site, element, depth + 1) for element in added])
         if len(answers) > 1 or node.id in view_of(site.file).filled_with_numbers:
             return None
     return _by_name(node.id if isinstance(node, ast.Name) else node.attr)

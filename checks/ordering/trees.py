@@ -27,14 +27,41 @@ def inside(node: ast.AST, around: ast.AST) -> bool:
     return start <= at < end
 
 
-def first_name(target: ast.expr) -> str | None:
-    if isinstance(target, ast.Tuple) and target.elts and isinstance(target.elts[0], ast.Name):
-        return target.elts[0].id
-    return None
+def name_at(target: ast.expr, place: int) -> str | None:
+    """Return the name at a place of a tuple that a loop assigns to."""
+    if not isinstance(target, ast.Tuple) or place >= len(target.elts):
+        return None
+    named = target.elts[place]
+    return named.id if isinstance(named, ast.Name) else None
 
 
 def mentions(node: ast.AST, name: str) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+def names_beyond_remainders(node: ast.AST, name: str) -> bool:
+    """Whether a name is used otherwise than in `name % n`, which deals work out to devices."""
+    match node:
+        case ast.BinOp(left=ast.Name(id=left), op=ast.Mod(), right=right) if left == name:
+            return names_beyond_remainders(right, name)
+        case ast.Name(id=used):
+            return used == name
+        case _:
+            return any(names_beyond_remainders(n, name) for n in ast.iter_child_nodes(node))
+
+
+def is_a_few(part: ast.expr) -> bool:
+    """`[:5]`: the first few, as one looks at them."""
+    match part:
+        case ast.Slice(
+            lower=None | ast.Constant(value=0), upper=ast.Constant(value=int(upper)), step=None
+        ):
+            return 0 < upper <= _A_FEW
+        case _:
+            return False
+
+
+_A_FEW = 16
 
 
 def is_position(place: ast.expr, index: str) -> bool:
@@ -69,6 +96,10 @@ def is_length(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
 
 
+def is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
 def counted(loop: ast.AST, name: str) -> bool:
     """Whether the loop counts a name up: `label += 1`."""
     return any(
@@ -78,6 +109,14 @@ def counted(loop: ast.AST, name: str) -> bool:
         and isinstance(node.op, ast.Add)
         for node in ast.walk(loop)
     )
+
+
+def assigned(statement: ast.Assign) -> list[ast.expr]:
+    """Return what a statement assigns to, the places of a tuple one by one."""
+    found: list[ast.expr] = []
+    for target in statement.targets:
+        found += target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    return found
 
 
 def loaded(node: ast.expr) -> ast.expr:

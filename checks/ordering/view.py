@@ -84,24 +84,52 @@ class View:
         name = self.called(call)[0]
         return name.startswith(DRAWS) and name not in NOT_DRAWS
 
+    def is_drawn(self, index: ast.expr) -> bool:
+        """Whether an index is drawn, or runs through drawn ones."""
+        if not isinstance(index, ast.Name):
+            return self.draws(index)
+        stores = (n for n in self.names(index.id, self.scope(index).node) if n is not index)
+        for store in stores:
+            match self.file.parents.get(store):
+                case ast.For(target=target, iter=value) if target is store:
+                    if self.draws(value):
+                        return True
+                case ast.Assign(targets=[target], value=value) if target is store:
+                    if self.draws(value):
+                        return True
+                case _:
+                    pass
+        return False
+
     def loads(self, node: ast.AST) -> bool:
         """Whether something below a node reads the content of files."""
         return any(
             last_name(call.func) in READERS for call in self.file.nodes.of(ast.Call, under=node)
         )
 
+    def added_to(self, name: str) -> list[ast.expr]:
+        """Return what is appended or added to collections of a name, one element at a time."""
+        return self._added.get(name, [])
+
+    @cached_property
+    def _added(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
+        for last in ("append", "add"):
+            for call in self.calls_of(last):
+                if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+                    found.setdefault(call.func.value.id, []).extend(call.args)
+        return found
+
     @cached_property
     def filled_with_numbers(self) -> frozenset[str]:
         """The names of collections to which `int(...)` or the like is appended."""
         return frozenset(
-            call.func.value.id
-            for last in ("append", "add")
-            for call in self.calls_of(last)
-            if isinstance(call.func, ast.Attribute)
-            and isinstance(call.func.value, ast.Name)
-            and call.args
-            and isinstance(call.args[0], ast.Call)
-            and getattr(call.args[0].func, "id", "") in NUMBER_CALLS
+            name
+            for name, elements in self._added.items()
+            if any(
+                isinstance(element, ast.Call) and getattr(element.func, "id", "") in NUMBER_CALLS
+                for element in elements
+            )
         )
 
 

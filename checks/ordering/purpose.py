@@ -1,0 +1,110 @@
+"""What a piece of code is for, where the order of files makes no difference to it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from ...auditor.file import File
+from ...auditor.regex import regex
+from .sink import Sink
+from .trees import assigned
+from .view import View
+
+#: Words that code is called by which works on each file by itself, or measures all of them.
+_MEASURES = regex(
+    r"^(evals?|evaluat\w*|infer\w*|predict\w*|validat\w*|tests?|testing|metrics?|benchmark\w*)$"
+)
+#: Words that code is called by which shows something to a person.
+_SHOWS = regex(r"^(demos?|visuali[sz]\w*|viz|plot\w*|show\w*|gui|webui|streamlit|gradio)$")
+#: What says that a file trains; evaluation beside it is found by the names of functions.
+_TRAINS = regex(
+    r"\.(fit|backward|train_on_batch|apply_gradients|minimize|train_step)\(|GradientTape|"
+    r"value_and_grad|Optimizer\b|Trainer\("
+)
+_EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
+_INTO_DATASETS = ("made into a dataset", "read by a data loader")
+_ONE_DRAWN = "drawn from this order"
+_SHUFFLED = "shuffled"
+
+
+class Purpose:
+    """Tells where code only measures or shows, by the names of files, functions and variables."""
+
+    def __init__(self, file: File, view: View) -> None:
+        self.file = file
+        self.view = view
+
+    def ignores(self, sink: Sink) -> bool:
+        """Whether the order makes no difference where it ends, for what the code is for."""
+        if sink.note.startswith(_INTO_DATASETS) and self.is_evaluation_set(sink.node):
+            return True
+        if sink.chooses_labels:
+            return False
+        if self._shows or self._is_within(sink.node, _SHOWS):
+            return True
+        if sink.chooses_elements:
+            # Which elements are taken changes a measure as well; one to look at does not matter.
+            is_look = self._measures or (self.file.path.endswith(".ipynb") and not self._trains)
+            return is_look and sink.note.startswith(_ONE_DRAWN)
+        return self._measures or self._is_within(sink.node, _MEASURES)
+
+    @cached_property
+    def _trains(self) -> bool:
+        return bool(_TRAINS.search(self.file.source.text))
+
+    @cached_property
+    def _shows(self) -> bool:
+        return self._is_called(_SHOWS)
+
+    @cached_property
+    def _measures(self) -> bool:
+        return self._is_called(_MEASURES)
+
+    def _is_called(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the first or last word of the file's name says so."""
+        words = _words(PurePosixPath(self.file.path).stem)
+        says_so = any(pattern.search(word) for word in (words[0], words[-1]))
+        return says_so and not self._trains
+
+    def _is_within(self, node: ast.AST, pattern: re.Pattern[str]) -> bool:
+        """Whether the function around a node is called so, or all that use its class."""
+        function = self.view.function(node)
+        if function is None:
+            return False
+        if pattern.search(_words(function.name)[0]):
+            return True
+        owner = self.file.parents.get(function)
+        makers = self.view.calls_of(owner.name) if isinstance(owner, ast.ClassDef) else []
+        return bool(makers) and all(
+            (maker := self.view.function(call)) is not None
+            and pattern.search(_words(maker.name)[0])
+            for call in makers
+        )
+
+    def is_evaluation_set(self, node: ast.AST) -> bool:
+        """Whether what the statement around a node makes is called an evaluation set."""
+        at: ast.AST | None = node
+        while isinstance(at, (ast.expr, ast.keyword, ast.comprehension)):
+            at = self.file.parents.get(at)
+        names = [
+            getattr(target, "id", getattr(target, "attr", ""))
+            for target in (assigned(at) if isinstance(at, ast.Assign) else [])
+        ]
+        return bool(names) and all(_EVALUATION_SETS.search(name.lower()) for name in names)
+
+    def needs_no_order(self, listing: ast.AST, sink: Sink) -> bool:
+        """Whether a listing is called an evaluation set and goes, as a whole, where it goes."""
+        takes_part = sink.chooses_elements and not sink.note.startswith(_SHUFFLED)
+        return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
+
+
+def _words(name: str) -> list[str]:
+    """`runInference_v2` -> run, inference, v2; never empty."""
+    spaced = _HUMPS.sub("_", name).lower()
+    return [word for word in spaced.replace("-", "_").split("_") if word] or [spaced]
+
+
+_HUMPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")

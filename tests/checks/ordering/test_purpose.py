@@ -1,0 +1,295 @@
+"""Listings and sets whose order makes no difference, or does after all."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.example import Example
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks import RULES
+
+
+def found(folder: Path, code: str, path: str) -> list[tuple[str, int]]:
+    """Return (code, line) of every ORDER finding at default confidence."""
+    Example(textwrap.dedent(code), path=path).write(folder)
+    rules = tuple(rule for rule in RULES if rule.code.startswith("ORDER"))
+    result = scan(ScanOptions((folder,), rules, Config(), current=folder, jobs=1))
+    return sorted((finding.code, finding.place.line) for finding in result.findings)
+
+
+#: title -> (file, code): nothing is reported.
+SILENT = {
+    "pictures of a demonstration": (
+        "demo.py",
+        """\
+        import cv2
+        from pathlib import Path
+        def pictures(folder):
+            for path in Path(folder).glob('*.*'):
+                yield cv2.imread(str(path))
+        """,
+    ),
+    "errors of an evaluation, looked up by name": (
+        "evaluate_ages.py",
+        """\
+        import cv2, numpy as np
+        from pathlib import Path
+        faces = np.empty((8, 64, 64, 3))
+        for i, path in enumerate(Path('valid').glob('*_face.jpg')):
+            faces[i % 8] = cv2.imread(str(path))
+        """,
+    ),
+    "a page that a test function writes": (
+        "model.py",
+        """\
+        import glob
+        class Model:
+            def train(self, loss):
+                loss.backward()
+            def test(self, run):
+                page = open('index.html', 'w')
+                for name in glob.glob('test/*.png'):
+                    page.write('<td>%s</td>' % run(name))
+        """,
+    ),
+    "a dataset of which only inference makes objects": (
+        "flow.py",
+        """\
+        import cv2, glob
+        class Pairs:
+            def __init__(self, root):
+                self.flows = glob.glob(root + '/*.flo')
+            def __iter__(self):
+                for path in self.flows:
+                    yield cv2.imread(path)
+        def inference(model, root):
+            return [model(pair) for pair in Pairs(root)]
+        """,
+    ),
+    "a set to test on": (
+        "portrait.py",
+        """\
+        import glob
+        from loading import PortraitDataset
+        names = glob.glob('portraits/*')
+        test_dataset = PortraitDataset(names)
+        """,
+    ),
+    "an evaluation set in another order": (
+        "train.py",
+        """\
+        import glob, random
+        def files():
+            test_files = glob.glob('test/*.wav')
+            return test_files
+        names = files()
+        random.shuffle(names)
+        for name in names:
+            print(name)
+        """,
+    ),
+    "a notebook that shows one picture": (
+        "look.ipynb",
+        """\
+        # %%
+        import os, random
+        import numpy as np
+        names = os.listdir('record')
+        picture = np.load(random.choice(names))
+        """,
+    ),
+    "numbers that are only reported, and that deal work out to devices": (
+        "frames.py",
+        """\
+        import glob
+        from multiprocessing import Pool
+        def extract(job):
+            path, number = job
+            print(path, number)
+        paths = glob.glob('videos/*.mp4')
+        Pool(4).map(extract, zip(paths, range(len(paths))))
+        jobs = [(path, number % 8) for number, path in enumerate(paths)]
+        """,
+    ),
+    "the first few, to listen to": (
+        "vocode.py",
+        """\
+        import os
+        import numpy as np
+        DEBUG = False
+        def vocode(folder, write):
+            for name in os.listdir(folder)[:5]:
+                write(np.load(folder + name), name)
+        names = os.listdir('features')
+        if DEBUG:
+            names = names[:100]
+        """,
+    ),
+    "sorted together": (
+        "models.py",
+        """\
+        import glob, joblib
+        import torch
+        def load(folder):
+            layers, models = [], []
+            for name in glob.glob(folder + '/*.pt'):
+                layers.append(int(name[-4]))
+                models.append(joblib.load(name))
+            layers, models = zip(*sorted(zip(layers, models)))
+            return models, layers
+        models, layers = load('kmeans')
+        joined = torch.stack(models)
+        """,
+    ),
+    "a set of tuples of numbers": (
+        "augment.py",
+        """\
+        import itertools, random
+        def keys():
+            unique_keys = []
+            for turn, flip in itertools.product(range(4), range(2)):
+                key = (turn, flip)
+                unique_keys.append(key)
+            return set(unique_keys)
+        def draw():
+            return random.choice(list(keys()))
+        """,
+    ),
+    "scores in a table": (
+        "scoring.py",
+        """\
+        import concurrent.futures
+        import pandas as pd
+        def table(futures):
+            rows = []
+            for future in concurrent.futures.as_completed(futures):
+                rows.append(future.result())
+            return pd.DataFrame(rows).to_csv('scores.csv')
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("title", SILENT)
+def test_order_that_makes_no_difference(title: str, tmp_path: Path) -> None:
+    path, code = SILENT[title]
+    assert found(tmp_path, code, path) == []
+
+
+#: title -> (file, code, lines): ORDER001 at these lines and nothing else.
+REPORTED = {
+    "two listings of one expression are one fault": (
+        "metrics/distance.py",
+        """\
+        from pathlib import Path
+        def features(folder, batch):
+            folder = Path(folder)
+            names = list(folder.glob('*.jpg')) + list(folder.glob('*.png'))
+            return [names[i : i + batch] for i in range(0, len(names), batch)]
+        """,
+        [4],
+    ),
+    "returned as one of two, with their content": (
+        "data.py",
+        """\
+        import glob
+        import numpy as np
+        from skimage import io
+        def pairs(folder):
+            images, masks = [], []
+            for name in glob.glob(folder + '/*.png'):
+                images.append(io.imread(name))
+                masks.append(io.imread(name.replace('image', 'mask')))
+            images = np.array(images)
+            return images, masks
+        """,
+        [6],
+    ),
+    "returned as one of two, shuffled by the caller": (
+        "train.py",
+        """\
+        import os, random
+        def folders(root):
+            features = [os.path.join(root, name) for name in os.listdir(root)]
+            return features, len(features)
+        names, number = folders('train')
+        random.shuffle(names)
+        """,
+        [3],
+    ),
+    "a split of an attribute": (
+        "loaders.py",
+        """\
+        import os
+        class Rollouts:
+            def __init__(self, root, train):
+                self.files = [os.path.join(root, name) for name in os.listdir(root)]
+                if train:
+                    self.files = self.files[:-600]
+                else:
+                    self.files = self.files[-600:]
+        """,
+        [4],
+    ),
+    "sorted in the other branch only": (
+        "batches.py",
+        """\
+        import glob, random
+        def examples(pattern, once):
+            files = glob.glob(pattern)
+            if once:
+                files = sorted(files)
+            else:
+                random.shuffle(files)
+            for name in files:
+                print(name)
+        """,
+        [3],
+    ),
+    "read at drawn positions": (
+        "train.py",
+        """\
+        import glob
+        import numpy as np
+        names = glob.glob('long/*.ARW')
+        numbers = [int(name[:5]) for name in names]
+        for epoch in range(4000):
+            for place in np.random.permutation(len(numbers)):
+                number = numbers[place]
+        """,
+        [3],
+    ),
+    "given to a reader that shuffles; saved": (
+        "prepare.py",
+        """\
+        import glob, h5py
+        import numpy as np
+        import scipy.io
+        from readers import FromFiles
+        stream = FromFiles(glob.glob('train/*.jpg'), channels=3, shuffle=True)
+        ages = [int(name[:2]) for name in glob.glob('faces/*.jpg')]
+        scipy.io.savemat('ages.mat', {'age': np.array(ages)})
+        with h5py.File('voices.h5', 'w') as out:
+            out.create_dataset('names', data=[name for name in glob.glob('voices/*')])
+        """,
+        [5, 6, 9],
+    ),
+    "part of an evaluation set, and its labels": (
+        "evaluate.py",
+        """\
+        import os
+        names = os.listdir('valid')
+        part = names[:100]
+        number = {name: i for i, name in enumerate(os.listdir('classes'))}
+        """,
+        [2, 4],
+    ),
+}
+
+
+@pytest.mark.parametrize("title", REPORTED)
+def test_order_that_matters(title: str, tmp_path: Path) -> None:
+    path, code, lines = REPORTED[title]
+    assert found(tmp_path, code, path) == [("ORDER001", line) for line in lines]
