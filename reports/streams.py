@@ -27,6 +27,7 @@ _STYLES = {
 _LEGEND = (
     "",
     "seeded, too late: where it is seeded; unseeded: where it is drawn from first; –: not drawn.",
+    "(in part), ?: steps ran out or cells could not be parsed; what was not seen is not known.",
     "A bare :12 is a line of the entry point itself, [3]:2 a cell and its line.",
 )
 #: Narrower screens cut the reasons that make the table useful.
@@ -66,7 +67,7 @@ def _table(rows: Sequence[EntryPointStreams]) -> Table:
     for title in ("entry point", *shown):
         table.add_column(title, overflow="fold")
     for row in rows:
-        name = row.path if row.complete else f"{row.path} (walk cut short)"
+        name = row.path if row.complete else f"{row.path} (in part)"
         table.add_row(Text(plain(name)), *[_cell(row, stream) for stream in shown])
     return table
 
@@ -79,7 +80,7 @@ def _find(row: EntryPointStreams, stream: str) -> StreamState | None:
 def _cell(row: EntryPointStreams, stream: str) -> Text:
     found = _find(row, stream)
     if found is None:
-        return Text("–", style="dim")
+        return Text("–" if row.complete else "?", style="dim")
     match found.state:
         case State.SEEDED:
             said = f"seeded {_short(found.seeded_at, row.path)}"

@@ -17,7 +17,8 @@ which place, reached by which way (the places of the calls that lead there), und
 which process (main, forked child, spawned child, loader worker), and whether while importing.
 
 Walks are bounded: each function is entered once for each kind of arguments, guard and process, and
-every walk has a number of steps; `Walk.complete` is false when they ran out. Nothing is executed.
+every walk has a number of steps; `Walk.complete` is false when they ran out
+(or cells of the notebook could not be parsed). Nothing is executed.
 """
 
 from .abstract import Computed, External, Instance, Known, Made, Origin, Unknown, Value

@@ -208,7 +208,7 @@ class Walk:
     events: list[Event] = field(default_factory=list[Event])
     #: Options that the program declares: name -> its default, when the walk met the declaration.
     options: dict[str, Value] = field(default_factory=dict[str, Value])
-    #: False when the walk ran out of steps.
+    #: False when the walk ran out of steps, or cells of the notebook could not be parsed.
     complete: bool = True
     #: Statements and calls that the walk took.
     steps: int = 0

@@ -34,7 +34,8 @@ def walk(
     """Walk an entry point in the order in which it runs.
 
     `imports`: the modules that earlier walks of the project with this vocabulary have imported.
-    Never raises for what stands in the project; a walk that ran out of steps is not `complete`.
+    Never raises for what stands in the project; a walk that ran out of steps, or of a notebook
+    of which cells could not be parsed, is not `complete`.
     """
     walker = Walker(project, entry_point, vocabulary, steps, imports or Imports())
     with _deep():
@@ -66,6 +67,8 @@ def _start(walker: Walker) -> None:
     file = walker.project.file(entry.path)
     if file is None:
         return
+    if file.source.problems:
+        walker.result.complete = False
     as_main = entry.kind != "console-script"
     space = open_module(walker, entry.path, file, "__main__" if as_main else "")
     with walker.at(importing=not as_main):

@@ -94,7 +94,7 @@ def _judge(walk: Walk, stream: str, acts: Sequence[Act], main_line: int | None) 
     if stream == "torch-cuda":
         return None
     if not walk.complete:
-        return Verdict(stream, State.UNKNOWN, seed=seeded, why="the walk ran out of steps")
+        return Verdict(stream, State.UNKNOWN, seed=seeded, why="not all of the program was walked")
     if stream in _MODELS and walk.opaque_from is not None and _precedes(walk, seeded, stream, acts):
         why = f"seeded at {seeded.event.place}, before calls that cannot be followed"
         return Verdict(stream, State.SEEDED, seed=seeded, why=why)

@@ -50,6 +50,19 @@ class WorkerStream(ProjectRule):
     bad = (
         Example(
             "import numpy as np\n"
+            "from torch.utils.data import DataLoader\n"
+            "from torchvision import datasets, transforms\n"
+            "class Blur:\n"
+            "    def __call__(self, image):\n"
+            "        return image * np.random.uniform(0.1, 2.0)\n"
+            "views = transforms.Compose([Blur(), transforms.ToTensor()])\n"
+            "rows = datasets.STL10('data', transform=views)\n"
+            "for row in DataLoader(rows, num_workers=4):  # <-\n"
+            "    print(row)\n",
+            files=(("requirements.txt", "torch==1.4.0\n"),),
+        ),
+        Example(
+            "import numpy as np\n"
             "from torch.utils.data import DataLoader, Dataset\n"
             "class Noisy(Dataset):\n"
             "    def __init__(self):\n"
@@ -85,6 +98,19 @@ class WorkerStream(ProjectRule):
         ),
     )
     good = (
+        Example(
+            "import numpy as np\n"
+            "from torch.utils.data import DataLoader\n"
+            "from torchvision import datasets, transforms\n"
+            "class Blur:\n"
+            "    def __call__(self, image):\n"
+            "        return image * np.random.uniform(0.1, 2.0)\n"
+            "views = transforms.Compose([Blur(), transforms.ToTensor()])\n"
+            "rows = datasets.STL10('data', transform=views)\n"
+            "for row in DataLoader(rows, num_workers=4):\n"
+            "    print(row)\n",
+            files=(("requirements.txt", "torch\n"),),
+        ),
         Example(
             "import numpy as np\n"
             "from torch.utils.data import DataLoader, Dataset\n"
@@ -134,7 +160,9 @@ class WorkerStream(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         declared = project.versions.get("torch")
-        old = declared is not None and project.versions.may_be_below("torch", "1.9")
+        # A bare `torch` asks for the newest, whatever the authors had.
+        bounded = declared is not None and bool(declared.exact or declared.specifier)
+        old = bounded and project.versions.may_be_below("torch", "1.9")
         yield from grouped(
             finding
             for item in survey(project)

@@ -1,5 +1,6 @@
 """The hard cases of the stream walk, each by name."""
 
+import json
 import textwrap
 from pathlib import Path
 
@@ -247,6 +248,17 @@ def test_configurations_that_only_bind_names_are_no_entry_points(tmp_path: Path)
         (tmp_path / path).write_text(text, "utf-8")
     result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
     assert [row.path for row in stream_table(result.project)] == ["configs/try.py"]
+
+
+def test_a_notebook_with_cells_that_cannot_be_parsed_was_seen_in_part(tmp_path: Path) -> None:
+    sources = ["import numpy as np\nnp.random.seed(0)\n", "print 'x'\n", "import torch\n"]
+    cells = [{"cell_type": "code", "source": text, "metadata": {}} for text in sources]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook), "utf-8")
+    result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
+    (row,) = stream_table(result.project)
+    assert not row.complete
+    assert {str(each.state) for each in row.streams} == {"unknown"}
 
 
 @pytest.mark.parametrize(
