@@ -7,6 +7,7 @@ import ast
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
+from .names import SAYS_INTENDED
 
 #: Samplers that choose places in an array: with one key they choose the same places in each.
 _CHOOSE = frozenset({"jax.random.choice", "jax.random.permutation", "jax.random.shuffle"})
@@ -15,6 +16,27 @@ _MODELS = regex(
     r"(model|net|network|module|encoder|decoder|actor|critic|policy|layer|mlp)(_?\d|_?def)?$"
 )
 _INITIALIZERS = regex(r"(^|_)init_(\w+_)?fn$|^init(ialize)?_params$")
+
+
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With)
+
+
+def says_intended(file: File, node: ast.AST | None) -> bool:
+    """Whether a comment directly above or beside a statement says that it is meant so."""
+    at = node
+    while at is not None and not isinstance(at, ast.stmt):
+        at = file.parents.get(at)
+    if at is None or isinstance(at, _BLOCKS):
+        return False
+    lines = file.lines
+    if any(SAYS_INTENDED.search(line) for line in lines[at.lineno - 1 : at.end_lineno]):
+        return True
+    number = at.lineno - 2
+    while number >= 0 and lines[number].lstrip().startswith("#"):
+        if SAYS_INTENDED.search(lines[number]):
+            return True
+        number -= 1
+    return False
 
 
 def draw_alike(file: File, first: ast.AST, now: ast.AST) -> bool:
@@ -26,6 +48,40 @@ def draw_alike(file: File, first: ast.AST, now: ast.AST) -> bool:
         return False
     rest = [[ast.dump(part) for part in (*call.args[2:], *call.keywords)] for call in (first, now)]
     return rest[0] == rest[1] and ast.dump(first.args[1]) != ast.dump(now.args[1])
+
+
+def draws_each(file: File, draw: ast.AST, loop: ast.AST | None) -> bool:
+    """Whether a loop keeps rows of arrays together: `[permutation(key, a) for a in arrays]`."""
+    if not (isinstance(draw, ast.Call) and len(draw.args) > 1):
+        return False
+    if file.dotted(draw.func, file.scope_of(draw)) not in _CHOOSE:
+        return False
+    loops = getattr(loop, "generators", [loop])
+    targets = [part.target for part in loops if isinstance(part, (ast.For, ast.comprehension))]
+    names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return isinstance(draw.args[1], ast.Name) and draw.args[1].id in names
+
+
+#: Calls of which one or the other argument is taken, element by element.
+_EITHER = frozenset({"jax.numpy.where", "jax.lax.select", "jax.numpy.select"})
+
+
+def is_either(file: File, first: ast.AST, now: ast.AST) -> bool:
+    """Whether only one of two draws is taken: `where(p < epsilon, explore(key), greedy(key))`."""
+    ways: list[dict[ast.AST, ast.AST]] = []
+    for node in (first, now):
+        above: dict[ast.AST, ast.AST] = {}
+        child, at = node, file.parents.get(node)
+        while at is not None and not isinstance(at, ast.stmt):
+            if (
+                isinstance(at, ast.Call)
+                and child in at.args[1:]
+                and file.dotted(at.func, file.scope_of(at)) in _EITHER
+            ):
+                above[at] = child
+            child, at = at, file.parents.get(at)
+        ways.append(above)
+    return any(ways[1].get(call, arm) is not arm for call, arm in ways[0].items())
 
 
 def apart(split: ast.AST, fold: ast.AST) -> bool:
@@ -65,16 +121,6 @@ def is_dummy(file: File, draw: ast.Call) -> bool:
     if isinstance(func, ast.Attribute) and func.attr in {"init", "init_with_output"}:
         return bool(_MODELS.search(last_name(func.value).lower()))
     return bool(_INITIALIZERS.search(last_name(func)))
-
-
-def initialises(file: File, key: ast.AST) -> bool:
-    """Whether a key goes straight into the initialiser of a model: `model.init(key, x)`."""
-    parent = file.parents.get(key)
-    return (
-        isinstance(parent, ast.Call)
-        and key in parent.args[:1]
-        and last_name(parent.func) in {"init", "init_with_output", "lazy_init"}
-    )
 
 
 def measures_time(path: str) -> bool:

@@ -144,7 +144,9 @@ class Calls:
             evaluator.give(value, node, Kind.CONSUMER if consumes else Kind.UNKNOWN, state)
         for word, value in keywords.items():
             if word in names.KEY_KEYWORDS:
-                evaluator.give(value, node, Kind.CONSUMER, state)
+                # What a function of another library does with its key, nobody has said.
+                draws = consumes or word == "rngs" or name.startswith(_EQUINOX)
+                evaluator.give(value, node, Kind.CONSUMER if draws else Kind.UNKNOWN, state)
         return Value()
 
     def _touch(self, node: ast.Call, state: State) -> None:

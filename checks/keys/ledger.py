@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...auditor.file import File
-from .alike import apart, draw_alike
-from .names import INTENDED, SAYS_INTENDED
+from .alike import apart, draw_alike, draws_each, is_either, says_intended
+from .names import INTENDED
 from .values import Kind, State, Use, Value
 
 
@@ -38,9 +38,6 @@ class Reuse:
     certainty: int
     #: The loop, mapped function or scan in whose turns the key is used again.
     loop: ast.AST | None = None
-
-
-_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With)
 
 
 @dataclass(slots=True)
@@ -192,9 +189,14 @@ class Ledger:
         name = value.name or first.name
         if INTENDED.search(name.lower()) and (loop is not None or certainty < 2):
             return True
-        if any(self._comment(node) for node in (now.node, first.node, value.node)):
+        if any(says_intended(self.file, node) for node in (now.node, first.node, value.node)):
             return True
-        if loop is None and draw_alike(self.file, first.node, now.node):
+        if loop is None and (
+            draw_alike(self.file, first.node, now.node)
+            or is_either(self.file, first.node, now.node)
+        ):
+            return True
+        if draws_each(self.file, now.node, loop):
             return True
         if certainty == 2:
             return False
@@ -206,23 +208,6 @@ class Ledger:
             and first.kind is Kind.CONSUMER
             and self.file.text(first.node) == self.file.text(now.node)
         )
-
-    def _comment(self, node: ast.AST | None) -> bool:
-        """Whether a comment directly above or beside a statement says that it is meant so."""
-        at = node
-        while at is not None and not isinstance(at, ast.stmt):
-            at = self.file.parents.get(at)
-        if at is None or isinstance(at, _BLOCKS):
-            return False
-        lines = self.file.lines
-        if any(SAYS_INTENDED.search(line) for line in lines[at.lineno - 1 : at.end_lineno]):
-            return True
-        number = at.lineno - 2
-        while number >= 0 and lines[number].lstrip().startswith("#"):
-            if SAYS_INTENDED.search(lines[number]):
-                return True
-            number -= 1
-        return False
 
     def _statement(self, node: ast.AST) -> str:
         at: ast.AST | None = node

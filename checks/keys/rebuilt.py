@@ -13,7 +13,7 @@ from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from .alike import measures_time
+from .alike import measures_time, says_intended
 from .constants import Constants, constants_of, function_around, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -24,6 +24,8 @@ _STEPS = regex(
 )
 #: What the message says of a parameter whose default is a key.
 _LEFT = " that leaves the default"
+#: A loop that is seen; several calls, and names of steps, say less.
+_LOOPED = regex(r"loop(?!.* leaves the default)")
 _START = regex(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
 
 
@@ -127,7 +129,7 @@ class ConstantKeyRebuilt(ProjectRule):
         call = site.call
         if constants.seed(call) is None or constants.shapes_only(call):
             return
-        if isinstance(site.statement, ast.Expr):
+        if isinstance(site.statement, ast.Expr) or says_intended(site.file, call):
             # Nothing is kept of what is drawn: it only waits for the device.
             return
         where = self._where(constants, call)
@@ -146,10 +148,10 @@ class ConstantKeyRebuilt(ProjectRule):
                     f"this key is made from the same constant {where}: the same numbers come again",
                     help="make the key once and pass a fresh part of it in",
                     stream="jax",
-                    # A default key is mostly a choice; who measures time looks at no numbers.
-                    confidence=Confidence.LOW
-                    if where.endswith(_LEFT) or measures_time(place.path)
-                    else None,
+                    # Mostly a choice, outside loops; who measures time looks at no numbers.
+                    confidence=None
+                    if _LOOPED.search(where) and not measures_time(place.path)
+                    else Confidence.LOW,
                 )
 
     def _may_repeat(self, constants: Constants, call: ast.Call) -> str | None:
@@ -173,7 +175,11 @@ class ConstantKeyRebuilt(ProjectRule):
         function = constants.function(call)
         loop = loop_around(file, call)
         if loop is not None:
-            return "in every turn of a loop" if constants.draws(call, loop) else None
+            over = ast.unparse(loop.iter).lower() if isinstance(loop, ast.For) else ""
+            is_meant = bool(INTENDED.search(over))
+            return (
+                "in every turn of a loop" if constants.draws(call, loop) and not is_meant else None
+            )
         if function is None:
             return None
         parent = file.parents.get(call)

@@ -11,10 +11,10 @@ from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule
 from ..determinism.settings import same_path
-from .alike import measures_time
 from .ledger import Fault, Reuse
 from .roots import analysis
 from .values import Kind
+from .weighed import certainty
 
 _CONFIDENCE = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 #: What the first use did to the key.
@@ -37,7 +37,6 @@ class ReuseRule(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if is_test_path(file.path):
             return
-        is_benchmark = measures_time(file.path)
         told: list[Reuse] = []
         for reuse in analysis(file).reuses:
             if reuse.fault is self.fault and not _is_told(file, reuse, told):
@@ -46,9 +45,7 @@ class ReuseRule(FileRule):
                     file.place(reuse.node),
                     self.says(file, reuse),
                     help=self.helps(reuse),
-                    confidence=_CONFIDENCE[
-                        0 if is_benchmark or _is_lane(reuse) else reuse.certainty
-                    ],
+                    confidence=_CONFIDENCE[certainty(file, reuse)],
                     evidence=(
                         ()
                         if reuse.first is reuse.node
@@ -64,23 +61,6 @@ class ReuseRule(FileRule):
     def helps(self, reuse: Reuse) -> str:
         """Return what to do about it."""
         raise NotImplementedError
-
-
-#: Loops whose turns anybody sees.
-_LOOPS = (
-    *(ast.For, ast.AsyncFor, ast.While),
-    *(ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp),
-)
-
-
-def _is_lane(reuse: Reuse) -> bool:
-    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`.
-
-    On code that the rules had not seen, those were mostly meant.
-    """
-    return (
-        reuse.fault is Fault.LOOP and reuse.loop is not None and not isinstance(reuse.loop, _LOOPS)
-    )
 
 
 def _is_told(file: File, reuse: Reuse, told: list[Reuse]) -> bool:

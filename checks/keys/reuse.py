@@ -142,10 +142,12 @@ class KeyReuse(ReuseRule):
 
     def says(self, file: File, reuse: Reuse) -> str:
         again = f"at line {line_of(file, reuse.first)}"
-        return (
-            f"the key {called(reuse)} was already {DONE[reuse.first_kind]} {again}; "
-            "its draws here repeat"
+        here = (
+            "is split here: both come from the same bits"
+            if reuse.kind is Kind.SPLIT
+            else "its draws here repeat"
         )
+        return f"the key {called(reuse)} was already {DONE[reuse.first_kind]} {again}; {here}"
 
     def helps(self, reuse: Reuse) -> str:
         return "split before each use: key, subkey = jax.random.split(key)"

@@ -10,7 +10,6 @@ from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction, SiteRule
-from .alike import initialises
 from .constants import Constants, constants_of, loop_around
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -127,20 +126,22 @@ class CollidingConstantKeys(FileRule):
             if cell is not None and cell != file.place(earlier).cell:
                 # Cells of a tutorial begin anew.
                 continue
-            yield self._collision(file, call, earlier, seed, cell)
+            yield self._collision(constants, call, earlier, seed, cell)
 
     def _collision(
-        self, file: File, call: ast.Call, earlier: ast.Call, seed: str, cell: int | None
+        self, constants: Constants, call: ast.Call, earlier: ast.Call, seed: str, cell: int | None
     ) -> Finding:
+        file = constants.file
+        keys = (call, earlier)
+        drawn = all(constants.draws(key, constants.function(key) or file.tree) for key in keys)
+        named = all(constants.holder(key) is not None for key in keys)
         return self.finding(
             file.place(call),
             f"this key is made from {seed}, as is another one in the same code: "
             "what is drawn from both is the same",
             help="make one key and split it",
-            # Models that begin from one key begin alike in part; that is seldom minded.
-            confidence=Confidence.LOW
-            if cell is not None or (initialises(file, call) and initialises(file, earlier))
-            else None,
+            # Keys that are made in the call of a function that is not seen are seldom minded.
+            confidence=None if (drawn or named) and cell is None else Confidence.LOW,
             evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
             stream="jax",
         )
@@ -158,7 +159,7 @@ class CollidingConstantKeys(FileRule):
                 here = constants.function(other) is constants.function(call)
                 if here and not constants.shapes_only(other):
                     yield self._collision(
-                        constants.file, call, other, seed, constants.file.place(call).cell
+                        constants, call, other, seed, constants.file.place(call).cell
                     )
                     break
 
@@ -174,7 +175,7 @@ class CollidingConstantKeys(FileRule):
                 same = constants.seed(maker) == seed and constants.function(maker) is owner
                 if seed is not None and same and not _exclusive(constants.file, maker, call):
                     cell = constants.file.place(call).cell
-                    yield self._collision(constants.file, call, maker, seed, cell)
+                    yield self._collision(constants, call, maker, seed, cell)
                     break
 
     def _is_meant(self, constants: Constants, call: ast.Call) -> bool:

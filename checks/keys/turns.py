@@ -8,7 +8,8 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.rule import Prediction
 from .ledger import Fault, Reuse
-from .reported import ReuseRule, called
+from .reported import DONE, ReuseRule, called
+from .values import Kind
 
 
 class KeyReuseInLoop(ReuseRule):
@@ -110,6 +111,11 @@ class KeyReuseInLoop(ReuseRule):
 
     def says(self, file: File, reuse: Reuse) -> str:
         what = "lane" if isinstance(reuse.loop, ast.Call) else "turn of this loop"
+        if reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT:
+            return (
+                f"every {what} splits the key {called(reuse)}, which was already "
+                f"{DONE[reuse.first_kind]}: both come from the same bits"
+            )
         return f"every {what} uses the key {called(reuse)} again: the random numbers are the same"
 
     def helps(self, reuse: Reuse) -> str:

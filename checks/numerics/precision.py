@@ -183,6 +183,13 @@ class MatmulPrecision(_PrecisionRule):
             "import tensorflow as tf\n"
             "tf.config.experimental.enable_tensor_float_32_execution(False)\n",
         ),
+        Example(
+            "import jax\n"
+            "def precondition(grads, precision='tensorfloat32'):\n"
+            "    with jax.default_matmul_precision(precision):\n"
+            "        return grads @ grads.T\n",
+            title="whoever calls it chooses (second-order optimizers)",
+        ),
     )
 
     def concerns(self, setting: Setting) -> bool:
@@ -202,7 +209,9 @@ class MatmulPrecision(_PrecisionRule):
                 # A decorator is about one function, on purpose.
                 continue
             known = file.values.constant(node.args[0], scope)
-            if known is not None and str(known.value).lower() in _LOWER:
+            if known is None or known.via in {"parameter", "option"}:
+                continue
+            if str(known.value).lower() in _LOWER:
                 yield self.finding(
                     file.place(node),
                     f"jax.default_matmul_precision({known.value!r}) computes products in fewer "

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from fwaudit.auditor.config import Config
+from fwaudit.auditor.example import Example
 from fwaudit.auditor.file import File
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.auditor.source import Source, parse
 from fwaudit.auditor.versions import Versions
 from fwaudit.checks import RULES
+from fwaudit.checks.keys import RULES as KEYS
 from fwaudit.checks.keys.linearity import Walker
 from fwaudit.checks.keys.names import SAMPLERS
 from fwaudit.checks.keys.roots import roots
@@ -452,23 +454,131 @@ SILENT = {
 }
 
 
+SILENT |= {
+    "arrays that are shuffled alike": (
+        """\
+        import jax
+        def f(key, arrays):
+            return [jax.random.permutation(key, array) for array in arrays]
+        def g(key, arrays):
+            kept = []
+            for array in arrays:
+                kept.append(jax.random.permutation(key, array))
+            return kept
+        """
+    ),
+    "one of two, by an element": (
+        """\
+        import jax
+        def f(key, params, model, p):
+            return jax.numpy.where(
+                p < 0.1, jax.random.randint(key, (), 0, 4), model.apply(params, rngs=key)
+            )
+        """
+    ),
+}
+
+
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:
     assert reuses(SILENT[name]) == []
 
 
-def test_notebook_cells_run_in_order(tmp_path) -> None:
-    from fwaudit.auditor.config import Config
-    from fwaudit.auditor.example import Example
-    from fwaudit.auditor.scan import ScanOptions, scan
-    from fwaudit.checks import keys
+DRAWS = {
+    "the first is read afterwards": ("print(a + b)", [("KEY001", 2, 1)]),
+    "it is replaced before": ("a = 2\nprint(a + b)", []),
+    "nobody reads it": ("print(b)", []),
+}
 
+
+@pytest.mark.parametrize("case", DRAWS)
+def test_cells_of_a_notebook(case: str, tmp_path) -> None:
+    """Draws in two cells repeat where both are used; else a cell begins anew."""
+    after, expected = DRAWS[case]
     cells = "# %%\nimport jax\nk = jax.random.key(0)\n# %%\na = jax.random.normal(k)\n"
-    Example(cells + "# %%\nb = jax.random.normal(k)\n", path="a.ipynb").write(tmp_path)
-    options = ScanOptions((tmp_path,), keys.RULES, Config(), current=tmp_path, jobs=1)
-    assert [(f.code, f.place.cell, f.place.line) for f in scan(options).findings] == [
-        ("KEY001", 2, 1)
-    ]
+    Example(cells + f"# %%\nb = jax.random.normal(k)\n{after}\n", path="a.ipynb").write(tmp_path)
+    assert shown(tmp_path) == expected
+    again = tmp_path / "script"
+    again.mkdir()
+    (again / "a.py").write_text(cells + f"# %%\nb = jax.random.normal(k)\n{after}\n", "utf-8")
+    assert [code for code, _, _ in shown(again)] == [code for code, _, _ in expected]
+
+
+def shown(folder: Path) -> list[tuple[str, int | None, int]]:
+    """Return (code, cell, line) of what is shown without `--pedantic`."""
+    options = ScanOptions((folder,), KEYS, Config(), current=folder, jobs=1)
+    return [(f.code, f.place.cell, f.place.line) for f in scan(options).findings]
+
+
+MOSTLY_MEANT = {
+    "split once it was drawn from": """\
+        import jax
+        def f(key):
+            x = jax.random.normal(key)
+            key, sub = jax.random.split(key)
+            return x + jax.random.normal(sub)
+        """,
+    "drawn from, and split in the next turn": """\
+        import jax
+        def f(key, model, steps):
+            for step in steps:
+                rest, key = jax.random.split(key)
+                model.sample(key)
+        """,
+    "a key for a function of another library": """\
+        import jax
+        import gp
+        def f(key, data):
+            x = jax.random.normal(key)
+            return gp.fit(data, x, key=key)
+        """,
+    "run again with another setting": """\
+        import jax
+        def simulate(size, key):
+            return jax.random.normal(key, (size,))
+        def f(key, draw):
+            result = simulate(1, key)
+            draw(result)
+            result = simulate(2, key)
+            draw(result)
+        """,
+    "once to compile": """\
+        import jax
+        def simulate(size, key):
+            return jax.random.normal(key, (size,))
+        def f(key):
+            simulate(4, key)
+            return simulate(4, key)
+        """,
+    "panels of a figure": """\
+        import jax
+        def f(kernels, axes):
+            key = jax.random.key(0)
+            for kernel, ax in zip(kernels, axes):
+                ax.plot(kernel.sample(key))
+        """,
+    "data for a model that starts from the same number": """\
+        import jax
+        def f(svi):
+            data = jax.random.normal(jax.random.key(0), (4,))
+            return svi.init(jax.random.key(0), data)
+        """,
+    "a function that two others call": """\
+        import jax
+        def token(size):
+            return jax.random.normal(jax.random.key(0), (size,))
+        def f():
+            return token(1), token(2)
+        """,
+}
+
+
+@pytest.mark.parametrize("case", MOSTLY_MEANT)
+def test_only_pedantic(case: str, tmp_path) -> None:
+    (tmp_path / "train.py").write_text(textwrap.dedent(MOSTLY_MEANT[case]), "utf-8")
+    assert shown(tmp_path) == []
+    options = ScanOptions((tmp_path,), KEYS, Config(pedantic=True), current=tmp_path, jobs=1)
+    assert scan(options).findings
 
 
 def test_many_branches_end(tmp_path) -> None:

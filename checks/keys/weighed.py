@@ -1,0 +1,122 @@
+"""How sure it is that a reuse of a key is a fault: what is drawn has to meet, and not by choice."""
+
+from __future__ import annotations
+
+import ast
+
+from ...auditor.file import File
+from ...auditor.nodes import last_name
+from ...auditor.regex import regex
+from .alike import measures_time
+from .ledger import Fault, Reuse
+from .names import SAMPLERS
+from .values import Kind
+
+#: Loops whose turns anybody sees.
+_LOOPS = (
+    *(ast.For, ast.AsyncFor, ast.While),
+    *(ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp),
+)
+#: Where a script that is written as a notebook begins a cell.
+_CELL = regex(r"^# ?%%|^# In\[")
+#: Panels of a figure, one after the other.
+_PANELS = regex(r"^(ax|axe|axs|axes|axis|panel|subplot)(_|\d|$)|_ax$")
+
+
+def certainty(file: File, reuse: Reuse) -> int:
+    """Return 2 for two draws that are seen, 1 for calls known to draw, 0 for what is mostly meant.
+
+    On code that the rules had not seen, the latter were mostly choices, or without effect.
+    """
+    if measures_time(file.path) or _is_lane(reuse) or _is_split_afterwards(reuse):
+        return 0
+    if reuse.loop is not None:
+        return 0 if _draws_panels(reuse.loop) else reuse.certainty
+    if _runs_again(file, reuse):
+        return 0
+    apart = _cell(file, reuse.node) != _cell(file, reuse.first)
+    return 0 if apart and not _meet(file, reuse) else reuse.certainty
+
+
+def _is_lane(reuse: Reuse) -> bool:
+    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`."""
+    return (
+        reuse.fault is Fault.LOOP and reuse.loop is not None and not isinstance(reuse.loop, _LOOPS)
+    )
+
+
+def _is_split_afterwards(reuse: Reuse) -> bool:
+    """Whether a key is split once it was drawn from: JAX forbids it, but no number comes twice."""
+    return reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT
+
+
+def _draws_panels(loop: ast.AST) -> bool:
+    """Whether a loop goes over the panels of a figure, which are drawn alike to be compared."""
+    return isinstance(loop, ast.For) and any(
+        isinstance(node, ast.Name) and _PANELS.search(node.id) for node in ast.walk(loop.target)
+    )
+
+
+def _runs_again(file: File, reuse: Reuse) -> bool:
+    """Whether a function is run anew: its first result is dropped, or replaced by the second."""
+    first, now = reuse.first, reuse.node
+    if not (isinstance(first, ast.Call) and isinstance(now, ast.Call)):
+        return False
+    if ast.dump(first.func) != ast.dump(now.func) or _draws_itself(file, now):
+        return False
+    before, after = _statement(file, first), _statement(file, now)
+    if isinstance(before, ast.Expr):
+        return before.value is first
+    return bool(names := _assigned(before)) and names == _assigned(after)
+
+
+def _draws_itself(file: File, call: ast.Call) -> bool:
+    name = file.dotted(call.func, file.scope_of(call)) or ""
+    return name in SAMPLERS or last_name(call.func) in {"sample", "rsample"}
+
+
+def _cell(file: File, node: ast.AST) -> int:
+    """Return the cell of a notebook, or of a script that is written as one."""
+    place = file.place(node)
+    if place.cell is not None:
+        return place.cell
+    return sum(bool(_CELL.match(line)) for line in file.lines[: place.line])
+
+
+def _meet(file: File, reuse: Reuse) -> bool:
+    """Whether what the first use gave is still read where the second is, or after it."""
+    before, after = _statement(file, reuse.first), _statement(file, reuse.node)
+    if before is None or after is None:
+        return False
+    wanted = _assigned(before)
+    events: list[tuple[int, bool, str]] = []
+    for node in file.nodes.of(ast.Name):
+        if node.id in wanted and (at := _statement(file, node)) is not None:
+            events.append((at.lineno, isinstance(node.ctx, ast.Store), node.id))
+    for line, is_store, name in sorted(events):
+        if line <= before.lineno or name not in wanted:
+            continue
+        if is_store:
+            wanted = wanted - {name}
+        elif line >= after.lineno:
+            return True
+    return False
+
+
+def _assigned(statement: ast.stmt | None) -> frozenset[str]:
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+        targets = [statement.target]
+    else:
+        return frozenset()
+    return frozenset(
+        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
+    )
+
+
+def _statement(file: File, node: ast.AST) -> ast.stmt | None:
+    at: ast.AST | None = node
+    while at is not None and not isinstance(at, ast.stmt):
+        at = file.parents.get(at)
+    return at
