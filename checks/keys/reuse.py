@@ -23,7 +23,10 @@ class KeyReuse(ReuseRule):
     ## Why is this bad?
     The same key gives the same bits: two draws from one key are equal or correlated, noise that
     should be independent is not, and no error says so. Exclusive branches, `clone`, target
-    networks and keys named for a fixed evaluation set are not reported.
+    networks and keys named for a fixed evaluation set are not reported. Of low confidence are keys
+    that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
+    given to functions of other libraries, functions run anew with other settings, and cells of a
+    notebook whose draws are not used together.
 
     ## Use instead
     `key, subkey = jax.random.split(key)` before each use.

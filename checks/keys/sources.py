@@ -25,7 +25,8 @@ class CollidingConstantKeys(FileRule):
     ## Why is this bad?
     They are one key under two names: the parameters and the noise, the data and the dropout masks
     are drawn from the same bits. Exclusive branches, keys for shapes only, target networks and a
-    variable that is set back to its first key are not reported.
+    variable that is set back to its first key are not reported; keys made in the call of a function
+    that is not seen are of low confidence.
 
     ## Use instead
     Make one key and split it.
