@@ -144,8 +144,10 @@ class NondeterministicOperation(OperationRule):
             "        return F.grid_sample(F.pad(x, (4,) * 4, 'replicate'), x)\n"
             "def step(model, imgs, size, optimizer):\n"
             "    imgs = F.interpolate(imgs.cuda(), size=size, mode='bilinear')\n"
-            "    model(imgs).sum().backward()\n",
-            title="pictures from a replay buffer; pictures of a batch",
+            "    model(scale_image(imgs, size)).sum().backward()\n"
+            "def scale_image(x, size):\n"
+            "    return F.interpolate(x, size=size, mode='bicubic')\n",
+            title="pictures from a replay buffer; pictures of a batch, by name or by function",
         ),
         Example(
             "import jax, jax.numpy as jnp\n"

@@ -18,8 +18,8 @@ _NO_GRADIENT = frozenset(
 _WITHOUT_GRADIENT = regex(
     r"pre_?process|post_?process|predict|infer(?!red)|generate|evaluat|visuali[sz]|plot|show|"
     r"convert|checkpoint|load|download|save|export|decode|detect|collate|augment|prepare|parse|"
-    r"__getitem__|transform|metric|accuracy|sample|render|display|draw|resize_image|mel_spec|"
-    r"spectrogram|to_image|resample_abs_pos|resample_rel_pos|resize_pos_embed|resize_rel_pos|"
+    r"__getitem__|transform|metric|accuracy|sample|render|display|draw|(re)?(size|scale)_ima?ge?|"
+    r"mel_spec|spectrogram|to_image|resample_abs_pos|resample_rel_pos|resize_pos_embed|resize_rel_pos|"
     r"^(eval|test|demo|validate|val|rescale|normalize|crop)(_|$)"
 )
 #: Parameters that hold weights from a file, which are fitted to a model before it trains.

@@ -52,6 +52,7 @@ class ReuseRule(FileRule):
                         else (Evidence(file.place(reuse.first), f"{DONE[reuse.first_kind]} here"),)
                     ),
                     stream="jax",
+                    subject=_subject(file, reuse),
                 )
 
     def says(self, file: File, reuse: Reuse) -> str:
@@ -61,6 +62,14 @@ class ReuseRule(FileRule):
     def helps(self, reuse: Reuse) -> str:
         """Return what to do about it."""
         raise NotImplementedError
+
+
+def _subject(file: File, reuse: Reuse) -> str:
+    """Return what names the key: all that is drawn after its first use is one fault."""
+    if reuse.loop is not None:
+        return ""
+    scope = file.scope_of(reuse.first)
+    return f"{scope.qualname}: {reuse.name} of {file.text(reuse.first)}"
 
 
 def _is_told(file: File, reuse: Reuse, told: list[Reuse]) -> bool:

@@ -53,7 +53,9 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
 def _draws_panels(loop: ast.AST) -> bool:
     """Whether a loop goes over the panels of a figure, which are drawn alike to be compared."""
     return isinstance(loop, ast.For) and any(
-        isinstance(node, ast.Name) and _PANELS.search(node.id) for node in ast.walk(loop.target)
+        isinstance(node, ast.Name) and _PANELS.search(node.id)
+        for part in (loop.target, loop.iter)
+        for node in ast.walk(part)
     )
 
 
@@ -84,11 +86,17 @@ def _cell(file: File, node: ast.AST) -> int:
 
 
 def _meet(file: File, reuse: Reuse) -> bool:
-    """Whether what the first use gave is still read where the second is, or after it."""
+    """Whether what the first use gave is still read where the second is, or after it.
+
+    A call that is only known to draw has to be given it.
+    """
     before, after = _statement(file, reuse.first), _statement(file, reuse.node)
     if before is None or after is None:
         return False
     wanted = _assigned(before)
+    if reuse.certainty < 2:
+        given = {node.id for node in ast.walk(reuse.node) if isinstance(node, ast.Name)}
+        return bool(wanted & given)
     events: list[tuple[int, bool, str]] = []
     for node in file.nodes.of(ast.Name):
         if node.id in wanted and (at := _statement(file, node)) is not None:
