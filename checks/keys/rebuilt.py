@@ -26,7 +26,10 @@ _STEPS = regex(
 _LEFT = " that leaves the default"
 #: A loop that is seen; several calls, and names of steps, say less.
 _LOOPED = regex(r"loop(?!.* leaves the default)")
-_START = regex(r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post")
+_START = regex(
+    r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post|render|plot|show|visual|"
+    r"eval|valid"
+)
 
 
 class ConstantKeyRebuilt(ProjectRule):
@@ -115,6 +118,9 @@ class ConstantKeyRebuilt(ProjectRule):
             "class Filter:\n"
             "    def initialize(self, size, key=jax.random.PRNGKey(0)):\n"
             "        return jax.random.normal(key, (size,))\n"
+            "def render_rays(rays):\n"
+            "    return rays[jax.random.permutation(jax.random.PRNGKey(0), rays.shape[0])]\n"
+            "pictures = [render_rays(rays) for rays in range(9)]\n"
             "def labels(x, key=jax.random.PRNGKey(20)):\n"
             "    return x @ jax.random.normal(key, (x.shape[1], 1))\n"
             "def main(train, test, key):\n"
