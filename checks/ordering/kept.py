@@ -35,7 +35,12 @@ class Kept:
         """Follow a name from where it holds the sequence."""
         end = getattr(after, "end_lineno", 0) or 0
         names = self.view.names(target.id, self.view.scope(target).node)
-        later = [name for name in names if name.lineno >= end and not inside(name, after)]
+        elsewhere = self._other_branches(target)
+        later = [
+            name
+            for name in names
+            if name.lineno >= end and not any(inside(name, part) for part in (after, *elsewhere))
+        ]
         return self._reads(names, later, self._rebound(target.id, self._block(target), end), depth)
 
     def parameter(
@@ -51,21 +56,22 @@ class Kept:
         """Follow the reads of a name up to a line; sorting it anywhere ends the matter."""
         loads = (name for name in names if isinstance(name.ctx, ast.Load))
         if arranged := [name for name in loads if self.is_sorted(name)]:
-            others = [self._other_branch(name) for name in arranged]
+            others = [self._other_branches(name) for name in arranged]
             later = [n for n in later if all(any(inside(n, s) for s in other) for other in others)]
         reads = [name for name in later if isinstance(name.ctx, ast.Load) and name.lineno <= until]
         # Every read is walked, also after the first sink: each is asked about only once.
         sinks = [self.flow.sink(name, depth + 1) for name in reads]
         return next((sink for sink in sinks if sink is not None), None)
 
-    def _other_branch(self, node: ast.AST) -> list[ast.stmt]:
-        """Return the statements that run only where this one does not."""
+    def _other_branches(self, node: ast.AST) -> list[ast.stmt]:
+        """Return the statements that do not run where this one does."""
+        found: list[ast.stmt] = []
         child, at = node, self.parents.get(node)
         while at is not None and not isinstance(at, (ast.FunctionDef, ast.ClassDef, ast.For)):
             if isinstance(at, ast.If):
-                return at.orelse if child in at.body else at.body if child in at.orelse else []
+                found += at.orelse if child in at.body else at.body if child in at.orelse else []
             child, at = at, self.parents.get(at)
-        return []
+        return found
 
     @staticmethod
     def _rebound(name: str, block: list[ast.stmt], after: int) -> int:

@@ -97,8 +97,14 @@ class NondeterministicPipeline(FileRule):
             "ds = tf.data.Dataset.range(10)\n"
             "ds = ds.map(lambda x: x + tf.random.uniform([], seed=1))\n"
             "options = tf.data.Options()\n"
-            "options.deterministic = True\n",
-            title="random, but one after the other",
+            "options.deterministic = True\n"
+            "def pack(ds, deterministic):\n"
+            "    if not deterministic:\n"
+            "        options = tf.data.Options()\n"
+            "        options.experimental_deterministic = False\n"
+            "        ds = ds.with_options(options)\n"
+            "    return ds\n",
+            title="random, but one after the other; an option",
         ),
     )
 
@@ -112,7 +118,11 @@ class NondeterministicPipeline(FileRule):
                 case ast.Assign(
                     targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=False)
                 ):
-                    if "deterministic" in attr and _is_options(file, node.targets[0]):
+                    if (
+                        "deterministic" in attr
+                        and _is_options(file, node.targets[0])
+                        and not _is_asked_for(file, node)
+                    ):
                         yield self.finding(
                             file.place(node),
                             f"options.{attr} = False: elements come in no fixed order",
@@ -145,6 +155,16 @@ class NondeterministicPipeline(FileRule):
                 evidence=(Evidence(file.place(draw), "drawn here"),),
                 confidence=Confidence.HIGH,
             )
+
+
+def _is_asked_for(file: File, node: ast.AST) -> bool:
+    """`if not deterministic: options.deterministic = False`."""
+    at = file.parents.get(node)
+    while at is not None and not isinstance(at, ast.FunctionDef):
+        if isinstance(at, ast.If) and "determinis" in ast.unparse(at.test).lower():
+            return True
+        at = file.parents.get(at)
+    return False
 
 
 def _is_options(file: File, target: ast.expr) -> bool:

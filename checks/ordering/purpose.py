@@ -25,6 +25,9 @@ _TRAINS = regex(
     r"value_and_grad|Optimizer\b|Trainer\("
 )
 _EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
+#: Words of the names of functions that work on sets.
+_EVALUATION = frozenset("val valid validation dev test tests testing eval evaluation".split())
+_TRAINING = frozenset("train training fit".split())
 _INTO_DATASETS = ("made into a dataset", "read by a data loader")
 _ONE_DRAWN = "drawn from this order"
 _SHUFFLED = "shuffled"
@@ -49,7 +52,10 @@ class Purpose:
             # Which elements are taken changes a measure as well; one to look at does not matter.
             is_look = self._measures or (self.file.path.endswith(".ipynb") and not self._trains)
             return is_look and sink.note.startswith(_ONE_DRAWN)
-        return self._measures or self._is_within(sink.node, _MEASURES)
+        if self._measures or self._is_within(sink.node, _MEASURES):
+            return True
+        function = self.view.function(sink.node)
+        return function is not None and _names_evaluation_set(_words(function.name))
 
     @cached_property
     def _trains(self) -> bool:
@@ -99,6 +105,11 @@ class Purpose:
         """Whether a listing is called an evaluation set and goes, as a whole, where it goes."""
         takes_part = sink.chooses_elements and not sink.note.startswith(_SHUFFLED)
         return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
+
+
+def _names_evaluation_set(words: list[str]) -> bool:
+    """`write_test_set`: what a function works on, when it is not on training data as well."""
+    return not _TRAINING.intersection(words) and bool(_EVALUATION.intersection(words[1:]))
 
 
 def _words(name: str) -> list[str]:

@@ -12,9 +12,10 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
-from .sink import NUMBERED
+from .sink import NUMBERED, Sink
 from .strings import agreed, elements_are_text, is_called_label, is_text
 
+_VOCABULARY = regex(r"vocab|token|word|char|label|class|symbol|phone|alphabet|lexicon|letter|tag")
 _MEASURES = regex(r"(^|_)(wer|cer|levenshtein|(edit_)?distance)(_|$)")
 
 
@@ -164,7 +165,14 @@ class SetIteration(SiteRule):
             f"a set of strings iterates in another order in each run, and this one is {sink.note}",
             help="sort it: sorted(set(...)), or keep the first appearance: dict.fromkeys(...)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
+            confidence=Confidence.LOW if _may_stay_a_set(site, sink) else None,
         )
+
+
+def _may_stay_a_set(site: Site, sink: Sink) -> bool:
+    """Whether elements are written that are no visible vocabulary: their reader may make a set."""
+    names = " ".join(site.file.text(node) for node in (site.statement, sink.node)).lower()
+    return sink.note.startswith("written") and not _VOCABULARY.search(names)
 
 
 def _holds_text(site: Site, node: ast.expr) -> bool | None:

@@ -157,6 +157,43 @@ SILENT = {
             return random.choice(list(keys()))
         """,
     ),
+    "the data set that a test is made of": (
+        "records.py",
+        """\
+        import glob
+        def write_test_set(folder, writer):
+            pairs = []
+            for name in glob.glob(folder + '/*.wav'):
+                pairs.append((name, open(name).read()))
+            with open('test.bin', 'w') as out:
+                for pair in pairs:
+                    out.write(pair[1])
+        """,
+    ),
+    "cut in the branch where it is another list": (
+        "videos.py",
+        """\
+        import glob
+        def videos(root, is_test):
+            if is_test:
+                names = glob.glob(root + '/test/*')
+            else:
+                names = sorted(glob.glob(root + '/train/*'))
+                names = names[:-2]
+            for name in names:
+                print(name)
+        """,
+    ),
+    "a set that is written and read as a set": (
+        "spaces.py",
+        """\
+        def save(namespaces):
+            names = set(namespaces)
+            with open('spaces.txt', 'w') as out:
+                for name in names:
+                    print(name, file=out)
+        """,
+    ),
     "scores in a table": (
         "scoring.py",
         """\
