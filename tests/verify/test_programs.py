@@ -14,6 +14,7 @@ from program_table import Program, load_programs
 
 PROGRAMS = load_programs()
 HELD_OUT = load_programs("held_out.yaml")
+THIRD = load_programs("three.yaml")
 CAUSES = (
     "unseeded-rng", "time-dependence", "hash-order", "file-order", "worker-race",
     "nondeterministic-op", "uninitialized-memory", "state-leak", "environment", "external-input",
@@ -30,7 +31,7 @@ def test_the_table_holds_innocents_that_look_guilty() -> None:
     assert sum(program.verdict == "deterministic" for program in PROGRAMS) >= 15
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [*PROGRAMS, *THIRD], ids=lambda program: program.name)
 def test_rows_agree_with_the_programs(program: Program, tmp_path: Path) -> None:
     assert_row_agrees(program, tmp_path)
 
@@ -57,7 +58,7 @@ def test_measured_truth_agrees_with_the_verdict(program: Program) -> None:
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.programs
-@pytest.mark.parametrize("program", parameters([*PROGRAMS, *HELD_OUT]))
+@pytest.mark.parametrize("program", parameters([*PROGRAMS, *HELD_OUT, *THIRD]))
 def test_verify_tells_the_truth(program: Program, tmp_path: Path) -> None:
     report = verify(program, tmp_path)
     assert complaints(program, report) == []
