@@ -121,13 +121,15 @@ class Kept:
         return any(self.is_sorted(name) for name in names if name.lineno >= statement.lineno)
 
     def attribute(self, target: ast.Attribute, depth: int) -> Sink | None:
-        """Follow `self.name` through the methods of its class."""
+        """Follow `self.name` through the methods of its class, its bases and its subclasses."""
         owner = self.view.scope(target).enclosing_class()
         if owner is None:
             return None
+        family = self.view.family(owner.node)
         reads = [
             node
-            for node in self.view.attributes(target.attr, owner.node)
+            for member in family
+            for node in self.view.attributes(target.attr, member)
             if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load)
         ]
         if any(self.is_sorted(node) for node in reads):
@@ -138,7 +140,7 @@ class Kept:
                 function = self.view.function(node)
                 is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
                 is_getter = function is not None and function.name == "__getitem__"
-                if is_getter or (not is_slice and is_dataset(owner.node)):
+                if is_getter or (not is_slice and any(map(is_dataset, family))):
                     return Sink(parent, "read by position in a dataset")
             if (sink := self.flow.sink(node, depth + 1)) is not None:
                 return sink

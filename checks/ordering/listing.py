@@ -240,8 +240,17 @@ class UnsortedListing(SiteRule):
 
 
 def _walk_sink(site: Site, flow: OrderFlow) -> Sink | None:
-    """`for root, folders, files in os.walk(...)`: is what is made of `files` ordered?"""
+    """`for root, folders, files in os.walk(...)`: is what is made of them ordered?"""
     parent = site.parent
+    match parent, site.statement:
+        # `_, folders, files = next(os.walk(folder))`
+        case ast.Call(func=ast.Name(id="next")), ast.Assign(
+            targets=[ast.Tuple(elts=[_, *parts])], value=value
+        ) if value is parent:
+            found = (flow.kept.target(part, site.statement, 0) for part in parts)
+            return next((sink for sink in found if sink is not None), None)
+        case _:
+            pass
     if isinstance(parent, (ast.For, ast.comprehension)):
         body: list[ast.AST] = [parent] if isinstance(parent, ast.For) else [site.statement]
         text = " ".join(ast.dump(node) for node in body)

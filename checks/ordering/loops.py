@@ -72,9 +72,11 @@ class Loops:
             case ast.Call():
                 return self._call(node, loop, depth)
             case ast.AugAssign(
-                target=ast.Name() as name, op=ast.Add(), value=ast.List() | ast.ListComp()
+                target=ast.Name() | ast.Attribute() as holder,
+                op=ast.Add(),
+                value=ast.List() | ast.ListComp(),
             ):
-                return self.flow.kept.collected(name, loop, depth)
+                return self.flow.kept.collected(holder, loop, depth)
             case ast.AugAssign(target=ast.Name() as name, op=ast.Add()) if self.flow.returns:
                 return Sink(node, "summed in floating point") if self._is_float(name) else None
             case ast.Assign(targets=[ast.Subscript(value=holder)], value=value):

@@ -23,9 +23,9 @@ class SetIteration(SiteRule):
     """The order of a set of strings flows into data.
 
     ## What it does
-    Follows sets of strings through the file, and reports them where their order reaches a
-    numbering of labels, a vocabulary, an array, a shuffle or a file. Sets of numbers iterate
-    alike in every run and are not reported.
+    Follows sets of strings (also `a.keys() & b.keys()`) through the file, and reports them where
+    their order reaches a numbering of labels, a vocabulary, an array, a shuffle or a file. Sets of
+    numbers iterate alike in every run and are not reported.
 
     ## Why is this bad?
     Python salts the hashes of strings anew in each process, so a set of strings iterates in
@@ -44,6 +44,7 @@ class SetIteration(SiteRule):
     confidence = Confidence.HIGH
     calls = frozenset({"builtins.set", "builtins.frozenset"})
     nodes = (ast.Set, ast.SetComp)
+    methods = frozenset({"keys"})
     words = frozenset({"set(", "frozenset(", "shuffle(", "dump("})
     predicts = (Prediction("hash-order"),)
     bad = (
@@ -143,7 +144,7 @@ class SetIteration(SiteRule):
             return
         node = site.node
         assert isinstance(node, ast.expr)
-        if isinstance(node, ast.Call) and len(node.args) != 1:
+        if isinstance(node, ast.Call) and len(node.args) != 1 and not _makes_a_set(site):
             return
         text = _holds_text(site, node)
         if text is False:
@@ -169,6 +170,15 @@ class SetIteration(SiteRule):
         )
 
 
+def _makes_a_set(site: Site) -> bool:
+    """`a.keys() & b.keys()`: views of keys are ordered, what operators make of them is not."""
+    match site.parent:
+        case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() | ast.BitXor() | ast.Sub()):
+            return left is site.node and site.last == "keys"
+        case _:
+            return False
+
+
 def _may_stay_a_set(site: Site, sink: Sink) -> bool:
     """Whether elements are written that are no visible vocabulary: their reader may make a set."""
     names = " ".join(site.file.text(node) for node in (site.statement, sink.node)).lower()
@@ -184,6 +194,8 @@ def _holds_text(site: Site, node: ast.expr) -> bool | None:
             return is_text(site, element)
         case ast.Call(args=[argument]):
             return elements_are_text(site, argument)
+        case ast.Call(func=ast.Attribute(attr="keys")):
+            return elements_are_text(site, node)
         case _:
             return None
 

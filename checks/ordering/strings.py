@@ -14,7 +14,7 @@ _TEXT_METHODS = frozenset(
 )
 _TEXT_NAMES = regex(
     r"word|token|char|vocab|name|path|file|text|sentence|string|letter|term|key|symbol|line|title|"
-    r"author|lang|phoneme|genre"
+    r"author|lang|phoneme|genre|stem"
 )
 #: Names of strings as often as of numbers; numbering them says that they are strings.
 _LABEL_NAMES = regex(r"label|class|tag|user|categor|entit|relation|doc")
@@ -50,6 +50,8 @@ def elements_are_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None
         case ast.BinOp(left=left, right=right):
             sides = {elements_are_text(site, side, depth + 1) for side in (left, right)} - {None}
             return sides.pop() if len(sides) == 1 else None
+        case ast.DictComp(key=key):
+            return is_text(site, key, depth + 1)
         case ast.Dict(keys=keys):
             return agreed([is_text(site, key, depth + 1) for key in keys if key is not None])
         case ast.Name() | ast.Attribute():

@@ -75,6 +75,20 @@ class View:
             at = self.file.parents.get(at)
         return at
 
+    def family(self, owner: ast.AST) -> list[ast.AST]:
+        """Return a class, and those of the file that it derives from or that derive from it."""
+        found: list[ast.AST] = [owner]
+        for up in (True, False):
+            todo = [owner]
+            while todo:
+                at = todo.pop()
+                for other in self.file.nodes.of(ast.ClassDef):
+                    child, base = (at, other) if up else (other, at)
+                    if other not in found and _derives(child, base):
+                        found.append(other)
+                        todo.append(other)
+        return found
+
     def draws(self, node: ast.AST) -> bool:
         """Whether something below a node draws from a global random stream."""
         return any(self.is_draw(call) for call in self.file.nodes.of(ast.Call, under=node))
@@ -86,6 +100,8 @@ class View:
 
     def is_drawn(self, index: ast.expr) -> bool:
         """Whether an index is drawn, or runs through drawn ones."""
+        if isinstance(index, ast.Subscript):
+            index = index.value
         if not isinstance(index, ast.Name):
             return self.draws(index)
         stores = (n for n in self.names(index.id, self.scope(index).node) if n is not index)
@@ -131,6 +147,14 @@ class View:
                 for element in elements
             )
         )
+
+
+def _derives(child: ast.AST, base: ast.AST) -> bool:
+    return (
+        isinstance(child, ast.ClassDef)
+        and isinstance(base, ast.ClassDef)
+        and any(isinstance(name, ast.Name) and name.id == base.name for name in child.bases)
+    )
 
 
 _last: View | None = None

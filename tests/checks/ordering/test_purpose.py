@@ -215,6 +215,20 @@ def test_order_that_makes_no_difference(title: str, tmp_path: Path) -> None:
     assert found(tmp_path, code, path) == []
 
 
+def test_common_keys_of_dictionaries_are_a_set(tmp_path: Path) -> None:
+    code = """\
+        import random
+        from pathlib import Path
+        texts = {path.stem: path for path in sorted(Path('texts').glob('*.txt'))}
+        images = {path.stem: path for path in sorted(Path('images').glob('*.png'))}
+        names = list(texts.keys() & images.keys())
+        random.shuffle(names)
+        others = list(texts.keys())
+        random.shuffle(others)
+        """
+    assert found(tmp_path, code, "pairs.py") == [("ORDER002", 5)]
+
+
 #: title -> (file, code, lines): ORDER001 at these lines and nothing else.
 REPORTED = {
     "two listings of one expression are one fault": (
@@ -269,6 +283,40 @@ REPORTED = {
                     self.files = self.files[-600:]
         """,
         [4],
+    ),
+    "kept by a base class, drawn from by a subclass; read by a base class": (
+        "streams.py",
+        """\
+        import glob, random
+        from pathlib import Path
+        class Stream:
+            def __init__(self, pattern):
+                self.voices = glob.glob(pattern)
+        class Training(Stream):
+            def next(self):
+                return random.choice(self.voices)
+        class Pairs:
+            def __getitem__(self, index):
+                return self.pairs[index]
+        class Scenes(Pairs):
+            def __init__(self, root):
+                self.pairs = []
+                for scene in Path(root).glob('*'):
+                    self.pairs += [[scene / 'left.png', scene / 'right.png']]
+        """,
+        [5, 15],
+    ),
+    "the first step of a walk, read at drawn positions": (
+        "speakers.py",
+        """\
+        import os
+        import numpy as np
+        _, _, names = next(os.walk('voices'))
+        chosen = np.random.choice(len(names), size=10, replace=False)
+        for i in range(10):
+            voice = np.load(names[chosen[i]])
+        """,
+        [3],
     ),
     "sorted in the other branch only": (
         "batches.py",
