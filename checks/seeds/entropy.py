@@ -79,6 +79,14 @@ class EntropySeed(SiteRule):
         Example("import random\nrandom.seed()  # <-\n"),
         Example("import torch\nname = 'fold-3'\ntorch.manual_seed(hash(name) % 2**32)  # <-\n"),
         Example("import torch\nprint(torch.seed())  # <-\n"),
+        Example(
+            "import random, time\n"
+            "import numpy as np\n"
+            "def begin(worker):\n"
+            "    seed = int(time.time()) + worker\n"
+            "    random.seed(seed)  # <-\n"
+            "    np.random.seed(seed)\n"
+        ),
     )
     good = (
         Example("import numpy as np\nnp.random.seed(42)\n"),
@@ -102,9 +110,12 @@ class EntropySeed(SiteRule):
             return
         name = site.name or ""
         if name in _RESEED_FROM_SYSTEM:
+            message = f"{name}() seeds torch with a number that is different in every run"
+            if site.call.args:
+                message = f"{name}() takes no seed and raises here; torch.manual_seed is meant"
             yield self.finding(
                 site.place,
-                f"{name}() seeds torch with a number that is different in every run",
+                message,
                 help="torch.manual_seed(n) with a constant or an option",
                 stream="torch",
             )
@@ -123,7 +134,7 @@ class EntropySeed(SiteRule):
                 )
             return
         found = entropy_in(seed, site)
-        if found is None or is_fallback(site):
+        if found is None or is_fallback(site) or _is_told_before(site, seed):
             return
         what = site.file.text(found[0])
         yield self.finding(
@@ -137,6 +148,17 @@ class EntropySeed(SiteRule):
     def _is_undone(site: Site) -> bool:
         """Whether the result is kept (`old = np.random.seed()`, SEED011) or a mere fallback."""
         return isinstance(site.parent, ast.Assign) or is_fallback(site)
+
+
+def _is_told_before(site: Site, seed: ast.expr) -> bool:
+    """Whether the same function hands the same name to a seeder further up: one fault."""
+    return isinstance(seed, ast.Name) and any(
+        (call.lineno, call.col_offset) < (site.call.lineno, site.call.col_offset)
+        and any(isinstance(each, ast.Name) and each.id == seed.id for each in call.args)
+        and site.dotted(call.func) in _SEEDERS
+        and site.file.scope_of(call) is site.scope
+        for call in site.file.nodes.of(ast.Call)
+    )
 
 
 _STREAMS = {"random": "python", "numpy": "numpy", "torch": "torch", "tensorflow": "tensorflow"}

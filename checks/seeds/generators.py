@@ -84,6 +84,13 @@ class UnseededGenerator(SiteRule):
             "        self.rng = np.random.default_rng(seed)\n"
         ),
         Example("import torch\ng = torch.Generator()\n"),
+        Example(
+            "import numpy as np\n"
+            "state = np.random.RandomState(None)\n"
+            "def set_state(other):\n"
+            "    global state\n"
+            "    state = other\n"
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
@@ -122,6 +129,9 @@ def _is_seeded_later(site: Site) -> bool:
     last = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", None)
     if last is None:
         return False
+    if any(last in node.names for node in site.file.nodes.of(ast.Global)):
+        # `def set_random_state(state): global random_state` puts another in its place.
+        return True
     for node in ast.walk(site.file.tree):
         func = node.func if isinstance(node, ast.Call) else None
         if isinstance(func, ast.Attribute) and func.attr in {"seed", "setstate", "set_state"}:

@@ -13,7 +13,9 @@ _NAMES = regex(
     r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette)s?(_|$|\d)",
     re.I,
 )
-_DEFINITIONS = regex(r"plot|visuali[sz]|imshow|show_|display|figure|backoff|retry|tmp|temp")
+_DEFINITIONS = regex(
+    r"plot|visuali[sz]|imshow|show_|display|colou?rs$|colou?r_?map|palette|figure|backoff|retry|tmp|temp"
+)
 _CALLS = regex(
     r"^(sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
     r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image)$"

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Finding
@@ -105,7 +106,9 @@ class MissingRandomState(SiteRule):
 
     def check(self, site: Site) -> Iterator[Finding]:
         name = site.name or ""
-        if name not in drawing_estimators() or site.spreads or in_tests(site.file.path):
+        if name not in drawing_estimators() or site.spreads:
+            return
+        if in_tests(site.file.path) or is_test_path(site.file.path):
             return
         state = site.argument(None, "random_state")
         if state is not None:

@@ -82,6 +82,14 @@ class GlobalReseed(SiteRule):
             "    def __getitem__(self, index):\n"
             "        return np.random.default_rng(index).random()\n"
         ),
+        Example(
+            "import numpy as np\n"
+            "def write_features(rows):\n"
+            "    np.random.seed(1)\n"
+            "    np.random.shuffle(rows)\n"
+            "if __name__ == '__main__':\n"
+            "    write_features([1, 2, 3])\n"
+        ),
     )
 
     def check(self, site: Site) -> Iterator[Finding]:
@@ -120,7 +128,7 @@ _STARTS = regex(r"seed|main|setup|init|run|train|test|demo|example|fixture", re.
 
 def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function that is no beginning of a program seeds, and then draws itself."""
-    if _STARTS.search(function.name):
+    if _STARTS.search(function.name) or _is_run_once(site, function):
         return False
     again = [call for call in calls_of(function) if site.dotted(call.func) == site.name]
     if len(again) > 1:
@@ -132,6 +140,25 @@ def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
         for call in calls_of(function)
         if call.lineno > site.call.lineno
     )
+
+
+def _is_run_once(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the beginning of a program calls a function at one place, outside all loops."""
+    calls = [
+        call
+        for call in site.file.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == function.name
+    ]
+    if len(calls) != 1:
+        return False
+    at = site.file.parents.get(calls[0])
+    while at is not None:
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While, ast.comprehension)):
+            return False
+        if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return bool(_STARTS.search(at.name))
+        at = site.file.parents.get(at)
+    return True
 
 
 def _where(site: Site) -> str | None:

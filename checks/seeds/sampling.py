@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -81,6 +82,13 @@ class UnseededSampling(ProjectRule):
             "image = pipe('a horse', generator=torch.Generator().manual_seed(1))\n"
         ),
         Example("import vllm\nparams = vllm.SamplingParams(temperature=0.0)\nprint(params)\n"),
+        Example(
+            "from transformers import AutoModelForCausalLM\n"
+            "model = AutoModelForCausalLM.from_pretrained('m', revision='a')\n"
+            "while True:\n"
+            "    asked = input('> ')\n"
+            "    print(model.generate(asked, do_sample=True))\n"
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
@@ -103,6 +111,8 @@ class UnseededSampling(ProjectRule):
             what = sampled(event)
             if what is None or seeded or event.guard is Guard.NOT_MET or event.place in reported:
                 continue
+            if _converses(event):
+                continue
             yield self.finding(
                 event.place,
                 f"{what} is sampled without a seed",
@@ -112,6 +122,18 @@ class UnseededSampling(ProjectRule):
                 evidence=way_of(item.entry, event),
             )
             return
+
+
+def _converses(event: Event) -> bool:
+    """Whether a person is asked for each prompt: nobody repeats a conversation."""
+    at = event.file.parents.get(event.node)
+    while at is not None:
+        if isinstance(at, (ast.While, ast.For)):
+            names = event.file.nodes.of(ast.Name, under=at)
+            if any(name.id == "input" and isinstance(name.ctx, ast.Load) for name in names):
+                return True
+        at = event.file.parents.get(at)
+    return False
 
 
 _REMEDIES = {

@@ -76,7 +76,9 @@ def _of_choice(value: Choice, none: str | int, depth: int) -> SeedValue:
     if all(item.quality is each[0].quality for item in each):
         return each[0]
     optional = next((item for item in each if item.quality is Quality.OPTIONAL), None)
-    return optional or SeedValue(Quality.MAYBE, "the seed may not be given")
+    if optional is None or any(item.quality is Quality.FIXED for item in each):
+        return SeedValue(Quality.MAYBE, "the seed may not be given")
+    return optional
 
 
 def _of_made(value: Made, none: str | int, depth: int) -> SeedValue:

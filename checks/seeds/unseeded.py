@@ -295,6 +295,27 @@ class SeedAfterUse(_StreamRule):
         Example(
             "import numpy as np\nrows = np.arange(9)\nnp.random.seed(3)\nnp.random.shuffle(rows)\n"
         ),
+        Example(
+            "import torch\n"
+            "def count():\n"
+            "    model = torch.nn.Linear(2, 2)\n"
+            "    total = 0\n"
+            "    for weights in model.parameters():\n"
+            "        total += weights.numel()\n"
+            "    return total\n"
+            "print(count())\n"
+            "torch.manual_seed(0)\n"
+            "print(torch.nn.Linear(2, 2)(torch.rand(1, 2)))\n"
+        ),
+        Example(
+            "import random\n"
+            "import numpy as np\n"
+            "random.seed(1)\n"
+            "weights = np.random.randn(3)\n"
+            "for episode in range(2):\n"
+            "    np.random.seed(random.randint(0, 99))\n"
+            "    print(weights * np.random.randn(3))\n"
+        ),
     )
 
     def judge(
@@ -302,6 +323,9 @@ class SeedAfterUse(_StreamRule):
     ) -> Iterator[Finding]:
         late = verdict.late
         if verdict.state is not State.UNSEEDED or late is None or verdict.lost is not None:
+            return
+        if late.value.drawn_from is not None:
+            # The other stream, from which the seed is drawn, is the one to seed.
             return
         words = STREAM_WORDS[verdict.stream]
         what = f" ({draw.what})" if draw.what else ""
