@@ -210,6 +210,19 @@ def _is_environment(event: Event) -> bool:
     return False
 
 
+_RESET_KEYS = ("rng", "key", "keys", "rng_key", "prng_key", "reset_key")
+
+
+def _shows_shapes(event: Event) -> bool:
+    """Whether a sampled action stands beside a sampled observation, to say what both look like."""
+    around = event.file.parents.get(event.node)
+    given = around.args if isinstance(around, ast.Call) else []
+    return any(
+        isinstance(each, ast.Call) and ast.unparse(each.func).endswith("observation_space.sample")
+        for each in given
+    )
+
+
 def _is_own(event: Event) -> bool:
     """Whether an environment resets itself (in its constructor): whoever uses it resets again."""
     func = getattr(event.node, "func", None)
@@ -226,12 +239,17 @@ def _environment(event: Event) -> Iterator[Act]:
     if event.method in {"seed", "manual_seed"}:
         yield Seed((stream,), event, judge_seed(event.arguments.get(0, "seed"), "entropy"))
     elif event.method == "reset" and not on_space:
+        if event.arguments.positional or any(
+            name in event.arguments.keywords for name in _RESET_KEYS
+        ):
+            # gym takes keywords only; an environment in JAX is handed its key.
+            return
         given = event.arguments.get(None, "seed")
         if given is not None:
             yield Seed((stream,), event, judge_seed(given, "nothing"))
         if not _is_own(event):
             yield Draw(stream, event, stream)
-    elif event.method == "sample" and on_space:
+    elif event.method == "sample" and on_space and not _shows_shapes(event):
         yield Draw(stream, event, stream)
 
 

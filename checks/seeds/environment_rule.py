@@ -64,6 +64,19 @@ class UnseededEnvironment(ProjectRule):
             "env.reset()\n"
             "action = env.action_space.sample()\n"
         ),
+        Example(
+            "import jax\n"
+            "from brax import envs\n"
+            "env = envs.create('ant')\n"
+            "state = env.reset(jax.random.PRNGKey(0))\n"
+            "state = env.reset(rng=jax.random.PRNGKey(1))\n"
+        ),
+        Example(
+            "import gym\n"
+            "from agent import Learner\n"
+            "env = gym.make('CartPole-v1')\n"
+            "agent = Learner(3, env.observation_space.sample(), env.action_space.sample())\n"
+        ),
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:

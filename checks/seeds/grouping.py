@@ -9,13 +9,18 @@ from ...auditor.finding import Evidence, Finding
 from ...auditor.place import Place
 
 
+def _trains(path: str | None) -> bool:
+    """Whether a program is named after the training, where an unseeded draw matters most."""
+    return "train" in (path or "").rpartition("/")[2]
+
+
 def grouped(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Merge findings of one rule that differ in the entry point only; the surest one stays."""
     groups: dict[tuple[str, Place, str | None], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.code, finding.place, finding.stream), []).append(finding)
     for group in groups.values():
-        first = max(group, key=lambda finding: finding.confidence.rank)
+        first = max(group, key=lambda each: (each.confidence.rank, _trains(each.entry_point)))
         further = sorted({f.entry_point for f in group if f.entry_point} - {first.entry_point})
         shown = [Evidence(Place(path), "also on the way from here") for path in further[:5]]
         if len(further) > 5:

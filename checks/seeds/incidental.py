@@ -10,7 +10,7 @@ from ...auditor.walk import Event
 
 _NAMES = regex(
     r"(^|_)(name|path|id|uid|uuid|port|colou?rs?|title|suffix|prefix|tag|run|token|delay|pause|"
-    r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette)s?(_|$|\d)",
+    r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette|dummy|example_input)s?(_|$|\d)",
     re.I,
 )
 _DEFINITIONS = regex(
@@ -18,7 +18,7 @@ _DEFINITIONS = regex(
 )
 _CALLS = regex(
     r"^(sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
-    r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image)$"
+    r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image|export|_export|trace)$"
 )
 
 

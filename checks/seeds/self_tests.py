@@ -23,8 +23,9 @@ def is_self_test(project: Project, item: Surveyed) -> bool:
     """Whether an entry point is the `__main__` block of a module that is there to be imported.
 
     It stands in a library's package, or the package that it stands in imports it, or another module
-    imports it and the block calls no `main`. A block with options is a program, unless all that it
-    calls is named a test; so is one that trains, outside a library.
+    imports it and the block calls no `main`, or it makes an object of a class of the same file. A
+    block with options is a program, unless all that it calls is named a test; so is one that
+    trains, outside a library.
     """
     entry = item.entry
     file = project.file(entry.path)
@@ -35,7 +36,9 @@ def is_self_test(project: Project, item: Surveyed) -> bool:
         return False
     if _is_of_library(project, entry):
         return True
-    if not entry.imported or any(_WORK.search(name) for name in called):
+    if any(_WORK.search(name) for name in called):
+        return False
+    if not entry.imported and not _makes_its_own(file, called):
         return False
     return not any(
         event.kind is Kind.CALL and event.method in _TRAINS for event in item.walk.events
@@ -52,6 +55,13 @@ def _is_of_library(project: Project, entry: EntryPoint) -> bool:
     return project.environment.is_library or any(
         each == name or each.startswith(f"{name}.") for each in imported
     )
+
+
+def _makes_its_own(file: File, called: list[str]) -> bool:
+    """Whether the main block makes an object of a class that stands above it, below the root."""
+    folder, _, name = file.path.rpartition("/")
+    classes = {node.name for node in file.tree.body if isinstance(node, ast.ClassDef)}
+    return bool(folder) and not _WORK.search(name.removesuffix(".py")) and bool(classes & {*called})
 
 
 def _called(file: File) -> list[str]:

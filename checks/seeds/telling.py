@@ -94,14 +94,16 @@ def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
 
 def _is_replaced(item: Surveyed, draw: Draw) -> bool:
     """Whether the drawn weights are replaced by loaded ones and nothing is trained."""
-    if draw.what not in {"weights", "dropout"} and not draw.event.name.startswith("torch.nn.init"):
+    initial = draw.event.name.startswith(("torch.nn.init", "tensorflow.get_variable"))
+    initial = initial or draw.event.name.endswith("_initializer")
+    if draw.what not in {"weights", "dropout"} and not initial:
         return False
     loads = trains = False
     for event in item.walk.events:
         if event.kind is not Kind.CALL or event.guard is Guard.NOT_MET:
             continue
-        if event.method in {"load_state_dict", "load_weights"}:
+        if event.method in {"load_state_dict", "load_weights", "restore"}:
             loads = True
-        elif event.method in {"backward", "fit", "train_on_batch", "apply_gradients"}:
+        elif event.method in {"backward", "fit", "train_on_batch", "apply_gradients", "minimize"}:
             trains = True
     return loads and not trains

@@ -130,7 +130,7 @@ _FRAMEWORKS = frozenset(
 _METHODS = frozenset(
     (
         "reset seed manual_seed sample state_dict generate load_state_dict load_weights backward "
-        "fit train_on_batch apply_gradients"
+        "fit train_on_batch apply_gradients restore minimize"
     ).split()
 )
 

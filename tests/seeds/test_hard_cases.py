@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fwaudit.auditor.config import Config
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks.meta import RULES
+from fwaudit.checks.seeds import RULES as SEEDS
 from fwaudit.checks.seeds.survey import stream_table
 
 ARGUMENTS = """
@@ -248,6 +250,38 @@ def test_configurations_that_only_bind_names_are_no_entry_points(tmp_path: Path)
         (tmp_path / path).write_text(text, "utf-8")
     result = scan(ScanOptions((tmp_path,), RULES, current=tmp_path, jobs=1))
     assert [row.path for row in stream_table(result.project)] == ["configs/try.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sure"),
+    [
+        ("model/flow.py", "import torch\nclass Flow(torch.nn.Module):\n    def __init__(self):\n"
+         "        self.layer = torch.nn.Linear(2, 2)\nif __name__ == '__main__':\n"
+         "    print(Flow().layer.weight.shape)\n", False),
+        ("model/simulate.py", "import torch\nif __name__ == '__main__':\n"
+         "    print(torch.nn.Linear(2, 2)(torch.zeros(2)))\n", True),
+        ("serve.py", "import tensorflow.compat.v1 as tf\nw = tf.get_variable('w', shape=[2])\n"
+         "saver = tf.train.Saver()\nsaver.restore(tf.Session(), 'm.ckpt')\n", False),
+        ("fit.py", "import tensorflow.compat.v1 as tf\nw = tf.get_variable('w', shape=[2])\n"
+         "saver = tf.train.Saver()\nsaver.restore(tf.Session(), 'm.ckpt')\n"
+         "step = tf.train.AdamOptimizer().minimize(w)\n", True),
+    ],
+    ids=["tries its own class", "shows what it made", "restores", "restores and trains"],
+)  # fmt: skip
+def test_how_sure_an_unseeded_draw_is(tmp_path: Path, path: str, text: str, sure: bool) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(text, "utf-8")
+    result = scan(ScanOptions((tmp_path,), SEEDS, Config(pedantic=True), current=tmp_path, jobs=1))
+    found = [each.confidence.value for each in result.findings if each.code == "SEED001"]
+    assert [each != "low" for each in found] == [sure]
+
+
+def test_dummy_inputs_of_an_export_are_no_results(tmp_path: Path) -> None:
+    text = "import torch\ntorch.onnx.export(open('m'), torch.randn(1, 3), 'm.onnx')\n"
+    text += "dummy_input = torch.randn(1, 3)\n"
+    (tmp_path / "export.py").write_text(text, "utf-8")
+    result = scan(ScanOptions((tmp_path,), SEEDS, Config(pedantic=True), current=tmp_path, jobs=1))
+    assert not [each for each in result.findings if each.code == "SEED001"]
 
 
 def test_a_notebook_with_cells_that_cannot_be_parsed_was_seen_in_part(tmp_path: Path) -> None:
