@@ -97,6 +97,20 @@ def function_around(file: File, node: ast.AST) -> ast.AST | None:
     return at
 
 
+def stands_in(file: File, call: ast.Call) -> bool:
+    """Whether a key stands in for one that was not given: `if key is None: key = PRNGKey(0)`."""
+    at = file.parents.get(call)
+    while at is not None and not isinstance(at, FUNCTIONS):
+        if isinstance(at, (ast.If, ast.IfExp)):
+            match at.test:
+                case ast.Compare(ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                    return True
+                case _:
+                    pass
+        at = file.parents.get(at)
+    return False
+
+
 _last: tuple[File, Constants] | None = None
 
 

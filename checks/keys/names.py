@@ -20,6 +20,12 @@ SAMPLERS = frozenset(
     """.split()
 ) | frozenset({"jax.random.shuffle", "jax.lax.rng_bit_generator"})
 
+#: Samplers of noise, which nobody wants alike in every weight; rows are chosen alike on purpose.
+NOISE = SAMPLERS - frozenset(
+    f"jax.random.{name}"
+    for name in "bernoulli bits categorical choice permutation randint shuffle".split()
+)
+
 SPLIT = "jax.random.split"
 FOLD_IN = "jax.random.fold_in"
 #: Functions that hand out a key that may be used whatever became of the first.
@@ -52,6 +58,8 @@ SCAN = frozenset({"jax.lax.scan"})
 FORI = frozenset({"jax.lax.fori_loop"})
 WHILE = frozenset({"jax.lax.while_loop"})
 MAP = frozenset({"jax.lax.map"})
+#: Calls that give a function the leaves of a tree, one after the other.
+TREE_MAP = frozenset({"jax.tree.map", "jax.tree_util.tree_map", "jax.tree_map"})
 COND = frozenset({"jax.lax.cond"})
 SWITCH = frozenset({"jax.lax.switch"})
 

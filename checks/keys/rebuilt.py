@@ -14,7 +14,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from .alike import measures_time, says_intended
-from .constants import Constants, constants_of, function_around, loop_around
+from .constants import Constants, constants_of, function_around, loop_around, stands_in
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
 #: Methods and functions that run once for each step, batch or action.
@@ -141,7 +141,9 @@ class ConstantKeyRebuilt(ProjectRule):
             return
         where = self._where(constants, call)
         if where is not None:
-            yield ("here", site.place, where)
+            yield ("here", site.place, where + (_LEFT if stands_in(site.file, call) else ""))
+        elif stands_in(site.file, call):
+            return
         elif (name := self._may_repeat(constants, call)) is not None:
             yield ("elsewhere", site.place, name)
 

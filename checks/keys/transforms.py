@@ -167,7 +167,7 @@ class Transforms:
             return self._repeat(node, state, body=2, first=3, counts=True)
         if name in names.WHILE:
             return self._repeat(node, state, body=1, first=2, counts=False)
-        if name in names.MAP:
+        if name in names.MAP or name in names.TREE_MAP:
             values = self.evaluator.all(node.args, state)
             if values and values[0].function is not None:
                 return self._mapped(values[0].function, values[1:], {}, state, node)

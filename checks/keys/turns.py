@@ -8,8 +8,10 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.rule import Prediction
 from .ledger import Fault, Reuse
+from .names import TREE_MAP
 from .reported import DONE, ReuseRule, called
 from .values import Kind
+from .weighed import called_name
 
 
 class KeyReuseInLoop(ReuseRule):
@@ -73,6 +75,14 @@ class KeyReuseInLoop(ReuseRule):
             "    return blocks\n",
             title="one fault, in whichever branch (hierarchical attention)",
         ),
+        Example(
+            "import jax\n"
+            "def mutate(key, params, scale):\n"
+            "    def move(leaf):\n"
+            "        return leaf + scale * jax.random.normal(key, leaf.shape)  # <-\n"
+            "    return jax.tree.map(move, params)\n",
+            title="the same noise in every weight (evolution strategies)",
+        ),
     )
     good = (
         Example(
@@ -107,10 +117,22 @@ class KeyReuseInLoop(ReuseRule):
             "    return [model.sample(eval_key) for _ in range(steps)]\n",
             title="a loop that ends in its first turn; a fixed evaluation key",
         ),
+        Example(
+            "import jax\n"
+            "def mutate(key, params, data):\n"
+            "    leaves, form = jax.tree.flatten(params)\n"
+            "    keys = jax.tree.unflatten(form, list(jax.random.split(key, len(leaves))))\n"
+            "    def move(leaf, own):\n"
+            "        return leaf + jax.random.normal(own, leaf.shape)\n"
+            "    return jax.tree.map(move, params, keys)\n",
+            title="a tree of keys beside the tree of weights",
+        ),
     )
 
     def says(self, file: File, reuse: Reuse) -> str:
         what = "lane" if isinstance(reuse.loop, ast.Call) else "turn of this loop"
+        if reuse.loop is not None and called_name(file, reuse.loop) in TREE_MAP:
+            what = "leaf"
         if reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT:
             return (
                 f"every {what} splits the key {called(reuse)}, which was already "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .alike import measures_time
 from .ledger import Fault, Reuse
-from .names import SAMPLERS
+from .names import NOISE, SAMPLERS, TREE_MAP
 from .values import Kind
 
 #: Loops whose turns anybody sees.
@@ -28,21 +29,32 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if measures_time(file.path) or _is_lane(reuse) or _is_split_afterwards(reuse):
+    if measures_time(file.path) or _is_lane(file, reuse) or _is_split_afterwards(reuse):
         return 0
     if reuse.loop is not None:
         return 0 if _draws_panels(reuse.loop) else reuse.certainty
-    if _runs_again(file, reuse):
+    if _runs_again(file, reuse) or _is_never_read(file, reuse):
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     return 0 if apart and not _meet(file, reuse) else reuse.certainty
 
 
-def _is_lane(reuse: Reuse) -> bool:
-    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`."""
-    return (
-        reuse.fault is Fault.LOOP and reuse.loop is not None and not isinstance(reuse.loop, _LOOPS)
-    )
+def _is_lane(file: File, reuse: Reuse) -> bool:
+    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`.
+
+    Noise that is the same in every leaf of a tree is seen: nobody wants it so.
+    """
+    loop = reuse.loop
+    if reuse.fault is not Fault.LOOP or loop is None or isinstance(loop, _LOOPS):
+        return False
+    return not (called_name(file, loop) in TREE_MAP and called_name(file, reuse.node) in NOISE)
+
+
+def called_name(file: File, node: ast.AST) -> str:
+    """Return the resolved name of what is called."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return file.dotted(node.func, file.scope_of(node)) or ""
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:
@@ -60,7 +72,10 @@ def _draws_panels(loop: ast.AST) -> bool:
 
 
 def _runs_again(file: File, reuse: Reuse) -> bool:
-    """Whether a function is run anew: its first result is dropped, or replaced by the second."""
+    """Whether a function is run anew: its first result is dropped, or replaced by the second.
+
+    The same projection of two arrays, `features(key, x)` and `features(key, y)`, is one as well.
+    """
     first, now = reuse.first, reuse.node
     if not (isinstance(first, ast.Call) and isinstance(now, ast.Call)):
         return False
@@ -69,12 +84,24 @@ def _runs_again(file: File, reuse: Reuse) -> bool:
     before, after = _statement(file, first), _statement(file, now)
     if isinstance(before, ast.Expr):
         return before.value is first
+    if _differs_in_data(first, now):
+        return True
     return bool(names := _assigned(before)) and names == _assigned(after)
 
 
+def _differs_in_data(first: ast.Call, now: ast.Call) -> bool:
+    """Whether two calls are given all alike but for one array."""
+    if len(first.args) != len(now.args) or [ast.dump(k) for k in first.keywords] != [
+        ast.dump(k) for k in now.keywords
+    ]:
+        return False
+    pairs = zip(first.args, now.args, strict=True)
+    other = [pair for pair in pairs if ast.dump(pair[0]) != ast.dump(pair[1])]
+    return len(other) == 1 and all(isinstance(part, ast.Name) for part in other[0])
+
+
 def _draws_itself(file: File, call: ast.Call) -> bool:
-    name = file.dotted(call.func, file.scope_of(call)) or ""
-    return name in SAMPLERS or last_name(call.func) in {"sample", "rsample"}
+    return called_name(file, call) in SAMPLERS or last_name(call.func) in {"sample", "rsample"}
 
 
 def _cell(file: File, node: ast.AST) -> int:
@@ -97,18 +124,35 @@ def _meet(file: File, reuse: Reuse) -> bool:
     if reuse.certainty < 2:
         given = {node.id for node in ast.walk(reuse.node) if isinstance(node, ast.Name)}
         return bool(wanted & given)
+    return any(line >= after.lineno for line in _reads(file, before))
+
+
+def _is_never_read(file: File, reuse: Reuse) -> bool:
+    """Whether the first use is a split whose keys nobody reads before they are replaced."""
+    before = _statement(file, reuse.first)
+    if reuse.first_kind is not Kind.SPLIT or not isinstance(before, ast.Assign):
+        return False
+    names = all(isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in before.targets)
+    return names and next(_reads(file, before), None) is None
+
+
+def _reads(file: File, before: ast.stmt) -> Iterator[int]:
+    """Yield the lines that read what a statement assigns, until it is assigned anew."""
+    wanted = _assigned(before)
+    scope = file.scope_of(before)
     events: list[tuple[int, bool, str]] = []
     for node in file.nodes.of(ast.Name):
         if node.id in wanted and (at := _statement(file, node)) is not None:
-            events.append((at.lineno, isinstance(node.ctx, ast.Store), node.id))
+            is_store = isinstance(node.ctx, ast.Store)
+            if not is_store or file.scope_of(node) is scope:
+                events.append((at.lineno, is_store, node.id))
     for line, is_store, name in sorted(events):
         if line <= before.lineno or name not in wanted:
             continue
         if is_store:
             wanted = wanted - {name}
-        elif line >= after.lineno:
-            return True
-    return False
+        else:
+            yield line
 
 
 def _assigned(statement: ast.stmt | None) -> frozenset[str]:

@@ -563,6 +563,30 @@ MOSTLY_MEANT = {
             data = jax.random.normal(jax.random.key(0), (4,))
             return svi.init(jax.random.key(0), data)
         """,
+    "a key where none is given": """\
+        import jax
+        def norm(matrix, key=None):
+            if key is None:
+                key = jax.random.PRNGKey(123)
+            return matrix @ jax.random.normal(key, (matrix.shape[0], 1))
+        norms = [norm(matrix) for matrix in range(9)]
+        """,
+    "two arrays in one random basis": """\
+        import jax
+        def features(key, x, rank):
+            return x @ jax.random.normal(key, (x.shape[1], rank))
+        def f(key, x, y):
+            left = features(key, x, 8)
+            right = features(key, y, 8)
+            return left @ right.T
+        """,
+    "a split that nobody reads": """\
+        import jax
+        def f(key, evaluate):
+            keys = jax.random.split(key, 8)
+            key, *keys = jax.random.split(key, 9)
+            return evaluate(keys)
+        """,
     "a function that two others call": """\
         import jax
         def token(size):
