@@ -214,12 +214,15 @@ _RESET_KEYS = ("rng", "key", "keys", "rng_key", "prng_key", "reset_key")
 
 
 def _shows_shapes(event: Event) -> bool:
-    """Whether a sampled action stands beside a sampled observation, to say what both look like."""
+    """Whether the same function samples an observation too, to say what both look like."""
     around = event.file.parents.get(event.node)
-    given = around.args if isinstance(around, ast.Call) else []
+    while around is not None and not isinstance(around, (ast.FunctionDef, ast.Module)):
+        around = event.file.parents.get(around)
     return any(
-        isinstance(each, ast.Call) and ast.unparse(each.func).endswith("observation_space.sample")
-        for each in given
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "sample"
+        and ast.unparse(call.func.value).endswith("observation_space")
+        for call in event.file.nodes.of(ast.Call, under=around or event.file.tree)
     )
 
 
