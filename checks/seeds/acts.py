@@ -214,9 +214,12 @@ _RESET_KEYS = ("rng", "key", "keys", "rng_key", "prng_key", "reset_key")
 
 
 def _shows_shapes(event: Event) -> bool:
-    """Whether the same function samples an observation too, to say what both look like."""
+    """Whether the same statement, or constructor, samples an observation: both only show shapes."""
     around = event.file.parents.get(event.node)
-    while around is not None and not isinstance(around, (ast.FunctionDef, ast.Module)):
+    constructs = event.definition.endswith("__init__")
+    while around is not None and not isinstance(
+        around, ast.FunctionDef if constructs else (ast.stmt, ast.Module)
+    ):
         around = event.file.parents.get(around)
     return any(
         isinstance(call.func, ast.Attribute)
