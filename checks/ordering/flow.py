@@ -170,6 +170,8 @@ class OrderFlow:
         if "sort" in last.lower() or last in ORDER_FREE:
             return None
         if (note := ORDERED.get(name)) is not None:
+            if last == "shuffle" and self.kept.is_dealt_out(node):
+                return None
             return None if self.kept.sorted_later(call) else Sink(call, note)
         if last == "enumerate":
             return self._numbered(call, depth)

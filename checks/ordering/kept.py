@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .flow import OrderFlow
 
 _NEVER = 10**9
+#: Methods of pools.
+_WORKERS = frozenset({"map", "starmap", "map_async", "starmap_async"})
 
 
 class Kept:
@@ -146,6 +148,24 @@ class Kept:
                 return sink
         return None
 
+    def is_dealt_out(self, node: ast.expr) -> bool:
+        """`random.shuffle(jobs); pool.map(work, jobs)`: only which worker gets what changes."""
+        if not isinstance(node, ast.Name):
+            return False
+        names = self.view.names(node.id, self.view.scope(node).node)
+        later = [name for name in names if (name.lineno, name.col_offset) > _place(node)]
+        return bool(later) and all(self._is_given_to_workers(name) for name in later)
+
+    def _is_given_to_workers(self, name: ast.Name) -> bool:
+        """Whether a pool runs over a name and what it returns is dropped."""
+        call = self.parents.get(name)
+        return (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in _WORKERS
+            and isinstance(self.parents.get(call), ast.Expr)
+        )
+
     def collected(self, holder: ast.expr, around: ast.AST, depth: int) -> Sink | None:
         """Follow a list to which the elements are appended."""
         if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name):
@@ -164,3 +184,7 @@ class Kept:
         """Return where the scope of a name gives it a value."""
         names = self.view.names(name.id, self.view.scope(name).node)
         return [node for node in names if not isinstance(node.ctx, ast.Load)]
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset

@@ -15,7 +15,8 @@ from .view import View
 
 #: Words that code is called by which works on each file by itself, or measures all of them.
 _MEASURES = regex(
-    r"^(evals?|evaluat\w*|infer\w*|predict\w*|validat\w*|tests?|testing|metrics?|benchmark\w*)$"
+    r"^(evals?|evaluat\w*|infer\w*|predict\w*|validat\w*|tests?|testing|metrics?|benchmark\w*|"
+    r"vot(e|es|ing)|ensembl\w*)$"
 )
 #: Words that code is called by which shows something to a person.
 _SHOWS = regex(r"^(demos?|visuali[sz]\w*|viz|plot\w*|show\w*|gui|webui|streamlit|gradio)$")
@@ -24,6 +25,9 @@ _TRAINS = regex(
     r"\.(fit|backward|train_on_batch|apply_gradients|minimize|train_step)\(|GradientTape|"
     r"value_and_grad|Optimizer\b|Trainer\("
 )
+#: What says that a file which trains nothing evaluates.
+_SCORES = regex(r"\b(COCOeval|voc_ap|compute_ap|average_precision_score)\b")
+_IDENTIFIERS = regex(r"(^|_)ids?$")
 _EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
 #: Words of the names of functions that work on sets.
 _EVALUATION = frozenset("val valid validation dev test tests testing eval evaluation".split())
@@ -45,7 +49,7 @@ class Purpose:
         if sink.note.startswith(_INTO_DATASETS) and self.is_evaluation_set(sink.node):
             return True
         if sink.chooses_labels:
-            return False
+            return self._measures and _is_identifier(sink.node)
         if self._shows or self._is_within(sink.node, _SHOWS):
             return True
         if sink.chooses_elements:
@@ -67,7 +71,8 @@ class Purpose:
 
     @cached_property
     def _measures(self) -> bool:
-        return self._is_called(_MEASURES)
+        scores = not self._trains and bool(_SCORES.search(self.file.source.text))
+        return scores or self._is_called(_MEASURES)
 
     def _is_called(self, pattern: re.Pattern[str]) -> bool:
         """Whether the first or last word of the file's name says so."""
@@ -105,6 +110,15 @@ class Purpose:
         """Whether a listing is called an evaluation set and goes, as a whole, where it goes."""
         takes_part = sink.chooses_elements and not sink.note.startswith(_SHUFFLED)
         return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
+
+
+def _is_identifier(node: ast.AST) -> bool:
+    """`box["id"] = i`: a number by which an evaluation finds again what it counted."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))]):
+            return bool(_IDENTIFIERS.search(key))
+        case _:
+            return False
 
 
 def _names_evaluation_set(words: list[str]) -> bool:

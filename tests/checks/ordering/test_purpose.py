@@ -194,6 +194,45 @@ SILENT = {
                     print(name, file=out)
         """,
     ),
+    "jobs dealt out to workers": (
+        "fetch.py",
+        """\
+        import glob, random
+        import multiprocessing
+        folders = glob.glob('logs/*')
+        random.shuffle(folders)
+        pool = multiprocessing.Pool(4)
+        pool.map(print, folders)
+        """,
+    ),
+    "identifiers of an evaluation, written for it": (
+        "average_precision.py",
+        """\
+        import json, os
+        from pycocotools.cocoeval import COCOeval
+        def truth(folder):
+            boxes = []
+            for name in os.listdir(folder):
+                boxes.append(open(os.path.join(folder, name)).read())
+            notes = []
+            for i, box in enumerate(boxes):
+                note = {'box': box}
+                note['id'] = i
+                notes.append(note)
+            return notes
+        with open('truth.json', 'w') as out:
+            json.dump(truth('labels'), out)
+        """,
+    ),
+    "a vote over all members": (
+        "majority_vote.py",
+        """\
+        import glob
+        import numpy as np
+        def vote(folder):
+            return np.stack([np.load(name) for name in glob.glob(folder + '/*.npy')]).sum(0)
+        """,
+    ),
     "scores in a table": (
         "scoring.py",
         """\
