@@ -213,22 +213,6 @@ def _is_environment(event: Event) -> bool:
 _RESET_KEYS = ("rng", "key", "keys", "rng_key", "prng_key", "reset_key")
 
 
-def _shows_shapes(event: Event) -> bool:
-    """Whether the same statement, or constructor, samples an observation: both only show shapes."""
-    around = event.file.parents.get(event.node)
-    constructs = event.definition.endswith("__init__")
-    while around is not None and not isinstance(
-        around, ast.FunctionDef if constructs else (ast.stmt, ast.Module)
-    ):
-        around = event.file.parents.get(around)
-    return any(
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr == "sample"
-        and ast.unparse(call.func.value).endswith("observation_space")
-        for call in event.file.nodes.of(ast.Call, under=around or event.file.tree)
-    )
-
-
 def _is_own(event: Event) -> bool:
     """Whether an environment resets itself (in its constructor): whoever uses it resets again."""
     func = getattr(event.node, "func", None)
@@ -255,7 +239,7 @@ def _environment(event: Event) -> Iterator[Act]:
             yield Seed((stream,), event, judge_seed(given, "nothing"))
         if not _is_own(event):
             yield Draw(stream, event, stream)
-    elif event.method == "sample" and on_space and not _shows_shapes(event):
+    elif event.method == "sample" and on_space:
         yield Draw(stream, event, stream)
 
 

@@ -1,4 +1,4 @@
-"""Models that are made to be counted or printed, and are gone when their function returns."""
+"""What is drawn only to be counted, printed, or to show its shape."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import lru_cache
 from ...auditor.file import File
 from ...auditor.place import Place
 from ...auditor.project import Project
-from .acts import Act, Draw
+from ...auditor.walk import Event
+from .acts import Act, Draw, Seed
 
 _LISTS = frozenset("parameters named_parameters modules named_modules buffers children".split())
 _MEASURES = frozenset("numel nelement size shape itemsize element_size".split())
@@ -32,6 +33,34 @@ def without_counted(project: Project, acts: list[Act]) -> list[Act]:
         return False
 
     return [act for act in acts if not counted(act)]
+
+
+def without_shapes(acts: list[Act]) -> list[Act]:
+    """Leave out sampled actions that only show their shape, where nobody seeds their space."""
+    space = "gym-action-space"
+    if any(isinstance(act, Seed) and space in act.streams for act in acts):
+        return acts
+    return [
+        act
+        for act in acts
+        if not (isinstance(act, Draw) and act.stream == space and _shows_shapes(act.event))
+    ]
+
+
+def _shows_shapes(event: Event) -> bool:
+    """Whether the same statement, or constructor, samples an observation: both only show shapes."""
+    around = event.file.parents.get(event.node)
+    constructs = event.definition.endswith("__init__")
+    while around is not None and not isinstance(
+        around, ast.FunctionDef if constructs else (ast.stmt, ast.Module)
+    ):
+        around = event.file.parents.get(around)
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "sample"
+        and ast.unparse(call.func.value).endswith("observation_space")
+        for call in event.file.nodes.of(ast.Call, under=around or event.file.tree)
+    )
 
 
 @lru_cache(maxsize=512)
