@@ -53,11 +53,12 @@ class Constants:
             return parent.targets[0]
         return None
 
-    def draws(self, call: ast.Call, within: ast.AST) -> bool:
-        """Whether JAX draws from, or splits, this key inside `within`."""
+    def draws(self, call: ast.Call, within: ast.AST, *, itself: bool = False) -> bool:
+        """Whether JAX draws from this key inside `within`, or splits it (unless `itself`)."""
         name = self.holder(call)
+        uses = SAMPLERS if itself else SAMPLERS | {SPLIT}
         for node in self.file.nodes.of(ast.Call, under=within):
-            if self.dotted(node.func) not in SAMPLERS | {SPLIT}:
+            if self.dotted(node.func) not in uses:
                 continue
             first = node.args[0] if node.args else None
             if first is call:

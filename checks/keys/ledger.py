@@ -210,7 +210,10 @@ class Ledger:
         )
 
     def _statement(self, node: ast.AST) -> str:
-        at: ast.AST | None = node
+        """Return what a statement assigns, or the keyword that takes the call."""
+        at = self.file.parents.get(node)
+        if isinstance(at, ast.keyword):
+            return at.arg or ""
         while at is not None and not isinstance(at, ast.stmt):
             at = self.file.parents.get(at)
         if isinstance(at, (ast.Assign, ast.AnnAssign)):

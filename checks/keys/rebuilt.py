@@ -171,7 +171,7 @@ class ConstantKeyRebuilt(ProjectRule):
             return None
         if holder is not None and INTENDED.search(holder.id.lower()):
             return None
-        if _START.search(function.name) or not constants.draws(call, function):
+        if _START.search(function.name) or not constants.draws(call, function, itself=True):
             return None
         is_top = isinstance(constants.file.parents.get(function), ast.Module)
         return function.name if is_top and function.args.args else None
@@ -194,7 +194,7 @@ class ConstantKeyRebuilt(ProjectRule):
         parent = file.parents.get(call)
         if isinstance(parent, ast.arguments):
             return self._default(constants, call, function)
-        if _START.search(function.name) or not constants.draws(call, function):
+        if _START.search(function.name) or not constants.draws(call, function, itself=True):
             return None
         if _STEPS.match(function.name):
             return f"in each call of {function.name}()"

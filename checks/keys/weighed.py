@@ -21,6 +21,7 @@ _LOOPS = (
 #: Where a script that is written as a notebook begins a cell.
 _CELL = regex(r"^# ?%%|^# In\[")
 #: Panels of a figure, one after the other.
+_FIGURES = frozenset({"subplots", "subplot", "add_subplot", "figure", "savefig", "imshow"})
 _PANELS = regex(r"^(ax|axe|axs|axes|axis|panel|subplot)(_|\d|$)|_ax$")
 
 
@@ -32,7 +33,10 @@ def certainty(file: File, reuse: Reuse) -> int:
     if measures_time(file.path) or _is_lane(file, reuse) or _is_split_afterwards(reuse):
         return 0
     if reuse.loop is not None:
-        return 0 if _draws_panels(reuse.loop) else reuse.certainty
+        meant = _draws_panels(file, reuse.loop) or _is_one_turn(file, reuse)
+        return 0 if meant or _goes_on(reuse) else reuse.certainty
+    if _is_derived(reuse):
+        return 0
     if _runs_again(file, reuse) or _is_never_read(file, reuse):
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
@@ -62,13 +66,58 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
     return reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT
 
 
-def _draws_panels(loop: ast.AST) -> bool:
+def _draws_panels(file: File, loop: ast.AST) -> bool:
     """Whether a loop goes over the panels of a figure, which are drawn alike to be compared."""
-    return isinstance(loop, ast.For) and any(
+    if not isinstance(loop, ast.For):
+        return False
+    return any(
         isinstance(node, ast.Name) and _PANELS.search(node.id)
         for part in (loop.target, loop.iter)
         for node in ast.walk(part)
-    )
+    ) or any(last_name(call.func) in _FIGURES for call in file.nodes.of(ast.Call, under=loop))
+
+
+def _is_one_turn(file: File, reuse: Reuse) -> bool:
+    """Whether a draw is made in one turn of its loop: `if t == 0`."""
+    loop, child, at = reuse.loop, reuse.node, file.parents.get(reuse.node)
+    if not isinstance(loop, ast.For):
+        return False
+    targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    while at is not None and at is not loop:
+        match at:
+            case ast.If(
+                test=ast.Compare(
+                    left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant()]
+                )
+            ) if name in targets and child in at.body:
+                return True
+            case _:
+                child, at = at, file.parents.get(at)
+    return False
+
+
+def _goes_on(reuse: Reuse) -> bool:
+    """Whether the next turn goes on with a key that this one has split, by another split."""
+    return {reuse.kind, reuse.first_kind} == {Kind.SPLIT} and reuse.node is not reuse.first
+
+
+#: Methods of models, which fold the names of their parts into the key that they are given.
+_FOLDS = frozenset({"init", "init_with_output", "lazy_init", "apply"})
+
+
+def _is_derived(reuse: Reuse) -> bool:
+    """Whether a model draws from keys of its own, which no other draw has."""
+    models = [_model(node) for node in (reuse.first, reuse.node)]
+    return any(models) and models[0] != models[1]
+
+
+def _model(node: ast.AST) -> str:
+    """Return the variable that holds a model which is given a key: `actor` of `actor.init(key)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=model, attr=method)) if method in _FOLDS:
+            return "" if last_name(model)[:1].isupper() else ast.unparse(model)
+        case _:
+            return ""
 
 
 def _runs_again(file: File, reuse: Reuse) -> bool:

@@ -467,6 +467,14 @@ SILENT |= {
             return kept
         """
     ),
+    "a target network by keyword": (
+        """\
+        import jax
+        def f(key, make, state):
+            q = make.init(key, jax.random.normal(jax.random.key(0)))
+            return state(q=q, q_target=make.init(key, q))
+        """
+    ),
     "one of two, by an element": (
         """\
         import jax
@@ -579,6 +587,39 @@ MOSTLY_MEANT = {
             left = features(key, x, 8)
             right = features(key, y, 8)
             return left @ right.T
+        """,
+    "in the first turn alone": """\
+        import jax
+        def f(keys, x, steps):
+            start = jax.random.normal(jax.random.key(0))
+            for step in range(steps):
+                if step == 0:
+                    x = start + jax.random.normal(keys[0], x.shape)
+                else:
+                    x = x + jax.random.normal(keys[step], x.shape)
+            return x
+        """,
+    "a key that goes on, and its children": """\
+        import jax
+        def f(key, update, steps):
+            for step in steps:
+                key, _ = jax.random.split(key)
+                update(jax.random.split(key, 8))
+        """,
+    "two models that fold their names in": """\
+        import jax
+        def f(key, actor, critic, size):
+            own, other = jax.random.split(key)
+            x = jax.random.normal(other, (size,))
+            return actor.init(own, x), critic.init(own, x)
+        """,
+    "a figure a turn": """\
+        import jax
+        import matplotlib.pyplot as plt
+        def f(key, steps):
+            for step in steps:
+                fig, panel = plt.subplots()
+                panel.plot(jax.random.normal(key, (step,)))
         """,
     "a split that nobody reads": """\
         import jax
