@@ -32,9 +32,13 @@ def certainty(file: File, reuse: Reuse) -> int:
     """
     if measures_time(file.path) or _is_lane(file, reuse) or _is_split_afterwards(reuse):
         return 0
-    if reuse.loop is not None:
+    if reuse.fault is Fault.LOOP and reuse.loop is not None:
+        if _goes_on(reuse) or not _is_in_sight(file, reuse.node):
+            return 0
         meant = _draws_panels(file, reuse.loop) or _is_one_turn(file, reuse)
-        return 0 if meant or _goes_on(reuse) else reuse.certainty
+        return 0 if meant else reuse.certainty
+    if reuse.loop is not None:
+        return reuse.certainty
     if _is_derived(reuse):
         return 0
     if _runs_again(file, reuse) or _is_never_read(file, reuse):
@@ -75,6 +79,17 @@ def _draws_panels(file: File, loop: ast.AST) -> bool:
         for part in (loop.target, loop.iter)
         for node in ast.walk(part)
     ) or any(last_name(call.func) in _FIGURES for call in file.nodes.of(ast.Call, under=loop))
+
+
+def _is_in_sight(file: File, node: ast.AST) -> bool:
+    """Whether JAX, or a model with its masks, draws in the loop itself.
+
+    A function that every turn calls with one key mostly compares settings, or starts anew.
+    """
+    named = called_name(file, node)
+    return named.startswith("jax.random.") or (
+        isinstance(node, ast.Call) and last_name(node.func) == "apply"
+    )
 
 
 def _is_one_turn(file: File, reuse: Reuse) -> bool:

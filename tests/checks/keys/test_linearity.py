@@ -588,6 +588,14 @@ MOSTLY_MEANT = {
             right = features(key, y, 8)
             return left @ right.T
         """,
+    "a function that every turn calls": """\
+        import jax
+        def simulate(size, key):
+            return jax.random.normal(key, (size,))
+        def f(sizes):
+            key = jax.random.key(0)
+            return [simulate(size, key) for size in sizes]
+        """,
     "in the first turn alone": """\
         import jax
         def f(keys, x, steps):
