@@ -94,7 +94,9 @@ def torch_runs(device: str) -> dict[str, Run]:
         return run(lambda x: F.interpolate(x, scale_factor=1.7, mode=mode, **more), x)
 
     return {
-        "torch.avg-pool-3d": run(nn.AvgPool3d(3, 1), volume),
+        "torch.avg-pool-3d": run(nn.AvgPool3d(3, 2), volume),
+        "torch.avg-pool-3d-function": run(lambda x: F.avg_pool3d(x, 3, 2), volume),
+        "torch.avg-pool-3d-switched": run(nn.AvgPool3d(2), volume),
         "torch.adaptive-avg-pool-2d": run(nn.AdaptiveAvgPool2d((7, 7)), image),
         "torch.adaptive-avg-pool-2d-function": run(lambda x: F.adaptive_avg_pool2d(x, 7), image),
         "torch.adaptive-avg-pool-3d": run(nn.AdaptiveAvgPool3d(4), volume),

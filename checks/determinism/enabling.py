@@ -183,7 +183,7 @@ class DeterminismNotEnabled(ProjectRule):
         asked = situation(project, facts)
         # Which program reads a configuration file is not seen.
         unsure = {"torch"} if trainer_files_enable(project) else set[str]()
-        training = Training(asked)
+        training = asked.training
         for entry in project.entry_points:
             for framework in training.program_trains(entry):
                 if framework not in unsure and self._is_plain(asked, training, entry, framework):
@@ -202,10 +202,7 @@ class DeterminismNotEnabled(ProjectRule):
         if entry.kind == "script" and not _RUNS.search(training.text(entry.path)):
             # A module of a library that merely computes something when it is imported.
             return False
-        if not training.starts(entry) and any(
-            other.path != entry.path for other in asked.entries(entry.path)
-        ):
-            # A module with a test of its own: the programs that import it train.
+        if training.tests_itself(entry):
             return False
         return (
             asked.entry_may_accelerate(entry, framework)

@@ -8,11 +8,11 @@ from ...auditor.document import Document
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Evidence, Finding
+from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import FileRule, Prediction
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
-from .surroundings import serves_pictures
+from .surroundings import only_runs, serves_pictures
 from .trainer_files import PATTERNS, trainer_settings
 
 
@@ -147,6 +147,8 @@ class AutotunedKernels(FileRule):
         if is_test_path(file.path):
             return
         found = settings(file)
+        # Results of a finished model move in their last bits; what is learned moves further.
+        confidence = Confidence.LOW if only_runs(file) else None
         for setting in found:
             if setting.effect != "autotune" or chosen(file, setting.node):
                 continue
@@ -158,6 +160,7 @@ class AutotunedKernels(FileRule):
                 file.place(setting.node),
                 f"{setting.spelled}: {setting.switch.says}",
                 help="leave it off for runs that should be repeated, or make it an option",
+                confidence=confidence,
             )
 
     def check_document(self, document: Document, project: Project) -> Iterator[Finding]:

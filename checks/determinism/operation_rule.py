@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-from ...auditor.entrypoints import EntryPoint, is_test_path
+from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
+from .branches import Choice, choice
+from .layers import Given
+from .layers import given as given_to
+from .lineage import Lineage
 from .operations import Operation, current_name, operations, operations_at
+from .parts import Parts
 from .situation import Situation, Switch, situation, switch_facts
 from .surroundings import (
     counts_integers,
@@ -19,7 +25,30 @@ from .surroundings import (
     is_in_model,
     is_on_cpu,
     is_without_gradient,
+    prepares,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A call of an operation that may matter."""
+
+    row: str
+    place: Place
+    spelled: str
+    #: Whether the name says what is called; a method may be another class's.
+    certain: bool
+    #: The class whose own input the operation is given, or an empty text.
+    model: str
+    #: The choice that the call waits for.
+    choice: Choice | None
+
+    @classmethod
+    def of(cls, fact: Sequence[Any]) -> Met:
+        """Return what `collect` has written down."""
+        _, row, place, spelled, certain, model, waits = fact
+        return cls(row, place, spelled, certain, model, Choice(*waits) if waits else None)
+
 
 #: What switches determinism on, in words.
 SWITCHES = {
@@ -40,63 +69,83 @@ class OperationRule(ProjectRule):
             return
         yield from switch_facts(site)
         for operation in operations_at(site, self.code):
-            if operation.needs_gradient and is_without_gradient(site):
-                continue
+            given = Given(Lineage.OPEN)
+            if operation.needs_gradient:
+                given = given_to(site)
+                if given.lineage is Lineage.CUT or is_without_gradient(site):
+                    continue
             name = current_name(site.name) or ""
             if name.startswith("tensorflow.image.") and not is_in_model(site):
                 # Pictures are mostly prepared on the CPU.
+                continue
+            if not operation.needs_gradient and "cpu" not in operation.devices and prepares(site):
                 continue
             if counts_integers(site) or (is_on_cpu(site) and "cpu" not in operation.devices):
                 continue
             if site.last.startswith("index_add") and index_is_unique(site):
                 continue
             certain = name in operation.calls
-            yield ("operation", operation.id, site.place, _spelled(site), certain)
+            waits = choice(site.file, site.node)
+            # Plain tuples: facts are kept in a cache.
+            yield (
+                "operation",
+                operation.id,
+                site.place,
+                _spelled(site),
+                certain,
+                given.model,
+                astuple(waits) if waits is not None else None,
+            )
             return
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        switch = [fact for fact in facts if fact[0] == "switch"]
-        found = [fact for fact in facts if fact[0] == "operation"]
+        found = [Met.of(fact) for fact in facts if fact[0] == "operation"]
         if not found:
             return
-        asked = situation(project, switch)
+        asked = situation(project, [fact for fact in facts if fact[0] == "switch"])
+        parts = Parts(asked)
         rows = {operation.id: operation for operation in operations()}
-        for _, row, place, spelled, certain in found:
-            operation = rows[row]
+        doubted: list[tuple[Met, Finding]] = []
+        sure: set[tuple[str, str]] = set()
+        for met in found:
+            operation = rows[met.row]
             if operation.framework == "torch" and not (
                 asked.may_accelerate("torch") or "cpu" in operation.devices
             ):
                 continue
             if operation.needs_gradient and not asked.trains:
                 continue
-            yield from self._judged(asked, operation, place, spelled, certain)
+            for finding in self._judged(asked, operation, met):
+                if _is_doubtful(parts, operation, met, finding):
+                    doubted.append((met, replace(finding, confidence=Confidence.LOW)))
+                else:
+                    sure.add((met.row, met.place.path))
+                    yield finding
+        for met, finding in doubted:
+            # One finding a file and operation: a sure place speaks for the others.
+            if (met.row, met.place.path) not in sure:
+                yield finding
 
-    def _judged(
-        self, asked: Situation, operation: Operation, place: Place, spelled: str, certain: bool
-    ) -> Iterator[Finding]:
+    def _judged(self, asked: Situation, operation: Operation, met: Met) -> Iterator[Finding]:
         effect = operation.under_flag(asked.project.versions)
-        # A module that programs import may hold a small test of its own; they say how it runs.
-        entries: list[EntryPoint | None] = [
-            entry for entry in asked.entries(place.path) if entry.path != place.path
-        ]
-        training = operation.needs_gradient
-        # One that trains says more than one that merely imports the same file.
-        entries.sort(key=lambda entry: entry is not None and not asked.entry_trains(entry))
-        for entry in entries or [asked.own_program(place.path, training=training)]:
-            if training and not asked.may_train(entry, place.path):
-                continue
+        path = met.place.path
+        if operation.needs_gradient:
+            entries = asked.training.programs_for(path, operation.framework)
+        else:
+            entries = asked.programs_for(path)
+        for entry in entries:
             if "cpu" not in operation.devices and not asked.runs_on_gpu(entry, operation.framework):
                 continue
             state = asked.state(entry, operation.framework)
             if self.concerns(state, effect):
                 yield self.finding(
-                    place,
+                    met.place,
                     severity=self.weighs(state, effect),
-                    message=self.says(operation, spelled, state)
+                    message=self.says(operation, met.spelled, state)
                     + f" ({asked.project.versions.say(operation.framework)})",
                     help=self.helps(operation, effect, state),
                     entry_point=entry.path if entry is not None else None,
-                    confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
+                    confidence=Confidence.HIGH if met.certain else Confidence.MEDIUM,
                     # What is true of an operation is true of it wherever the file calls it.
                     subject=operation.id,
                 )
@@ -117,6 +166,16 @@ class OperationRule(ProjectRule):
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
         """Return what to do."""
         raise NotImplementedError
+
+
+def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding) -> bool:
+    """Whether the code does not say that the operation matters here."""
+    if operation.needs_gradient and met.model and not parts.is_part(met.model):
+        # A model's own input: what comes before the model, if anything, is not seen.
+        return True
+    if met.choice is not None and not parts.is_made(met.choice):
+        return True
+    return finding.entry_point is None and parts.are_named
 
 
 def _spelled(site: Site) -> str:

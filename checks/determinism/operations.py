@@ -153,6 +153,9 @@ def _holds(site: Site, condition: dict[str, Any], shift: int) -> bool:
         return given is not None and not (known is not None and known.value is None)
     if site.spreads and given is None:
         return False
+    if "less_than" in condition:
+        limit = site.argument(position - 1 if position else None, condition["less_than"])
+        return given is not None and limit is not None and _overlaps(site, given, limit)
     if condition.get("not_one"):
         return given is not None and _is_more_than_one(site, given)
     known = site.constant(given)
@@ -175,11 +178,27 @@ def _last_part(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) and node.attr.isupper() else ""
 
 
+def _overlaps(site: Site, stride: ast.expr, window: ast.expr) -> bool:
+    """Whether windows of a literal size overlap, with a stride that is not one throughout."""
+    step, size = _sides(site, stride), _sides(site, window)
+    count = max(len(step), len(size))
+    if not step or not size or set(step) == {1} or count % len(step) or count % len(size):
+        return False
+    return any(
+        a < b for a, b in zip(step * (count // len(step)), size * (count // len(size)), strict=True)
+    )
+
+
 def _is_more_than_one(site: Site, node: ast.expr) -> bool:
     """Whether a literal output size has a side other than one."""
+    return any(side != 1 for side in _sides(site, node))
+
+
+def _sides(site: Site, node: ast.expr) -> list[int]:
+    """Return the sides of a literal size; none where the file does not say them."""
     known = site.constant(node)
     if known is None or known.via not in {"literal", "name"}:
-        return False
+        return []
     value: Any = known.value
     sides: list[Any] = list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else [value]
-    return any(isinstance(side, int) and side != 1 for side in sides)
+    return [side for side in sides if isinstance(side, int)]

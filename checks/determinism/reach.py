@@ -19,20 +19,20 @@ class Reach:
         self._reached_from: dict[str, list[EntryPoint]] = {}
         self._closures: dict[str, frozenset[str]] = {}
 
-    def texts(self, paths: frozenset[str] | None = None) -> Iterator[bytes]:
-        """Yield the bytes of the project's own Python files, one after the other."""
+    def texts(self, paths: frozenset[str] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield the paths and bytes of the project's own Python files, one after the other."""
         for state in self.project.discovery.files:
             if paths is not None and state.path not in paths:
                 continue
             if (state.is_python or state.is_notebook) and not is_test_path(state.path):
                 try:
-                    yield Path(state.absolute).read_bytes()
+                    yield state.path, Path(state.absolute).read_bytes()
                 except OSError:
                     continue
 
     def holds(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
         """Whether any of the files holds a pattern."""
-        return any(pattern.search(text) for text in self.texts(paths))
+        return any(pattern.search(text) for _, text in self.texts(paths))
 
     def closure(self, entry: EntryPoint) -> frozenset[str]:
         """Return the files that a program imports, itself included."""

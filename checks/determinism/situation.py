@@ -17,6 +17,7 @@ from .reach import Reach
 from .settings import switches
 from .switching import SWITCH_CALLS, switch_walk, variables_set
 from .trainer_files import trainer_files_enable
+from .training import Training
 
 
 class Switch(Enum):
@@ -31,10 +32,6 @@ class Switch(Enum):
 _TRAINS = regex(
     rb"\.backward\(|\bTrainer\b|\.fit\(|\.minimize\(|GradientTape|value_and_grad|jax\.grad\b|"
     rb"\btraining_step\b|\btrain_step\b|optimizer\.step"
-)
-#: What a program says that trains; `pretrained`, `trainable` and `self.training` say nothing.
-_ENTRY_TRAINS = regex(
-    rb"(?<![a-z.])train(?!able|ing[\s:,.)=\]])|\.fit\(|\.backward\(|\bgrad\b|optimi[sz]er", re.I
 )
 _ACCELERATES = regex(
     rb"\bcuda\b|\bgpus?\b|[Aa]ccelerator|\bmps\b|\bxpu\b|\bTrainer\b|device_map|\.to\(\s*(self\.)?"
@@ -110,7 +107,6 @@ class Situation(Reach):
         self._switches = [fact for fact in switch if not is_test_path(fact[3])]
         self._states: dict[tuple[str, str], Switch] = {}
         self._used: dict[str, bool] = {}
-        self._trains: dict[str, bool] = {}
         self._pinned: dict[str, bool] = {}
 
     def learn(self, switch: Iterable[SwitchFact]) -> None:
@@ -159,40 +155,20 @@ class Situation(Reach):
             return self.may_accelerate(framework)
         return self.entry_may_accelerate(entry, framework)
 
-    def entry_trains(self, entry: EntryPoint) -> bool:
-        """Whether a program trains: it says so itself, or a file that it imports directly does.
+    @cached_property
+    def training(self) -> Training:
+        """What is known of the programs that train."""
+        return Training(self)
 
-        One that only measures or serves computes no gradients.
+    def programs_for(self, path: str) -> list[EntryPoint | None]:
+        """Return the programs that run what stands in a file, those that train first.
+
+        A module that programs import may hold a small test of its own; they say how it runs.
         """
-        if entry.path not in self._trains:
-            self._trains[entry.path] = self.holds(
-                _ENTRY_TRAINS, frozenset({entry.path})
-            ) or self.holds(_TRAINS, self.imported_by(entry.path))
-        return self._trains[entry.path]
-
-    def own_program(self, path: str, *, training: bool) -> EntryPoint | None:
-        """Return the program that a file is; for gradients a small test of a module is none."""
-        entries = (entry for entry in self.entries(path) if entry.path == path)
-        return next((e for e in entries if not training or self.entry_trains(e)), None)
-
-    def may_train(self, entry: EntryPoint | None, path: str) -> bool:
-        """Whether a program trains; for code that none is seen to use, whether one may use it."""
-        if entry is not None:
-            return self.entry_trains(entry)
-        programs = self.project.entry_points
-        return not programs or any(
-            self.entry_trains(program) for program in programs if self._may_import(program, path)
-        )
-
-    def _may_import(self, program: EntryPoint, path: str) -> bool:
-        """Whether a program can find a file: it is in a package, or in a folder below its own."""
-        folder = path.rpartition("/")[0]
-        own = program.path.rpartition("/")[0]
-        return (
-            f"{folder}/__init__.py".lstrip("/") in self.project.modules
-            or f"{folder}/".startswith(f"{own}/" if own else "")
-            or program.kind == "console-script"
-        )
+        reaching = self.entries(path)
+        others = [entry for entry in reaching if entry.path != path]
+        others.sort(key=lambda entry: not self.training.program_trains(entry))
+        return [*(others or reaching)] or [None]
 
     def sets_partly(self, entry: EntryPoint, pattern: re.Pattern[bytes]) -> bool:
         """Whether a file that the program imports sets a part of determinism."""

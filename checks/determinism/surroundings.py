@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ...auditor.file import File, Site
+from ...auditor.module import has_effect, is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 
@@ -26,33 +27,20 @@ _WITHOUT_GRADIENT = regex(
 _STORED = regex(r"checkpoint|ckpt|state_dict")
 _WITHOUT_GRADIENT_FILES = regex(
     r"image_process|video_process|image_utils|preprocess|postprocess|convert_|/convert|transforms?\.py|"
-    r"augment|(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|"
+    r"augment|(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|feature_extract|visuali[sz]|demo|infer|predict|torchscript|"
     r"generation|evaluat|(^|/)eval|export|/metrics?|onnx|benchmark|(^|/)test[^/]*\.py$|app\.py$"
 )
 
 
 #: Classes that prepare data or look at results.
 _PREPARES = regex(
-    r"Processor|Transform|Dataset|Augment|Metric|Extractor$|Augs?$|"
+    r"Processor|Transform|Dataset|Augment|Metric|Extractor$|Augs?$|Padder$|"
     r"^Random(ly)?_?(Shift|Crop|Flip|Affine|Rotat|Resize|Erase|Warp|Scale)"
-)
-#: Names of tensors that no gradient reaches.
-_DATA = regex(
-    r"^(gt|imgs?|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
-    r"(^|_)(ids|index|indices|idx)$"
 )
 
 
 def is_without_gradient(site: Site) -> bool:
     """Whether no gradient can be meant here: switched off, or code around data and results."""
-    subject = site.argument(0, "input")
-    while isinstance(subject, (ast.Subscript, ast.Attribute, ast.Call)):
-        inner = subject.func if isinstance(subject, ast.Call) else subject.value
-        if not isinstance(inner, (ast.Name, ast.Subscript, ast.Attribute, ast.Call)):
-            break
-        subject = inner
-    if isinstance(subject, ast.Name) and _DATA.search(subject.id.lower()):
-        return True
     if _WITHOUT_GRADIENT_FILES.search(site.file.path):
         return True
     child: ast.AST = site.node
@@ -73,6 +61,17 @@ def is_without_gradient(site: Site) -> bool:
             return True
         child = node
     return False
+
+
+#: Folders and files that make batches, which mostly happens on the CPU.
+_BATCHES = regex(r"(^|/)data/|datasets?/|dataset[^/]*\.py$|dataload|transforms?\.py$")
+
+
+def prepares(site: Site) -> bool:
+    """Whether code makes batches or looks through a data set, before anything is on a device."""
+    return bool(_BATCHES.search(site.file.path)) or any(
+        isinstance(node, ast.ClassDef) and _PREPARES.search(node.name) for node in site.ancestors()
+    )
 
 
 def _switches_off(node: ast.expr) -> bool:
@@ -279,7 +278,9 @@ def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:
 
 
 #: Programs that show what a finished model makes of a picture or a stream.
-_SHOWS = regex(r"(^|[/_])(detect|demo|webcam|camera|speed|fps)([_.\d][^/]*)?$")
+_SHOWS = regex(
+    r"(^|[/_])(detect|demo|webcam|camera|(test_?)?(speed|time|fps|latency)|infer(ence)?)([_.\d][^/]*)?$"
+)
 _STREAMS = regex(r"Streams?$|Webcam|Camera")
 _LEARNS = regex(r"\.backward\(|optimi[sz]er|\.fit\(|GradientTape")
 
@@ -292,3 +293,18 @@ def serves_pictures(file: File, node: ast.AST) -> bool:
     while at is not None and not isinstance(at, ast.ClassDef):
         at = file.parents.get(at)
     return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))
+
+
+#: What a program says that runs a finished model.
+_FINISHED = regex(
+    r"\.eval\(\)|no_grad|inference_mode|set_grad_enabled\(False|"
+    r"load_(ckpt|checkpoint|state_dict|model|weights)|from_pretrained"
+)
+
+
+def only_runs(file: File) -> bool:
+    """Whether a file is a program that runs a finished model and learns nothing."""
+    text = file.source.text
+    if _LEARNS.search(text) or not _FINISHED.search(text):
+        return False
+    return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)

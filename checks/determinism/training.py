@@ -29,12 +29,20 @@ _TRAINS = {
 _FITS = regex(r"\.fit(_generator)?\(")
 _COMPILES = regex(r"(?<!\bre)\.compile\(")
 #: A program that has training done by what it imports: `train(…)`, `trainer.train()`,
-#: `agent.train(env)`; neither `model.train()` nor `train_loader(…)`.
+#: `agent.train(env)`; neither `model.train()` nor `train_loader(…)` nor `def train(self)`.
 _STARTS = regex(
-    r"(?<![.\w])train(?!\w*(test|data|load|set|transform|val|gen|split|iter|param|arg|config|opt|"
-    r"able|ed))\w*\(|([Tt]rainer|[Ss]olver|[Rr]unner|[Ll]earner)\w*(\(\))?\.\w*(train|fit)\w*\(|\.(train|fit|learn)\(\s*(?!\)|True|"
-    r"False)\S"
+    r"(?<![.\w])(?<!def )train(?!\w*(test|data|load|set|transform|val|gen|split|iter|param|arg|"
+    r"config|opt|able|ed))\w*\(|([Tt]rainer|[Ss]olver|[Rr]unner|[Ll]earner)\w*(\(\))?\.\w*"
+    r"(train|fit)\w*\(|\.(train|fit|learn|run_training)\(\s*(?!\)|True|False)\S"
 )
+#: Words of a program that does its work, and what a file defines and calls.
+_WORKS = regex(
+    r"train|fit|learn|main|run|update|step|backward|epoch|optim|solve|launch|experiment|cli\(|\bapp\b",
+    re.I,
+)
+_CLASS = regex(r"^class ", re.M)
+_DEFINED = regex(r"^def (\w+)\(", re.M)
+_CALLED = regex(r"(?<![.\w])(\w+)\(")
 _TRAINING_FILE = regex(r"(^|[/_])train(ing|er)?(_[^/]*)?\.py$")
 
 
@@ -47,6 +55,7 @@ class Training:
         self._absolute = {state.path: state.absolute for state in self.project.discovery.files}
         self._sources: dict[str, Source] = {}
         self._with: dict[str, frozenset[str]] = {}
+        self._programs: dict[str, list[str]] = {}
 
     def text(self, path: str) -> str:
         """Return the code of a file; of a notebook that of its cells."""
@@ -87,12 +96,74 @@ class Training:
 
         It does so itself, or starts what its imports do.
         """
+        if entry.path not in self._programs:
+            self._programs[entry.path] = self._program_trains(entry)
+        return self._programs[entry.path]
+
+    def _program_trains(self, entry: EntryPoint) -> list[str]:
         if own := self.trains_with(entry.path):
             return [framework for framework in FRAMEWORKS if framework in own]
         if not self.starts(entry):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
         return sorted(count, key=lambda framework: (-count[framework], framework))
+
+    def programs_for(self, path: str, framework: str) -> list[EntryPoint | None]:
+        """Return the programs that train through what stands in a file; None for one not seen.
+
+        A module that programs import may hold a small test of its own; they say how it runs. Where
+        programs use a file and none of them trains, there are none.
+        """
+        reaching = self.reach.entries(path)
+        others = [entry for entry in reaching if entry.path != path]
+        found = [
+            entry
+            for entry in others or reaching
+            if framework in self.program_trains(entry) and not self.tests_itself(entry)
+        ]
+        if others:
+            return [*sorted(found, key=lambda entry: not self.starts(entry))]
+        if found:
+            return list(found)
+        programs = self.project.entry_points
+        is_open = not programs or any(
+            framework in self.program_trains(program)
+            for program in programs
+            if self._may_import(program, path)
+        )
+        return [None] if is_open else []
+
+    def _may_import(self, program: EntryPoint, path: str) -> bool:
+        """Whether a program can find a file: it is in a package, or in a folder below its own."""
+        folder = path.rpartition("/")[0]
+        own = program.path.rpartition("/")[0]
+        return (
+            f"{folder}/__init__.py".lstrip("/") in self.project.modules
+            or f"{folder}/".startswith(f"{own}/" if own else "")
+            or program.kind == "console-script"
+        )
+
+    def tests_itself(self, entry: EntryPoint) -> bool:
+        """Whether a program is a module with a test of its own: those that import it train."""
+        if self.starts(entry):
+            return False
+        return self._only_tries(entry) or any(
+            other.path != entry.path for other in self.reach.entries(entry.path)
+        )
+
+    def _only_tries(self, entry: EntryPoint) -> bool:
+        """Whether all that a program does is to run once what it defines."""
+        module = self.project.modules.get(entry.path)
+        if module is None or module.main_line is None or module.acts:
+            return False
+        text = self.text(entry.path)
+        block = "".join(text.splitlines(keepends=True)[module.main_line :])
+        if _WORKS.search(block):
+            return False
+        defined = set(_DEFINED.findall(text))
+        return bool(_CLASS.search(text)) and not any(
+            name in defined for name in _CALLED.findall(block)
+        )
 
     def starts(self, entry: EntryPoint) -> bool:
         """Whether a program says, by its name or by a call, that it trains."""

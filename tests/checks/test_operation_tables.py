@@ -53,6 +53,9 @@ def call_of(operation, name: str, is_method: bool) -> str:
             value = repr(condition["in"][0])
         elif condition.get("not_one"):
             value = "(7, 7)"
+        elif "less_than" in condition:
+            given.append(f"{condition['less_than']}=(3, 3, 3)")
+            value = "2"
         elif "is_not" in condition:
             continue
         given.append(f"{condition['argument']}={value}")
@@ -72,7 +75,7 @@ def test_every_operation_is_reported(operation, tmp_path: Path) -> None:
         lines += ["tensorflow.config.experimental.enable_op_determinism()"]
     lines += ["def loss(x):", "    x.cuda()"]
     lines += [f"    y = {call_of(operation, name, method)}" for name, method in names]
-    lines += ["    y.backward()", "loss(1)"]
+    lines += ["    y.backward()", "    optimizer.apply_gradients(y)", "loss(1)"]
     (tmp_path / "train.py").write_text("\n".join(lines) + "\n")
     if operation.flag_was is not None and "DET001" not in operation.rules:
         (tmp_path / "requirements.txt").write_text(f"{operation.framework}<2.7\n")

@@ -1,0 +1,148 @@
+"""Branches that training does not take: evaluation, and options that are off by default."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...auditor.file import File
+from .lineage import enclosing_function
+
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def is_outside_training(file: File, node: ast.AST) -> bool:
+    """Whether a node runs only where the model does not train: `if not self.training`."""
+    return any(_asks_training(test) is (not holds) for test, holds in _tests(file, node))
+
+
+def _tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield the tests of a function that a node waits for, and whether they must hold."""
+    child: ast.AST = node
+    above = file.parents.get(node)
+    while above is not None:
+        if isinstance(above, (ast.If, ast.IfExp)) and child is not above.test:
+            body = above.body if isinstance(above.body, list) else [above.body]
+            yield above.test, child in body
+        for block in _blocks(above):
+            if child in block:
+                for earlier in block[: block.index(child)]:
+                    if isinstance(earlier, ast.If) and isinstance(earlier.body[-1], _LEAVES):
+                        yield earlier.test, False
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return
+        child, above = above, file.parents.get(above)
+
+
+def _blocks(node: ast.AST) -> list[list[Any]]:
+    return [getattr(node, name) for name in ("body", "orelse") if _is_block(node, name)]
+
+
+def _is_block(node: ast.AST, name: str) -> bool:
+    return isinstance(getattr(node, name, None), list)
+
+
+def _asks_training(test: ast.expr) -> bool | None:
+    """Return what `self.training` is where a test holds; None when the test asks for no such."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        asked = _asks_training(test.operand)
+        return None if asked is None else not asked
+    if isinstance(test, ast.Attribute) and test.attr == "training":
+        return True
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A parameter whose default takes another branch, and what is called to set it."""
+
+    parameter: str
+    called: str
+    position: int
+    #: The values that the test names, and whether one of them, or any other, takes the branch.
+    values: tuple[Any, ...]
+    takes_named: bool
+    #: Whether the test asks only if the value is true.
+    asks_truth: bool
+
+    def takes(self, value: object) -> bool:
+        """Whether a value of the parameter takes the branch."""
+        is_named = bool(value) if self.asks_truth else value in self.values
+        return is_named is self.takes_named
+
+
+def choice(file: File, node: ast.AST) -> Choice | None:
+    """Return the choice that a node waits for and that nobody makes by default."""
+    choices = (_choice(file, test, holds) for test, holds in _tests(file, node))
+    return next((found for found in choices if found is not None), None)
+
+
+def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
+    function = enclosing_function(file, test)
+    if function is None:
+        return None
+    named, values = _asked(test)
+    if named is None:
+        return None
+    takes_named = holds
+    if isinstance(test, ast.UnaryOp) or (
+        isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.NotEq, ast.NotIn))
+    ):
+        takes_named = not holds
+    position, default = _default(function, named)
+    if (
+        default is None
+        or not isinstance(default, ast.Constant)
+        or _is_rebound(file, function, named)
+    ):
+        return None
+    owner = file.parents.get(function)
+    is_maker = isinstance(owner, ast.ClassDef) and function.name == "__init__"
+    called = owner.name if is_maker and isinstance(owner, ast.ClassDef) else function.name
+    if isinstance(owner, ast.ClassDef):
+        position -= 1
+    found = Choice(named, called, position, values, takes_named, asks_truth=not values)
+    return None if found.takes(default.value) else found
+
+
+def _asked(test: ast.expr) -> tuple[str | None, tuple[Any, ...]]:
+    """Return the name that a test asks about, and the values that it names."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    if isinstance(test, ast.Name):
+        return test.id, ()
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
+        against = test.comparators[0]
+        items = against.elts if isinstance(against, (ast.Tuple, ast.List, ast.Set)) else [against]
+        if isinstance(test.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) and all(
+            isinstance(item, ast.Constant) for item in items
+        ):
+            return test.left.id, tuple(
+                item.value for item in items if isinstance(item, ast.Constant)
+            )
+    return None, ()
+
+
+def _default(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
+) -> tuple[int, ast.expr | None]:
+    given = function.args
+    positional = [*given.posonlyargs, *given.args]
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
+    defaults += given.defaults
+    for position, (parameter, default) in enumerate(zip(positional, defaults, strict=True)):
+        if parameter.arg == name:
+            return position, default
+    for parameter, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+        if parameter.arg == name:
+            return len(positional), default
+    return 0, None
+
+
+def _is_rebound(file: File, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    return any(
+        node.id == name and isinstance(node.ctx, ast.Store)
+        for node in file.nodes.of(ast.Name, under=function)
+    )

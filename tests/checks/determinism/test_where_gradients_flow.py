@@ -1,0 +1,300 @@
+"""DET001: which operations a gradient reaches, in which programs; the marked lines are shown."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.finding import Confidence
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks import RULES
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+TRAIN = """
+import torch
+from nets import Net
+def main():
+    model = Net().cuda()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    model(torch.rand(2, 3, 8, 8).cuda()).sum().backward()
+    optimizer.step()
+if __name__ == '__main__':
+    main()
+"""
+NETS = {
+    "a block resizes what it is given, the model what its layer returns": """
+        class Up(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                return self.conv(F.interpolate(x, scale_factor=2, mode='bilinear'))  # <-
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Conv2d(3, 3, 1)
+                self.up = Up()
+            def forward(self, x):
+                return self.up(self.first(x))
+        """,
+    "a decoder that a function makes for the model": """
+        class Decoder(nn.Module):
+            def forward(self, x):
+                return F.interpolate(x, scale_factor=2, mode='bilinear')  # <-
+        def build_decoder(kind):
+            return Decoder()
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.decoder = build_decoder('small')
+            def forward(self, x):
+                return self.decoder(x)
+        """,
+    "the model enlarges its own picture before its first layer": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+                self.mean = torch.zeros(1, 3, 1, 1)
+            def forward(self, x):
+                x = (x + 1.0) / 2.0
+                x = (x - self.mean)
+                if x.shape[2] != 299:
+                    x = F.interpolate(x, size=(299, 299), mode='bilinear')
+                return self.conv(x)
+        """,
+    "the model pads its own picture, by a layer": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pad = nn.ReflectionPad2d(3)
+                self.conv = nn.Conv2d(3, 3, 7)
+            def forward(self, picture):
+                return self.conv(self.pad(picture))
+        """,
+    "the same layer after another": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pad = nn.ReflectionPad2d(3)  # <-
+                self.conv = nn.Conv2d(3, 3, 7)
+            def forward(self, picture):
+                return self.conv(self.pad(self.conv(picture)))
+        """,
+    "a loss resizes the prediction": """
+        class FlowLoss(nn.Module):
+            def forward(self, input, truth):
+                input = F.interpolate(input, truth.shape[-2:], mode='bilinear')  # <-
+                return (input - truth).abs().mean()
+        class Net(nn.Module):
+            def forward(self, x):
+                return FlowLoss()(x, x)
+        """,
+    "a layer that no method of the class calls": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+                self.upsample = nn.Upsample(scale_factor=4, mode='bilinear')
+                for layer in self.modules():
+                    nn.init.zeros_(layer.weight)
+            def forward(self, x):
+                return self.conv(x)
+        """,
+    "a layer for evaluation": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+                self.up = nn.Upsample(scale_factor=4, mode='bilinear')
+            def forward(self, x):
+                x = self.conv(x)
+                if self.training:
+                    return x
+                return self.up(x)
+        """,
+    "an evaluation's branch": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                x = self.conv(x)
+                if not self.training:
+                    x = F.interpolate(x, scale_factor=4, mode='bilinear')
+                return x
+        """,
+    "detached right after": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x, flow=None):
+                flow = self.conv(x)
+                flow = F.interpolate(flow, scale_factor=2, mode='bilinear') * 2
+                if flow is not None:
+                    flow = flow.detach()
+                return self.conv(flow)
+        """,
+    "a comparison of what was detached": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                y = self.conv(x)
+                front = (y.detach() > 0.1).float()
+                front = F.interpolate(front, scale_factor=2, mode='bilinear')
+                return y.mean() * front.mean()
+        """,
+    "an option that is off, and one that a program switches on": """
+        def join(x, way='add'):
+            if way == 'add':
+                return x
+            return F.interpolate(x, scale_factor=2, mode='bilinear')
+        class Up(nn.Module):
+            def __init__(self, smooth=False, pad=False):
+                super().__init__()
+                self.up = nn.Identity()
+                if smooth:
+                    self.up = nn.Upsample(scale_factor=2, mode='bilinear')  # <-
+                self.pad = nn.ReplicationPad2d(1) if pad else nn.Identity()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                return self.pad(self.up(self.conv(x)))
+        class Net(Up):
+            def __init__(self):
+                super().__init__()
+                self.part = Up(smooth=True)
+        """,
+    "one output, windows side by side, windows that overlap": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv3d(3, 3, 1)
+                self.most = nn.AdaptiveMaxPool2d(1)
+                self.mean = nn.AvgPool3d(kernel_size=(2, 2, 2))
+                self.next = nn.AvgPool3d(2, stride=2)
+                self.wide = nn.AvgPool3d(3, 2, padding=1)  # <-
+            def forward(self, x):
+                x = self.wide(self.next(self.mean(self.conv(x))))
+                return self.most(F.avg_pool3d(x, 2, 2).sum(2))
+        """,
+    "the older name": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv3d(3, 3, 1)
+            def forward(self, x):
+                return F.upsample(self.conv(x), (8, 8, 8), mode='trilinear')  # <-
+        """,
+    "a padder of pictures is no model": """
+        class InputPadder:
+            def pad(self, *inputs):
+                return [F.pad(x, (1, 1, 1, 1), mode='replicate') for x in inputs]
+        class Net(nn.Module):
+            pass
+        """,
+    "a turn of a loop resizes what the turn before has left": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.convs = nn.ModuleList(nn.Conv2d(3, 3, 1) for _ in range(2))
+            def forward(self, x):
+                for conv in self.convs:
+                    x = F.interpolate(x, scale_factor=2, mode='bilinear')  # <-
+                    x = conv(x)
+                return x
+        """,
+}
+
+
+def shown(folder: Path) -> set[tuple[str, int]]:
+    """Scan, and return the places of DET001 that are shown without `--pedantic`."""
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    options = ScanOptions((folder,), rules, Config(), current=folder, jobs=1)
+    findings = [f for f in scan(options).findings if f.confidence is not Confidence.LOW]
+    return {(f.place.path, f.place.line or 0) for f in findings}
+
+
+def marked(files: dict[str, str]) -> set[tuple[str, int]]:
+    return {
+        (path, number)
+        for path, text in files.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if "# <-" in line
+    }
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+@pytest.mark.parametrize("net", NETS.values(), ids=NETS)
+def test_in_a_model_that_is_trained(net: str, tmp_path: Path) -> None:
+    files = {"nets.py": HEAD + textwrap.dedent(net), "train.py": TRAIN}
+    write(tmp_path, files)
+    assert shown(tmp_path) == marked(files)
+
+
+UP = HEAD + "def up(x):\n    return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+RUNS = (
+    "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    up(torch.rand(2).cuda())\n"
+)
+OTHER = "def old(x):\n    return x\n"
+PROJECTS = {
+    "a program that speaks of training does not train": {
+        "net.py": UP,
+        "eval.py": "# for a trained model, see train_list\n" + RUNS.format("net"),
+        "fit.py": "if __name__ == '__main__':\n    loss.backward()\n    optimizer.step()\n",
+    },
+    "nothing imports one of two models": {
+        "net.py": UP.replace("')\n", "')  # <-\n"),
+        "net_2r.py": UP,
+        "train.py": RUNS.format("net") + "    loss.backward()\n    optimizer.step()\n",
+    },
+    "a module that only tries what it defines": {
+        "net.py": UP,
+        "old.py": (
+            "import torch\nfrom net import up\nclass Model:\n    def train(self):\n"
+            "        self.net.train()\n    def update(self, loss):\n        loss.backward()\n"
+            "        self.optimizer.step()\nif __name__ == '__main__':\n"
+            "    model = Model().cuda()\n    print(model.inference(torch.ones(2)).shape)\n"
+        ),
+        "train.py": "if __name__ == '__main__':\n    loss.backward()\n    optimizer.step()\n",
+    },
+    "statistics over a data set": {
+        "data/stats.py": (
+            "import torch\ndef shift(values, owner):\n"
+            "    total = torch.zeros((4,), dtype=values.dtype, device=values.device)\n"
+            "    return total.index_add(0, owner, values)\n"
+        ),
+        "train.py": (
+            "from data import stats\nif __name__ == '__main__':\n    stats.shift(1, 2)\n"
+            "    model.cuda()\n    loss.backward()\n    optimizer.step()\n"
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS)
+def test_in_programs(files: dict[str, str], tmp_path: Path) -> None:
+    write(tmp_path, files)
+    assert shown(tmp_path) == marked(files)
+
+
+def test_the_program_that_is_named_trains(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "net.py": UP,
+            "analyse.py": RUNS.format("net") + "    loss.backward()\n    optimizer.step()\n",
+            "train.py": RUNS.format("net") + "    loss.backward()\n    optimizer.step()\n",
+        },
+    )
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    (found,) = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
+    assert found.entry_point == "train.py"
