@@ -42,7 +42,11 @@ def given(site: Site) -> Given:
         return _given_to_layer(site)
     if is_outside_training(site.file, site.node) or is_cut_afterwards(site.file, site.statement):
         return Given(Lineage.CUT)
-    return _of(site.file, lineage(site.file, site.argument(0, "input"), site.statement), site.node)
+    operands = [site.argument(0, "input"), site.argument(1, "grid")]
+    # The gradient of a sampled picture may be that of the grid.
+    sampled = operands if site.last == "grid_sample" else operands[:1]
+    found = max(lineage(site.file, operand, site.statement) for operand in sampled)
+    return _of(site.file, found, site.node)
 
 
 def _of(file: File, found: Lineage, node: ast.AST) -> Given:

@@ -175,7 +175,11 @@ def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding)
         return True
     if met.choice is not None and not parts.is_made(met.choice):
         return True
-    return finding.entry_point is None and parts.are_named
+    # Programs import what they use by its name: the rest is unused.
+    project = parts.reach.project
+    return (
+        finding.entry_point is None and bool(project.entry_points) and not parts.reach.finds_by_text
+    )
 
 
 def _spelled(site: Site) -> str:

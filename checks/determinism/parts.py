@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -15,11 +14,6 @@ from .reach import Reach
 
 #: A class around models that trains them; its own parts are whole models.
 _TRAINS = regex(r"training_step|optimi[sz]er|\.backward\(|\.fit\(")
-#: Modules and classes that are found by texts.
-_DYNAMIC = regex(
-    rb"import_module\(|__import__\(|\.register(_module|_model)?\(|_target_|build_from_cfg|"
-    rb"register_model|getattr\(\s*models?\b|globals\(\)"
-)
 #: Functions that only look at a class.
 _ASKS = frozenset({"isinstance", "issubclass", "super", "type", "getattr", "hasattr", "print"})
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
@@ -73,11 +67,6 @@ class Parts:
                 if not is_method and maker.name != "main" and self.is_part(maker.name):
                     return True
         return False
-
-    @cached_property
-    def are_named(self) -> bool:
-        """Whether programs import what they use by its name, so that the rest is unused."""
-        return bool(self.reach.project.entry_points) and not self.reach.holds(_DYNAMIC)
 
     def is_made(self, choice: Choice) -> bool:
         """Whether a call in the project makes a choice that the default does not make."""

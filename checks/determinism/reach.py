@@ -9,6 +9,12 @@ from pathlib import Path
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.project import Project
+from ...auditor.regex import regex
+
+_BY_TEXT = regex(
+    rb"import_module\(|__import__\(|\.register(_module|_model)?\(|_target_|build_from_cfg|"
+    rb"register_model|getattr\(\s*models?\b|globals\(\)"
+)
 
 
 class Reach:
@@ -33,6 +39,11 @@ class Reach:
     def holds(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
         """Whether any of the files holds a pattern."""
         return any(pattern.search(text) for _, text in self.texts(paths))
+
+    @cached_property
+    def finds_by_text(self) -> bool:
+        """Whether modules or classes are found by texts, which the import graph does not show."""
+        return self.holds(_BY_TEXT)
 
     def closure(self, entry: EntryPoint) -> frozenset[str]:
         """Return the files that a program imports, itself included."""

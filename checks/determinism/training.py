@@ -106,6 +106,8 @@ class Training:
         if not self.starts(entry):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
+        if not count and self.reach.finds_by_text:
+            count = Counter(f for path in self.project.modules for f in self.trains_with(path))
         return sorted(count, key=lambda framework: (-count[framework], framework))
 
     def programs_for(self, path: str, framework: str) -> list[EntryPoint | None]:
