@@ -11,8 +11,8 @@ from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import FileRule, Prediction
+from .finished import only_runs, serves_pictures
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
-from .surroundings import only_runs, serves_pictures
 from .trainer_files import PATTERNS, trainer_settings
 
 

@@ -19,9 +19,8 @@ from .lineage import Lineage
 from .operations import Operation, current_name, operations, operations_at
 from .parts import Parts
 from .situation import Situation, Switch, situation, switch_facts
+from .sums import counts_integers, index_is_unique
 from .surroundings import (
-    counts_integers,
-    index_is_unique,
     is_in_model,
     is_on_cpu,
     is_without_gradient,

@@ -1,0 +1,41 @@
+"""Programs that run a finished model: for somebody to look at, or to use it."""
+
+from __future__ import annotations
+
+import ast
+
+from ...auditor.file import File
+from ...auditor.module import has_effect, is_main_guard
+from ...auditor.regex import regex
+
+#: Programs that show what a finished model makes of a picture or a stream.
+_SHOWS = regex(
+    r"(^|[/_])(detect|demo|webcam|camera|(test_?)?(speed|time|fps|latency)|infer(ence)?)([_.\d][^/]*)?$"
+)
+_STREAMS = regex(r"Streams?$|Webcam|Camera")
+_LEARNS = regex(r"\.backward\(|optimi[sz]er|\.fit\(|GradientTape")
+
+
+def serves_pictures(file: File, node: ast.AST) -> bool:
+    """Whether this is for speed where a camera or a demonstration runs, and nothing is learned."""
+    if _SHOWS.search(file.path) and not _LEARNS.search(file.source.text):
+        return True
+    at = file.parents.get(node)
+    while at is not None and not isinstance(at, ast.ClassDef):
+        at = file.parents.get(at)
+    return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))
+
+
+#: What a program says that runs a finished model.
+_FINISHED = regex(
+    r"\.eval\(\)|no_grad|inference_mode|set_grad_enabled\(False|"
+    r"load_(ckpt|checkpoint|state_dict|model|weights)|from_pretrained"
+)
+
+
+def only_runs(file: File) -> bool:
+    """Whether a file is a program that runs a finished model and learns nothing."""
+    text = file.source.text
+    if _LEARNS.search(text) or not _FINISHED.search(text):
+        return False
+    return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)
