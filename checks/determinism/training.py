@@ -21,7 +21,7 @@ _IMPORTS = {
 }
 #: What only code that trains says. An optimizer alone is also restored by programs that serve.
 _TRAINS = {
-    "torch": regex(r"\.backward\(|\bTrainer\(|optimizer\.step\("),
+    "torch": regex(r"\.backward\(|\bTrainer(\.from_argparse_args)?\(|optimizer\.step\("),
     "tensorflow": regex(r"\.(minimize|apply_gradients)\("),
     "jax": regex(r"value_and_grad\(|(?<![\w.])grad\(|\bjax\.grad\(|\bapply_(updates|gradients?)\("),
 }
@@ -106,7 +106,7 @@ class Training:
         if not self.starts(entry):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
-        if not count and self.reach.finds_by_text:
+        if not count and self.reach.finds_by_text and _TRAINING_FILE.search(entry.path):
             count = Counter(f for path in self.project.modules for f in self.trains_with(path))
         return sorted(count, key=lambda framework: (-count[framework], framework))
 
@@ -123,10 +123,9 @@ class Training:
             for entry in others or reaching
             if framework in self.program_trains(entry) and not self.tests_itself(entry)
         ]
-        if others:
-            return [*sorted(found, key=lambda entry: not self.starts(entry))]
-        if found:
-            return list(found)
+        if others or found:
+            found.sort(key=lambda entry: not self.starts(entry))
+            return [*found]
         programs = self.project.entry_points
         is_open = not programs or any(
             framework in self.program_trains(program)
