@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from ...auditor.file import File
 from ...auditor.module import has_effect, is_main_guard
@@ -31,11 +32,12 @@ _FINISHED = regex(
     r"\.eval\(\)|no_grad|inference_mode|set_grad_enabled\(False|"
     r"load_(ckpt|checkpoint|state_dict|model|weights)|from_pretrained"
 )
+_TRAINS = regex(r"(?<!pre)train(?!ed|able)\w*\(|\bTrainer\b|^(from|import) \S*train", re.M)
 
 
 def only_runs(file: File) -> bool:
     """Whether a file is a program that runs a finished model and learns nothing."""
     text = file.source.text
-    if _LEARNS.search(text) or not _FINISHED.search(text):
+    if _LEARNS.search(text) or _TRAINS.search(text) or not _FINISHED.search(text):
         return False
     return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)

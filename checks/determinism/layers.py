@@ -42,10 +42,10 @@ def given(site: Site) -> Given:
         return _given_to_layer(site)
     if is_outside_training(site.file, site.node) or is_cut_afterwards(site.file, site.statement):
         return Given(Lineage.CUT)
-    operands = [site.argument(0, "input"), site.argument(1, "grid")]
-    # The gradient of a sampled picture may be that of the grid.
-    sampled = operands if site.last == "grid_sample" else operands[:1]
-    found = max(lineage(site.file, operand, site.statement) for operand in sampled)
+    found = lineage(site.file, site.argument(0, "input"), site.statement)
+    if found is Lineage.INPUT and site.last == "grid_sample":
+        # The gradient of a sampled picture may be that of the grid.
+        found = max(found, lineage(site.file, site.argument(1, "grid"), site.statement))
     return _of(site.file, found, site.node)
 
 

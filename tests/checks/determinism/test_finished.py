@@ -1,0 +1,38 @@
+"""DET003: programs that run a finished model, and those that train."""
+
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks import RULES
+
+FAST = "import torch\ntorch.backends.cudnn.benchmark = True\nmodel.load_state_dict(weights)\n"
+HELPER = (
+    "import torch\ndef start(model, weights):\n    torch.backends.cudnn.benchmark = True\n"
+    "    model.load_state_dict(weights)\n"
+)
+PROGRAMS = {
+    "evaluates a finished model": ("eval_depth.py", FAST + "print(model.eval()(x))\n", ["low"]),
+    "draws samples, as a notebook would": (
+        "mesh.py",
+        FAST + "with torch.no_grad(): model(x)\n",
+        ["low"],
+    ),
+    "goes on training": ("main.py", FAST + "trainer.train(model)\n", ["high"]),
+    "starts what another file trains": ("run.py", FAST + "run_training(model)\n", ["high"]),
+    "a helper that programs call": ("helper.py", HELPER, ["high"]),
+    "shows what a model makes of a film": ("inference_video.py", FAST + "model(x)\n", []),
+    "measures time": ("benchmark/testtime.py", FAST + "model(x)\n", []),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), PROGRAMS.values(), ids=PROGRAMS)
+def test_program(path: str, text: str, expected: list[str], tmp_path: Path) -> None:
+    target = tmp_path / path
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(text)
+    rules = tuple(rule for rule in RULES if rule.code == "DET003")
+    options = ScanOptions((tmp_path,), rules, Config(pedantic=True), current=tmp_path, jobs=1)
+    assert [found.confidence.value for found in scan(options).findings] == expected
