@@ -56,7 +56,7 @@ def _asks_training(test: ast.expr) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A parameter whose default takes another branch, and what is called to set it."""
+    """A parameter whose default, if any, takes another branch, and what is called to set it."""
 
     parameter: str
     called: str
@@ -66,6 +66,8 @@ class Choice:
     takes_named: bool
     #: Whether the test asks only if the value is true.
     asks_truth: bool
+    #: Whether there is a default; where there is none, all calls make the choice.
+    has_default: bool
 
     def takes(self, value: object) -> bool:
         """Whether a value of the parameter takes the branch."""
@@ -74,9 +76,10 @@ class Choice:
 
 
 def choice(file: File, node: ast.AST) -> Choice | None:
-    """Return the choice that a node waits for and that nobody makes by default."""
-    choices = (_choice(file, test, holds) for test, holds in _tests(file, node))
-    return next((found for found in choices if found is not None), None)
+    """Return the choice that a node waits for, and that no default makes."""
+    choices = [_choice(file, test, holds) for test, holds in _tests(file, node)]
+    found = [item for item in choices if item is not None]
+    return min(found, key=lambda item: not item.has_default, default=None)
 
 
 def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
@@ -91,20 +94,52 @@ def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
         isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.NotEq, ast.NotIn))
     ):
         takes_named = not holds
-    position, default = _default(function, named)
-    if (
-        default is None
-        or not isinstance(default, ast.Constant)
-        or _is_rebound(file, function, named)
-    ):
+    found = parameter_of(file, function, named)
+    if found is None or _is_rebound(file, function, named):
         return None
+    made = Choice(
+        named,
+        found.called,
+        found.position,
+        values,
+        takes_named,
+        asks_truth=not values,
+        has_default=found.default is not None,
+    )
+    if found.default is None:
+        return made if values else None
+    if not isinstance(found.default, ast.Constant) or made.takes(found.default.value):
+        return None
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Where a call gives a parameter: what is called, at which position, with which default."""
+
+    called: str
+    position: int
+    default: ast.expr | None
+
+
+def parameter_of(
+    file: File, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
+) -> Parameter | None:
+    """Return how calls give a parameter of a function; a class is called for its `__init__`."""
+    given = function.args
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    position = next((at for at, item in enumerate(named) if item.arg == name), None)
+    if position is None:
+        return None
+    defaults: list[ast.expr | None] = [None] * (
+        len(given.posonlyargs) + len(given.args) - len(given.defaults)
+    )
+    defaults += [*given.defaults, *given.kw_defaults]
     owner = file.parents.get(function)
-    is_maker = isinstance(owner, ast.ClassDef) and function.name == "__init__"
-    called = owner.name if is_maker and isinstance(owner, ast.ClassDef) else function.name
     if isinstance(owner, ast.ClassDef):
-        position -= 1
-    found = Choice(named, called, position, values, takes_named, asks_truth=not values)
-    return None if found.takes(default.value) else found
+        called = owner.name if function.name == "__init__" else function.name
+        return Parameter(called, position - 1, defaults[position])
+    return Parameter(function.name, position, defaults[position])
 
 
 def _asked(test: ast.expr) -> tuple[str | None, tuple[Any, ...]]:
@@ -123,22 +158,6 @@ def _asked(test: ast.expr) -> tuple[str | None, tuple[Any, ...]]:
                 item.value for item in items if isinstance(item, ast.Constant)
             )
     return None, ()
-
-
-def _default(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
-) -> tuple[int, ast.expr | None]:
-    given = function.args
-    positional = [*given.posonlyargs, *given.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
-    defaults += given.defaults
-    for position, (parameter, default) in enumerate(zip(positional, defaults, strict=True)):
-        if parameter.arg == name:
-            return position, default
-    for parameter, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
-        if parameter.arg == name:
-            return len(positional), default
-    return 0, None
 
 
 def _is_rebound(file: File, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:

@@ -65,7 +65,8 @@ def _given_to_layer(site: Site) -> Given:
     attribute = _attribute(site)
     owner = enclosing_class(file, site.node)
     if attribute is None or owner is None:
-        return Given(Lineage.OPEN)
+        begins = owner is not None and _begins_list(site) and _is_called(owner)
+        return _of(file, Lineage.INPUT if begins else Lineage.OPEN, site.node)
     found: list[Given] = []
     for node in file.nodes.of(ast.Attribute, under=owner):
         if node.attr != attribute or not isinstance(node.ctx, ast.Load):
@@ -105,6 +106,19 @@ def _attribute(site: Site) -> str | None:
         and target.value.id == function.args.args[0].arg
     )
     return target.attr if is_own and isinstance(target, ast.Attribute) else None
+
+
+def _begins_list(site: Site) -> bool:
+    """Whether a layer is the first of a model that is put together: `model = [pad, conv]`."""
+    above = site.parent
+    if not isinstance(above, ast.List) or above.elts[0] is not site.node or len(above.elts) < 2:
+        return False
+    statement = site.file.parents.get(above)
+    return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+
+
+def _is_called(owner: ast.ClassDef) -> bool:
+    return any(isinstance(item, ast.FunctionDef) and item.name in FORWARD for item in owner.body)
 
 
 def _is_reached_otherwise(file: File, owner: ast.ClassDef, attribute: str) -> bool:

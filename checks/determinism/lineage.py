@@ -20,7 +20,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 FORWARD = frozenset({"forward", "call", "__call__"})
 #: Names of tensors that no gradient reaches.
 DATA = regex(
-    r"^(gt|imgs?|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
+    r"^(gts?|imgs?|image|images|target|targets|label|labels|mask|masks|pixel\w*|ones)(_|$)|"
     r"(^|_)(ids|index|indices|idx)$"
 )
 #: What cuts the gradient off, or gives whole numbers.

@@ -15,7 +15,7 @@ from ...auditor.rule import Prediction, ProjectRule
 from .branches import Choice, choice
 from .layers import Given
 from .layers import given as given_to
-from .lineage import Lineage
+from .lineage import Lineage, enclosing_class
 from .operations import Operation, current_name, operations, operations_at
 from .parts import Parts
 from .situation import Situation, Switch, situation, switch_facts
@@ -39,14 +39,16 @@ class Met:
     certain: bool
     #: The class whose own input the operation is given, or an empty text.
     model: str
+    #: The class in which the call stands, or an empty text.
+    owner: str
     #: The choice that the call waits for.
     choice: Choice | None
 
     @classmethod
     def of(cls, fact: Sequence[Any]) -> Met:
         """Return what `collect` has written down."""
-        _, row, place, spelled, certain, model, waits = fact
-        return cls(row, place, spelled, certain, model, Choice(*waits) if waits else None)
+        _, row, place, spelled, certain, model, owner, waits = fact
+        return cls(row, place, spelled, certain, model, owner, Choice(*waits) if waits else None)
 
 
 #: What switches determinism on, in words.
@@ -93,6 +95,7 @@ class OperationRule(ProjectRule):
                 _spelled(site),
                 certain,
                 given.model,
+                owner.name if (owner := enclosing_class(site.file, site.node)) else "",
                 astuple(waits) if waits is not None else None,
             )
             return
@@ -174,10 +177,12 @@ def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding)
         return True
     if met.choice is not None and not parts.is_made(met.choice):
         return True
-    # Programs import what they use by its name: the rest is unused.
     project = parts.reach.project
-    return (
-        finding.entry_point is None and bool(project.entry_points) and not parts.reach.finds_by_text
+    if not project.entry_points:
+        return False
+    # Which program uses the file is not seen, or its class is used nowhere.
+    return finding.entry_point is None or bool(
+        met.owner and not parts.reach.finds_by_text and not parts.is_used(met.owner)
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 
 from ...auditor.file import File
+from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .branches import Choice
+from .branches import Choice, Parameter, parameter_of
 from .lineage import FORWARD, enclosing_function
 from .reach import Reach
 
@@ -16,6 +18,8 @@ from .reach import Reach
 _TRAINS = regex(r"training_step|optimi[sz]er|\.backward\(|\.fit\(")
 #: Functions that only look at a class.
 _ASKS = frozenset({"isinstance", "issubclass", "super", "type", "getattr", "hasattr", "print"})
+#: How many functions may hand a parameter on.
+_MAX_DEPTH = 4
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
 
 
@@ -25,6 +29,7 @@ class Parts:
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
         self._parts: dict[str, bool] = {}
+        self._used: dict[str, bool] = {}
         self._made: dict[Choice, bool] = {}
 
     def is_part(self, name: str) -> bool:
@@ -42,13 +47,7 @@ class Parts:
         return [file for path in paths if (file := self.reach.project.file(path)) is not None]
 
     def _is_part_in(self, file: File, name: str) -> bool:
-        names: list[ast.Name | ast.Attribute] = [
-            *file.nodes.of(ast.Name),
-            *file.nodes.of(ast.Attribute),
-        ]
-        for node in names:
-            if not isinstance(node.ctx, ast.Load) or last_name(node) != name:
-                continue
+        for node in _reads(file, name):
             parent = file.parents.get(node)
             if isinstance(parent, ast.ClassDef):
                 if parent.name != name and self.is_part(parent.name):
@@ -68,28 +67,124 @@ class Parts:
                     return True
         return False
 
+    def is_used(self, name: str) -> bool:
+        """Whether anything but classes that are not used themselves uses a class.
+
+        The classes of a package are for those who install it.
+        """
+        if self._is_packaged:
+            return True
+        if name not in self._used:
+            self._used[name] = False
+            self._used[name] = any(
+                self._is_used_in(file, name) for file in self._files(rf"\b{re.escape(name)}\b")
+            )
+        return self._used[name]
+
+    @cached_property
+    def _is_packaged(self) -> bool:
+        paths = {state.path for state in self.reach.project.discovery.files}
+        return bool(paths & {"setup.py", "setup.cfg", "pyproject.toml"})
+
+    def _is_used_in(self, file: File, name: str) -> bool:
+        aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
+        if any(alias.name == name and alias.asname for alias in aliases):
+            return True
+        for node in _reads(file, name):
+            above = file.parents.get(node)
+            while above is not None and not isinstance(above, ast.ClassDef):
+                above = file.parents.get(above)
+            if above is None and not _is_tried(file, node):
+                return True
+            if above is not None and above.name != name and self.is_used(above.name):
+                return True
+        return False
+
     def is_made(self, choice: Choice) -> bool:
-        """Whether a call in the project makes a choice that the default does not make."""
-        if choice not in self._made:
+        """Whether a call in the project makes a choice; one that nobody sees made is made."""
+        if choice in self._made:
+            return self._made[choice]
+        if choice.has_default:
             name = re.escape(choice.called)
             option = rf"\b{re.escape(choice.parameter)}\s*="
-            self._made[choice] = any(
+            made = any(
                 self._is_made_in(file, choice) for file in self._files(rf"\b{name}\s*\(|{option}")
             )
-        return self._made[choice]
+        else:
+            at = Parameter(choice.called, choice.position, None)
+            values = self._values(at, choice.parameter, 0)
+            made = values is None or any(choice.takes(value) for value in values)
+        self._made[choice] = made
+        return made
+
+    def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
+        """Return what the calls in the project give for a parameter; None when one is not seen."""
+        values: list[object] = []
+        if isinstance(at.default, ast.Constant):
+            values.append(at.default.value)
+        elif at.default is not None or depth > _MAX_DEPTH:
+            return None
+        for file in self._files(rf"\b{re.escape(at.called)}\s*\("):
+            for call in file.nodes.of(ast.Call):
+                if last_name(call.func) != at.called:
+                    continue
+                given = _argument(call, name, at.position)
+                if given is None and at.default is not None:
+                    continue
+                found = self._worth(file, call, given, depth)
+                if found is None:
+                    return None
+                values += found
+        return values or None
+
+    def _worth(
+        self, file: File, call: ast.Call, given: ast.expr | None, depth: int
+    ) -> list[object] | None:
+        if isinstance(given, ast.Constant):
+            return [given.value]
+        function = enclosing_function(file, call)
+        if not isinstance(given, ast.Name) or function is None:
+            return None
+        handed = parameter_of(file, function, given.id)
+        return self._values(handed, given.id, depth + 1) if handed is not None else None
 
     def _is_made_in(self, file: File, choice: Choice) -> bool:
         for call in file.nodes.of(ast.Call):
             is_own = last_name(call.func) == choice.called
-            given = next((k.value for k in call.keywords if k.arg == choice.parameter), None)
-            if given is None and is_own and len(call.args) > choice.position:
-                given = call.args[choice.position]
+            given = _argument(call, choice.parameter, choice.position if is_own else None)
             if not isinstance(given, ast.Constant) or not choice.takes(given.value):
                 continue
             name = file.dotted(call.func, file.scope_of(call)) or ""
             if is_own or name.split(".", 1)[0] not in _OUTSIDE:
                 return True
         return False
+
+
+def _reads(file: File, name: str) -> list[ast.Name | ast.Attribute]:
+    """Return where a file reads a name, by itself or as an attribute."""
+    names: list[ast.Name | ast.Attribute] = [
+        *file.nodes.of(ast.Name),
+        *file.nodes.of(ast.Attribute),
+    ]
+    return [node for node in names if isinstance(node.ctx, ast.Load) and last_name(node) == name]
+
+
+def _is_tried(file: File, node: ast.AST) -> bool:
+    """Whether a module only tries in its main block what it defines itself."""
+    above = file.parents.get(node)
+    while above is not None and not (isinstance(above, ast.stmt) and is_main_guard(above)):
+        above = file.parents.get(above)
+    defined = {item.name for item in file.nodes.of(ast.ClassDef)}
+    return above is not None and isinstance(node, ast.Name) and node.id in defined
+
+
+def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is None or len(call.args) <= position:
+        return None
+    return call.args[position]
 
 
 def _is_in_model(file: File, node: ast.AST, name: str) -> bool:

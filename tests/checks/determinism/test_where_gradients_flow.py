@@ -168,6 +168,58 @@ NETS = {
                 super().__init__()
                 self.part = Up(smooth=True)
         """,
+    "a model that begins with a pad of its picture, in a list; targets": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                layers = [nn.ReflectionPad2d(3), nn.Conv2d(3, 3, 7)]
+                layers += [nn.ReflectionPad2d(3), nn.Conv2d(3, 3, 7)]  # <-
+                self.layers = nn.Sequential(*layers)
+            def forward(self, picture):
+                return self.layers(picture)
+        def loss(gts, model):
+            return F.interpolate(gts, size=(9, 9), mode='bilinear') - model
+        """,
+    "a way to pad that is handed on, and that nobody takes": """
+        class Block(nn.Module):
+            def __init__(self, width, padding_type):
+                super().__init__()
+                self.layers = nn.Sequential(*self.build(width, padding_type))
+            def build(self, width, padding_type):
+                layers = [nn.Conv2d(width, width, 1)]
+                if padding_type == 'reflect':
+                    layers += [nn.ReflectionPad2d(1)]  # <-
+                elif padding_type == 'replicate':
+                    layers += [nn.ReplicationPad2d(1)]
+                return layers
+            def forward(self, x):
+                return self.layers(x)
+        class Net(nn.Module):
+            def __init__(self, padding_type='reflect'):
+                super().__init__()
+                self.block = Block(3, padding_type)
+            def forward(self, x):
+                return self.block(x)
+        """,
+    "a model beside the one that is used": """
+        class OldUp(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.up = nn.Upsample(scale_factor=2, mode='bilinear')
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                return self.up(self.conv(x))
+        class OldNet(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.up = OldUp()
+            def forward(self, x):
+                return self.up(x)
+        class Net(nn.Module):
+            pass
+        if __name__ == '__main__':
+            print(OldNet()(torch.ones(1)))
+        """,
     "one output, windows side by side, windows that overlap": """
         class Net(nn.Module):
             def __init__(self):
@@ -282,6 +334,16 @@ PROJECTS = {
 
 @pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS)
 def test_in_programs(files: dict[str, str], tmp_path: Path) -> None:
+    write(tmp_path, files)
+    assert shown(tmp_path) == marked(files)
+
+
+def test_a_model_that_is_made_under_another_name_is_used(tmp_path: Path) -> None:
+    nets = NETS["the same layer after another"]
+    files = {"nets.py": HEAD + textwrap.dedent(nets), "train.py": TRAIN}
+    files["train.py"] = TRAIN.replace("import Net", "import Net as Other").replace(
+        "Net()", "Other()"
+    )
     write(tmp_path, files)
     assert shown(tmp_path) == marked(files)
 
