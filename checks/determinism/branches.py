@@ -68,6 +68,8 @@ class Choice:
     asks_truth: bool
     #: Whether there is a default; where there is none, all calls make the choice.
     has_default: bool
+    #: The class of a method, whose own calls count; methods of others may have the same name.
+    owner: str = ""
 
     def takes(self, value: object) -> bool:
         """Whether a value of the parameter takes the branch."""
@@ -105,6 +107,7 @@ def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
         takes_named,
         asks_truth=not values,
         has_default=found.default is not None,
+        owner=found.owner,
     )
     if found.default is None:
         return made if values else None
@@ -120,6 +123,7 @@ class Parameter:
     called: str
     position: int
     default: ast.expr | None
+    owner: str = ""
 
 
 def parameter_of(
@@ -137,8 +141,9 @@ def parameter_of(
     defaults += [*given.defaults, *given.kw_defaults]
     owner = file.parents.get(function)
     if isinstance(owner, ast.ClassDef):
-        called = owner.name if function.name == "__init__" else function.name
-        return Parameter(called, position - 1, defaults[position])
+        if function.name == "__init__":
+            return Parameter(owner.name, position - 1, defaults[position])
+        return Parameter(function.name, position - 1, defaults[position], owner.name)
     return Parameter(function.name, position, defaults[position])
 
 

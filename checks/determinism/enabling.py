@@ -167,6 +167,12 @@ class DeterminismNotEnabled(ProjectRule):
         ),
         Example(
             "import pytorch_lightning as pl\n"
+            "trainer = pl.Trainer.from_argparse_args(args, gpus=1)\n"
+            "trainer.test(model, datamodule=data)\n",
+            title="a trainer that only measures",
+        ),
+        Example(
+            "import pytorch_lightning as pl\n"
             "from omegaconf import OmegaConf\n"
             "trainer = pl.Trainer(accelerator='gpu', **OmegaConf.load('fit.yaml').trainer)\n"
             "trainer.fit(None)\n",

@@ -11,7 +11,7 @@ from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .branches import Choice, Parameter, parameter_of
-from .lineage import FORWARD, enclosing_function
+from .lineage import FORWARD, enclosing_class, enclosing_function
 from .reach import Reach
 
 #: A class around models that trains them; its own parts are whole models.
@@ -111,7 +111,7 @@ class Parts:
                 self._is_made_in(file, choice) for file in self._files(rf"\b{name}\s*\(|{option}")
             )
         else:
-            at = Parameter(choice.called, choice.position, None)
+            at = Parameter(choice.called, choice.position, None, choice.owner)
             values = self._values(at, choice.parameter, 0)
             made = values is None or any(choice.takes(value) for value in values)
         self._made[choice] = made
@@ -127,6 +127,9 @@ class Parts:
         for file in self._files(rf"\b{re.escape(at.called)}\s*\("):
             for call in file.nodes.of(ast.Call):
                 if last_name(call.func) != at.called:
+                    continue
+                around = enclosing_class(file, call) if at.owner else None
+                if around is not None and around.name != at.owner:
                     continue
                 given = _argument(call, name, at.position)
                 if given is None and at.default is not None:

@@ -46,6 +46,16 @@ _CALLED = regex(r"(?<![.\w])(\w+)\(")
 _TRAINING_FILE = regex(r"(^|[/_])train(ing|er)?(_[^/]*)?\.py$")
 
 
+#: A trainer that is made to test a model, and no other word of training.
+_TRAINER = regex(r"\bTrainer(\.from_argparse_args)?\(")
+_MEASURES = regex(r"\.(test|validate|predict|evaluate)\(")
+_GOES_ON = regex(r"\.(fit|train|tune)\(\s*(?!False)|\.backward\(|optimizer\.step\(")
+
+
+def _only_measures(text: str) -> bool:
+    return bool(_TRAINER.search(text) and _MEASURES.search(text)) and not _GOES_ON.search(text)
+
+
 class Training:
     """Asks the files of a project whether they train; each file is read once."""
 
@@ -75,7 +85,7 @@ class Training:
                 for framework in FRAMEWORKS
                 if any(_IMPORTS[framework].search(self.text(p)) for p in self._near(path))
                 and (
-                    _TRAINS[framework].search(text)
+                    (_TRAINS[framework].search(text) and not _only_measures(text))
                     or (framework == "tensorflow" and self._fits(path, text))
                 )
             )

@@ -194,6 +194,12 @@ NETS = {
                 return layers
             def forward(self, x):
                 return self.layers(x)
+        class Other(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.layers = nn.Sequential(*self.build(width, choose(width)))
+            def build(self, width, layer):
+                return [layer(width)]
         class Net(nn.Module):
             def __init__(self, padding_type='reflect'):
                 super().__init__()
