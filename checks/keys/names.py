@@ -96,7 +96,7 @@ INTENDED = regex(
 )
 #: A comment that says so.
 SAYS_INTENDED = regex(
-    r"#.*\b(same|dummy|determinis\w*|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|"
+    r"#.*\b(same|dummy|fixed|determinis\w*|re-?us\w*|shared?|correlated|deliberate\w*|intention\w*|intended|"
     r"on purpose)\b",
     re.I,
 )

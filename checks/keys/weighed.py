@@ -30,7 +30,9 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if measures_time(file.path) or _is_lane(file, reuse) or _is_split_afterwards(reuse):
+    if measures_time(file.path) or _is_tested(file, reuse.node):
+        return 0
+    if _is_lane(file, reuse) or _is_split_afterwards(reuse):
         return 0
     if reuse.fault is Fault.LOOP and reuse.loop is not None:
         if _goes_on(reuse) or not _is_in_sight(file, reuse.node):
@@ -45,6 +47,16 @@ def certainty(file: File, reuse: Reuse) -> int:
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     return 0 if apart and not _meet(file, reuse) else reuse.certainty
+
+
+def _is_tested(file: File, node: ast.AST) -> bool:
+    """Whether this is a test that stands beside what it tests."""
+    at: ast.AST | None = node
+    while at is not None:
+        if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)) and at.name.startswith("test_"):
+            return True
+        at = file.parents.get(at)
+    return False
 
 
 def _is_lane(file: File, reuse: Reuse) -> bool:

@@ -467,6 +467,15 @@ SILENT |= {
             return kept
         """
     ),
+    "the comment says so": (
+        """\
+        import jax
+        def f(key, steps, draw):
+            for step in steps:
+                own, other = jax.random.split(key)  # fixed key
+                draw(own, jax.random.normal(other))
+        """
+    ),
     "a target network by keyword": (
         """\
         import jax
@@ -595,6 +604,13 @@ MOSTLY_MEANT = {
         def f(sizes):
             key = jax.random.key(0)
             return [simulate(size, key) for size in sizes]
+        """,
+    "a test beside what it tests": """\
+        import jax
+        def test_forms_agree(model):
+            key = jax.random.key(0)
+            x = jax.random.normal(key)
+            assert model(x, jax.random.normal(key))
         """,
     "in the first turn alone": """\
         import jax
