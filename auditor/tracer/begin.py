@@ -79,7 +79,7 @@ def _watch_influences(config, recorder, after_import):
     families = Families(recorder, config)
     draws.install(families, after_import)
     hashing.install(families)
-    listing.install(families)
+    listing.install(families, config["root"])
     process.install(families)
     memory.install(families, after_import)
     workers.install(families, after_import)

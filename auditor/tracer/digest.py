@@ -121,7 +121,8 @@ def _of_container(value, kind, depth):
         return mix(total, len(value))
     if isinstance(value, (set, frozenset)):
         total = 0
-        for item in list(value)[:_LONGEST]:
+        # The first of a long set would be others in another order.
+        for item in list(value) if len(value) <= _LONGEST else ():
             total = (total + of_value(item, depth)) & _MASK
         return mix(total, len(value))
     return _of_object(value, kind, depth)

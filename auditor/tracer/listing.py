@@ -8,18 +8,23 @@ from .family import replace
 from .place import user_place
 
 
-def install(families):
+def install(families, root):
     """Wraps os.listdir and os.scandir, on which glob, pathlib, os.walk and shutil stand."""
     family = families.get("listing")
     if not family.active:
         return
     order = (family.pin or {}).get("order", "sorted")
+    own, inside = families.get("tree-file"), os.path.realpath(root) + os.sep
     listdir, scandir = os.listdir, os.scandir
 
     def arranged(names, key, path):
         place, importing, libraries = user_place(2)
         if not place or importing or _machinery(libraries):
             return names
+        if own.record and not isinstance(path, (int, bytes)):
+            folder = os.path.join(os.path.realpath(os.fspath(path or ".")), "")
+            if folder.startswith(inside):
+                own.see("list " + folder, 0, place)
         if len(names) > 1:
             family.see("os.listdir", digest.of_value([key(name) for name in names]), place)
         if family.pinned(place):

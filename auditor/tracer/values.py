@@ -68,6 +68,8 @@ class _Frame:
         if event in ("line", "return"):
             self._changes(frame)
             self.at = frame.f_lineno
+        if event == "return" and argument is not None and not _dull(argument):
+            self.trace.see(frame, self.at, "return", _digest(argument), self.family)
         return self.line
 
     def _changes(self, frame):

@@ -26,6 +26,7 @@ def install(families, after_import):
         "multiprocessing.process", lambda m: _starting(m.BaseProcess, "process", family)
     )
     after_import.on("threading", lambda module: _starting(module.Thread, "thread", family))
+    after_import.on("asyncio.tasks", lambda module: _asynchronous(module, family))
     after_import.on("queue", lambda module: _queues(module, family))
     after_import.on("multiprocessing.queues", lambda module: _process_queues(module, family))
     after_import.on("torch.utils.data.dataloader", lambda module: _loaders(module, family))
@@ -75,6 +76,32 @@ def _futures(module, family):
     module._base.wait = wait
 
 
+def _asynchronous(module, family):
+    original = module.as_completed
+
+    class InOrder:
+        def __init__(self, awaited):
+            self._futures = iter([module.ensure_future(one) for one in awaited])
+
+        def __iter__(self):
+            return self._futures
+
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            for future in self._futures:
+                await module.wait([future])
+                return future
+            raise StopAsyncIteration
+
+    def as_completed(fs, **kwargs):
+        place, _libraries = _seen(family, "asyncio.as_completed")
+        return InOrder(fs) if family.pinned(place) else original(fs, **kwargs)
+
+    replace(module, "as_completed", as_completed)
+
+
 def _one_worker(executor, family):
     original = executor.__init__
 
@@ -99,6 +126,7 @@ def _one_worker(executor, family):
 def _pools(module, family):
     pool = module.Pool
     begin, unordered = pool.__init__, pool.imap_unordered
+    told = {"apply_async": pool.apply_async, "map_async": pool.map_async}
 
     def one_process(self, processes=None, *args, **kwargs):
         place, _libraries = _seen(family, "Pool")
@@ -110,8 +138,17 @@ def _pools(module, family):
             return self.imap(func, iterable, chunksize)
         return unordered(self, func, iterable, chunksize)
 
+    def telling(name, position):
+        def submit(self, *args, **kwargs):
+            if len(args) > position or kwargs.get("callback") is not None:
+                _seen(family, name)
+            return told[name](self, *args, **kwargs)
+
+        return submit
+
     pool.__init__ = one_process
     pool.imap_unordered = imap_unordered
+    pool.apply_async, pool.map_async = telling("apply_async", 3), telling("map_async", 3)
 
 
 def _starting(kind, what, family):

@@ -150,7 +150,9 @@ def _meeting(inquiry: Inquiry, likely: list[Use]) -> Use | None:
     return likely[0]
 
 
-_MEETING = ("as_completed", "wait", "imap_unordered", "queue.get", *_DATASETS)
+_MEETING = ("as_completed", "asyncio.as_completed", "wait", "imap_unordered", "queue.get",
+    "apply_async", "map_async", *_DATASETS,
+)  # fmt: skip
 
 
 def _explanation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .conditions import Conditions
@@ -185,7 +185,7 @@ def _leak(inquiry: Inquiry) -> tuple[Explanation | None, list[str]]:
             return (
                 Explanation(
                     cause=Cause.STATE_LEAK,
-                    site=read.get(name, ""),
+                    site=read.get(name) or _listed(second, name),
                     subject=name,
                     confirmed=f"with only {name} left over, the results are those of a second run",
                     evidence=(f"{name} is written by one run and read by the next",),
@@ -211,10 +211,17 @@ def _differ_now(inquiry: Inquiry, a: Run, b: Run) -> list[Difference]:
     ]  # fmt: skip
 
 
-def _reads(run: Run) -> dict[str, str]:
+def _listed(run: Run, name: str) -> str:
+    """Site of the line that lists the innermost listed folder around a file, or ""."""
+    listed = _reads(run, ("list",))
+    folders = [f"{folder}/" for folder in PurePosixPath(name).parents[:-1]] + [""]
+    return next((listed[folder] for folder in folders if folder in listed), "")
+
+
+def _reads(run: Run, words: tuple[str, ...] = ("read", "open")) -> dict[str, str]:
     """File of the tree -> site of the line that first reads it, else of the one that opens it."""
     found: dict[str, str] = {}
-    for word in ("read", "open"):
+    for word in words:
         prefix = f"{word} {run.tree.rstrip('/')}/"
         for trace in run.traces.values():
             for event in trace.events:

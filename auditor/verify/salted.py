@@ -9,6 +9,8 @@ from .results import Run
 from .verdict import Cause, Explanation
 
 _ORDER_SEED = 20240229
+#: glibc fills what it hands out with a byte; its per-thread cache, which does not, is left out.
+_FRESH = "glibc.malloc.tcache_count=0:glibc.malloc.perturb={}"
 
 
 def explain_salt(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation | None:
@@ -44,6 +46,14 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
         return None
     seen = [use for use in uses(*events, "addresses") if use.differs]
     site = seen[0].site if seen else hash_site(inquiry, events, True)
+    if not seen and _fresh_memory_shows(inquiry):
+        return Explanation(
+            cause=Cause.MEMORY,
+            site=site,
+            confirmed=f"with addresses held fixed, {settled.words};"
+            " with other bytes in freshly allocated memory, they differ",
+            evidence=("what lay in the memory before were addresses",),
+        )
     if not site:
         inquiry.tried.append("other addresses (equal with them fixed, but no line depends on them)")
         return None
@@ -54,6 +64,23 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
         confirmed=f"with the addresses of objects held fixed, {settled.words}",
         evidence=() if seen else ("objects in a set or as keys are ordered by their address",),
     )
+
+
+def _fresh_memory_shows(inquiry: Inquiry) -> bool:
+    """Whether results follow the bytes of unwritten memory while all addresses are the same."""
+    one, other = (
+        inquiry.laboratory.run(
+            "memory",
+            "addresses held fixed, freshly allocated memory filled",
+            Conditions(
+                hash_seed=_ORDER_SEED,
+                fixed_addresses=True,
+                variables={"GLIBC_TUNABLES": _FRESH.format(byte)},
+            ),
+        )
+        for byte in (90, 165)
+    )
+    return inquiry.alike(one) and inquiry.alike(other) and bool(inquiry.differ(one, other))
 
 
 def hash_site(inquiry: Inquiry, events: tuple[Run, Run], addresses: bool = False) -> str:

@@ -13,7 +13,7 @@ table = nn.Parameter(torch.randn(2 * side - 1, 2 * side - 1, heads) * 0.02)
 x = torch.randn(1, heads, side * side, 4)
 target = torch.randn_like(x)
 optimizer = torch.optim.AdamW([table], lr=1e-3)
-for _ in range(3):
+for _ in range(2):
     optimizer.zero_grad()
     bias = table[offset[..., 0], offset[..., 1]].permute(2, 0, 1)  # guilty
     attention = (x @ x.transpose(-1, -2) / 2 + bias).softmax(-1)
