@@ -51,6 +51,14 @@ def _classify(filename):
     return _LIBRARY if packaged or path.startswith(_library) else _USER
 
 
+def _filename(frame):
+    filename = frame.f_code.co_filename
+    if filename == "<dynamic-code>":
+        # cloudpickle, which brings functions to joblib's workers, keeps lines and globals only.
+        return frame.f_globals.get("__file__") or filename
+    return filename
+
+
 def is_user(filename):
     """Whether code from this file is the user's own."""
     return _kind(filename) == _USER
@@ -84,11 +92,11 @@ def user_place(depth=1):
     during_import = False
     libraries = []
     while frame is not None:
-        code = frame.f_code
-        kind = _kind(code.co_filename)
+        filename = _filename(frame)
+        kind = _kind(filename)
         if kind == _USER:
-            name = code.co_name
-            return spelled(code.co_filename, frame.f_lineno, name), during_import, tuple(libraries)
+            place = spelled(filename, frame.f_lineno, frame.f_code.co_name)
+            return place, during_import, tuple(libraries)
         if kind == _IMPORT:
             during_import = True
         elif len(libraries) < 30:

@@ -12,6 +12,7 @@ from .inquiry import Inquiry, Settled
 from .results import Run
 from .salted import explain_addresses, explain_salt
 from .verdict import Cause, Explanation
+from .worker_streams import explain_worker_stream
 
 _MOST_SITES = 6
 _LATE = 20
@@ -101,6 +102,11 @@ def _pinning(influence: Influence) -> Callable[[Inquiry, tuple[Run, Run]], Expla
         )
         if settled is None:
             return None
+        if influence.family == "workers":
+            words = f"with {influence.pinned}, {settled.words}"
+            stream = explain_worker_stream(inquiry, events, words)
+            if stream is not None:
+                return stream
         use = _responsible(inquiry, settled.run, influence, pin, seen)
         return _explanation(settled, influence, use, events)
 

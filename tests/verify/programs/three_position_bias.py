@@ -9,15 +9,17 @@ side, heads = 12, 4
 grid = torch.stack(torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij"), -1)
 tokens = grid.reshape(-1, 2)
 offset = tokens[:, None] - tokens[None] + side - 1
-table = nn.Parameter(torch.randn(2 * side - 1, 2 * side - 1, heads) * 0.02)
-x = torch.randn(1, heads, side * side, 4)
+row = (offset[..., 0] * (2 * side - 1) + offset[..., 1]).flatten()
+table = nn.Parameter(torch.randn((2 * side - 1) ** 2, heads) * 0.02)
+x = torch.randn(side**2, heads, 4)
 target = torch.randn_like(x)
-optimizer = torch.optim.AdamW([table], lr=1e-3)
+optimizer = torch.optim.SGD([table], lr=0.05)
 for _ in range(2):
     optimizer.zero_grad()
-    bias = table[offset[..., 0], offset[..., 1]].permute(2, 0, 1)  # guilty
-    attention = (x @ x.transpose(-1, -2) / 2 + bias).softmax(-1)
-    loss = nn.functional.mse_loss(attention @ x, target)
+    bias = table[row].reshape(side**2, side**2, heads)  # guilty
+    attention = ((x[:, None] * x[None]).sum(-1) / 2 + bias).softmax(1)
+    mixed = (attention[..., None] * x[None]).sum(1)
+    loss = nn.functional.mse_loss(mixed, target, reduction="sum")
     loss.backward()  # guilty
     optimizer.step()
 torch.save({"table": table.detach()}, "table.pt")
