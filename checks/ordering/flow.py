@@ -127,7 +127,7 @@ class OrderFlow:
 
     def _cut(self, part: ast.Subscript, depth: int) -> Sink | None:
         """`names[:900]`; of the first few only what is done with them matters."""
-        if self._is_shown(part) or self._is_for_debugging(part):
+        if self._is_shown(part) or self._is_for_debugging(part) or self.kept.is_only_counted(part):
             return None
         around = self.file.parents.get(part)
         if is_a_few(part.slice) and isinstance(around, (ast.For, ast.comprehension)):

@@ -148,6 +148,36 @@ class Kept:
                 return sink
         return None
 
+    def is_only_counted(self, part: ast.expr, depth: int = 0) -> bool:
+        """`names = names[:n]`, where only how many there are is asked of it afterwards."""
+        statement = self.parents.get(part)
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name() as target])
+                | ast.AugAssign(target=ast.Name() as target)
+            ):
+                pass
+            case _:
+                return False
+        names = self.view.names(target.id, self.view.scope(target).node)
+        reads = [n for n in names if isinstance(n.ctx, ast.Load) and _place(n) > _place(part)]
+        return bool(reads) and all(self._is_counted(name, target.id, depth) for name in reads)
+
+    def _is_counted(self, name: ast.Name, kept_as: str, depth: int) -> bool:
+        match parent := self.parents.get(name):
+            case ast.Call(func=ast.Name(id="len")):
+                return True
+            case ast.AugAssign(value=value) if value is name and depth < 3:
+                return self.is_only_counted(name, depth + 1)
+            case ast.Subscript(value=value, slice=ast.Slice()) if value is name:
+                match self.parents.get(parent):
+                    case ast.Assign(targets=[ast.Name(id=target)]):
+                        return target == kept_as
+                    case _:
+                        return False
+            case _:
+                return False
+
     def is_dealt_out(self, node: ast.expr) -> bool:
         """`random.shuffle(jobs); pool.map(work, jobs)`: only which worker gets what changes."""
         if not isinstance(node, ast.Name):

@@ -228,8 +228,11 @@ class UnsortedListing(SiteRule):
             else "sort both: folders.sort() and sorted(files)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
             fix=self._fix(site),
-            # Rows are mostly found by their content; whether their order matters is not seen.
-            confidence=Confidence.LOW if sink.is_table else None,
+            # Rows are mostly found by their content, and where nothing speaks of training, what is
+            # joined, cut, numbered or written is often only looked at: then nobody can tell.
+            confidence=None
+            if not sink.is_table and (sink.is_about_items or flow.purpose.concerns_training)
+            else Confidence.LOW,
         )
 
     def _fix(self, site: Site) -> Fix | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .sink import Sink
 from .trees import assigned
@@ -28,6 +29,10 @@ _TRAINS = regex(
 #: What says that a file which trains nothing evaluates.
 _SCORES = regex(r"\b(COCOeval|voc_ap|compute_ap|average_precision_score)\b")
 _IDENTIFIERS = regex(r"(^|_)ids?$")
+#: What says that a file deals with training, and what its path says of data.
+_OF_TRAINING = regex(r"(?<![a-z])(pre)?train|epoch|fine-?tun", re.I)
+_OF_DATA = regex(r"data|train|load|prep|split|corpus", re.I)
+_WRITES_PICTURES = frozenset("save_image save_images imsave imwrite savefig imshow show".split())
 _EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
 #: Words of the names of functions that work on sets.
 _EVALUATION = frozenset("val valid validation dev test tests testing eval evaluation".split())
@@ -50,7 +55,7 @@ class Purpose:
             return True
         if sink.chooses_labels:
             return self._measures and _is_identifier(sink.node)
-        if self._shows or self._is_within(sink.node, _SHOWS):
+        if self._shows or self._is_within(sink.node, _SHOWS) or self._samples(sink.node):
             return True
         if sink.chooses_elements:
             # Which elements are taken changes a measure as well; one to look at does not matter.
@@ -60,6 +65,23 @@ class Purpose:
             return True
         function = self.view.function(sink.node)
         return function is not None and _names_evaluation_set(_words(function.name))
+
+    @cached_property
+    def concerns_training(self) -> bool:
+        """Whether a file says that it deals with training or with data for it."""
+        return bool(_OF_DATA.search(self.file.path) or _OF_TRAINING.search(self.file.source.text))
+
+    def _samples(self, node: ast.AST) -> bool:
+        """`sample_model`: whether the function around a node draws pictures to look at."""
+        function = self.view.function(node)
+        return (
+            function is not None
+            and _words(function.name)[0] in {"sample", "samples"}
+            and any(
+                last_name(call.func) in _WRITES_PICTURES
+                for call in self.file.nodes.of(ast.Call, under=function)
+            )
+        )
 
     @cached_property
     def _trains(self) -> bool:

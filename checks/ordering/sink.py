@@ -10,6 +10,16 @@ NUMBERED = "numbered by position"
 #: What happens to elements that end in files called by their position.
 NUMBERED_FILES = "written to files that are numbered by position"
 
+#: Beginnings of notes about what is mostly done to examples.
+_OF_ITEMS = (
+    "read by",
+    "made into a dataset",
+    "split",
+    "given random",
+    "drawn",
+    "sampled",
+    "trained",
+)
 #: Beginnings of notes: which elements are taken, and in which order they meet random numbers.
 _CHOICES = ("shuffled", "sampled", "drawn", "split", "cut", "given random numbers", "trained on")
 
@@ -40,3 +50,8 @@ class Sink:
     def is_unseen(self) -> bool:
         """Whether what becomes of the order afterwards is not seen."""
         return self.is_table or self.note.startswith("returned")
+
+    @property
+    def is_about_items(self) -> bool:
+        """Whether what happens to the elements says by itself that they are examples."""
+        return self.note.startswith(_OF_ITEMS)

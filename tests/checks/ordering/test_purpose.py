@@ -233,6 +233,42 @@ SILENT = {
             return np.stack([np.load(name) for name in glob.glob(folder + '/*.npy')]).sum(0)
         """,
     ),
+    "pictures sampled to look at while training": (
+        "gan.py",
+        """\
+        import glob
+        import numpy as np
+        from images import save_images
+        class Model:
+            def train(self, loss):
+                loss.backward()
+            def sample_model(self, run):
+                names = glob.glob('test/*.png')
+                np.random.shuffle(names)
+                save_images(run(names[:4]), 'sample.png')
+        """,
+    ),
+    "a part that is only counted": (
+        "data.py",
+        """\
+        import os
+        def number(root, share):
+            names = []
+            for folder in sorted(os.listdir(root)):
+                found = [name for name in os.listdir(os.path.join(root, folder))]
+                found = found[: int(share * len(found))]
+                names += found
+            return len(names)
+        """,
+    ),
+    "frames of a film, where nothing speaks of learning": (
+        "film.py",
+        """\
+        import glob, imageio
+        frames = [imageio.imread(name) for name in glob.glob('frames/*.png')]
+        imageio.mimsave('film.gif', frames)
+        """,
+    ),
     "scores in a table": (
         "scoring.py",
         """\
@@ -271,7 +307,7 @@ def test_common_keys_of_dictionaries_are_a_set(tmp_path: Path) -> None:
 #: title -> (file, code, lines): ORDER001 at these lines and nothing else.
 REPORTED = {
     "two listings of one expression are one fault": (
-        "metrics/distance.py",
+        "metrics/training_distance.py",
         """\
         from pathlib import Path
         def features(folder, batch):
@@ -358,7 +394,7 @@ REPORTED = {
         [3],
     ),
     "sorted in the other branch only": (
-        "batches.py",
+        "load_batches.py",
         """\
         import glob, random
         def examples(pattern, once):
@@ -401,7 +437,7 @@ REPORTED = {
         [5, 6, 9],
     ),
     "part of an evaluation set, and its labels": (
-        "evaluate.py",
+        "evaluate_data.py",
         """\
         import os
         names = os.listdir('valid')
