@@ -9,13 +9,14 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
 from .flow import OrderFlow
 from .sink import NUMBERED, Sink
 from .strings import agreed, elements_are_text, is_called_label, is_text
 
-_VOCABULARY = regex(r"vocab|token|word|char|label|class|symbol|phone|alphabet|lexicon|letter|tag")
+_VOCABULARY = regex(r"vocab|lexicon|alphabet|labels|class")
 _MEASURES = regex(r"(^|_)(wer|cer|levenshtein|(edit_)?distance)(_|$)")
 
 
@@ -166,7 +167,7 @@ class SetIteration(SiteRule):
             f"a set of strings iterates in another order in each run, and this one is {sink.note}",
             help="sort it: sorted(set(...)), or keep the first appearance: dict.fromkeys(...)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
-            confidence=Confidence.LOW if _may_stay_a_set(site, sink) else None,
+            confidence=Confidence.LOW if _may_make_no_difference(site, sink) else None,
         )
 
 
@@ -179,8 +180,13 @@ def _makes_a_set(site: Site) -> bool:
             return False
 
 
-def _may_stay_a_set(site: Site, sink: Sink) -> bool:
-    """Whether elements are written that are no visible vocabulary: their reader may make a set."""
+def _may_make_no_difference(site: Site, sink: Sink) -> bool:
+    """Whether elements are written that are no visible vocabulary, or get a place of their own.
+
+    The reader of a file may make a set of it again; `names.index(name)` may count in private.
+    """
+    if isinstance(sink.node, ast.Call) and last_name(sink.node.func) == "index":
+        return True
     names = " ".join(site.file.text(node) for node in (site.statement, sink.node)).lower()
     return sink.note.startswith("written") and not _VOCABULARY.search(names)
 

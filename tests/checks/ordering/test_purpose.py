@@ -269,6 +269,17 @@ SILENT = {
         imageio.mimsave('film.gif', frames)
         """,
     ),
+    "a private slot for each label of a set": (
+        "bars.py",
+        """\
+        def bars(lines):
+            labels = list(set(line.split()[2] for line in lines))
+            seen = [0] * len(labels)
+            for line in lines:
+                seen[labels.index(line.split()[2])] += 1
+            return max(seen)
+        """,
+    ),
     "scores in a table": (
         "scoring.py",
         """\
