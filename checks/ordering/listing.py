@@ -35,7 +35,9 @@ class UnsortedListing(SiteRule):
     The order in which a file system lists names is not specified: it differs between machines and
     between copies of the same folder. A seeded shuffle of another order is another split, and
     classes numbered by position get other labels. Listings that end in `sorted`, a set, a length
-    or an existence test are not reported.
+    or an existence test are not reported, nor are those that code whose name says so only shows or
+    evaluates. Where nothing speaks of training, what is joined, cut or written is reported with
+    low confidence.
 
     ## Use instead
     `for path in sorted(folder.glob("*.png"))`; for `os.walk`, `folders.sort()` and

@@ -46,7 +46,7 @@ class SetIteration(SiteRule):
     calls = frozenset({"builtins.set", "builtins.frozenset"})
     nodes = (ast.Set, ast.SetComp)
     methods = frozenset({"keys"})
-    words = frozenset({"set(", "frozenset(", "shuffle(", "dump("})
+    words = frozenset({"set(", "frozenset(", "shuffle(", "dump(", "keys("})
     predicts = (Prediction("hash-order"),)
     bad = (
         Example(
