@@ -17,6 +17,7 @@ from .verdict import Cause, Explanation
 _LISTING = {"listdir", "scandir", "glob", "iglob", "rglob", "iterdir", "walk"}
 _MEMORY = {"empty", "empty_like", "new_empty", "empty_strided", "Tensor"}
 _PROBED = {"listing": "reversed listings", "memory": "filled memory"}
+_NUMBER = re.compile(r"(\d+)")
 _REVERSED: Mapping[str, Any] = {"order": "reversed"}
 
 
@@ -87,6 +88,14 @@ def _as_left(before: Run, after: Run) -> Run:
     """The second run together with the files of the first that still count as its results."""
     from .masking import masked_name, nameless
 
+    files = [*after.files]
+    for at, name in enumerate(files):
+        earlier = _earlier_number(name, before, after)
+        if earlier:
+            (after.artefacts / earlier).parent.mkdir(parents=True, exist_ok=True)
+            (after.artefacts / earlier).write_bytes((after.artefacts / name).read_bytes())
+            files[at] = earlier
+    after = replace(after, files=tuple(files))
     mine = {nameless(masked_name(name)) for name in after.files}
     kept = [name for name in before.files if nameless(masked_name(name)) not in mine]
     for name in kept:
@@ -95,6 +104,21 @@ def _as_left(before: Run, after: Run) -> Run:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
     return replace(after, files=tuple(sorted({*after.files, *kept})))
+
+
+def _earlier_number(name: str, before: Run, after: Run) -> str:
+    """The file of the first run that this one counts on from (exp2/a.pt from exp1/a.pt), or ""."""
+    if name in before.files:
+        return ""
+    words = _NUMBER.split(name)
+    found: list[str] = []
+    for other in set(before.files) - set(after.files):
+        theirs = _NUMBER.split(other)
+        if len(theirs) == len(words) and words[::2] == theirs[::2]:
+            changed = [(a, b) for a, b in zip(theirs, words, strict=True) if a != b]
+            if len(changed) == 1 and int(changed[0][0]) < int(changed[0][1]):
+                found.append(other)
+    return found[0] if len(found) == 1 else ""
 
 
 def _mere_growth(before: Run, after: Run, difference: Difference) -> bool:
