@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
 
 from ...auditor.file import File
 from ...auditor.module import is_main_guard
@@ -68,23 +67,13 @@ class Parts:
         return False
 
     def is_used(self, name: str) -> bool:
-        """Whether anything but classes that are not used themselves uses a class.
-
-        The classes of a package are for those who install it.
-        """
-        if self._is_packaged:
-            return True
+        """Whether anything but classes that are not used themselves uses a class."""
         if name not in self._used:
             self._used[name] = False
             self._used[name] = any(
                 self._is_used_in(file, name) for file in self._files(rf"\b{re.escape(name)}\b")
             )
         return self._used[name]
-
-    @cached_property
-    def _is_packaged(self) -> bool:
-        paths = {state.path for state in self.reach.project.discovery.files}
-        return bool(paths & {"setup.py", "setup.cfg", "pyproject.toml"})
 
     def _is_used_in(self, file: File, name: str) -> bool:
         aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)

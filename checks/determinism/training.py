@@ -43,6 +43,7 @@ _WORKS = regex(
 _CLASS = regex(r"^class ", re.M)
 _DEFINED = regex(r"^def (\w+)\(", re.M)
 _CALLED = regex(r"(?<![.\w])(\w+)\(")
+_TRAIN_FILE = regex(r"(^|/)train[^/]*\.py$")
 _TRAINING_FILE = regex(r"(^|[/_])train(ing|er)?(_[^/]*)?\.py$")
 
 
@@ -116,7 +117,7 @@ class Training:
         if not self.starts(entry):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
-        if not count and self.reach.finds_by_text and _TRAINING_FILE.search(entry.path):
+        if not count and self.reach.finds_by_text and _TRAIN_FILE.search(entry.path):
             count = Counter(f for path in self.project.modules for f in self.trains_with(path))
         return sorted(count, key=lambda framework: (-count[framework], framework))
 

@@ -324,6 +324,18 @@ PROJECTS = {
         ),
         "train.py": "if __name__ == '__main__':\n    loss.backward()\n    optimizer.step()\n",
     },
+    "a package with a class that only its users may make": {
+        "setup.py": "from setuptools import setup\nsetup(name='nets')\n",
+        "net.py": (
+            HEAD + "class Old(nn.Module):\n    def forward(self, x):\n        x = self.conv(x)\n"
+            "        return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+            "def make():\n    return nn.Linear(2, 2)\n"
+        ),
+        "train.py": (
+            "import net\nif __name__ == '__main__':\n    model = net.make().cuda()\n"
+            "    loss.backward()\n    optimizer.step()\n"
+        ),
+    },
     "statistics over a data set": {
         "data/stats.py": (
             "import torch\ndef shift(values, owner):\n"
@@ -366,3 +378,22 @@ def test_the_program_that_is_named_trains(tmp_path: Path) -> None:
     rules = tuple(rule for rule in RULES if rule.code == "DET001")
     (found,) = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
     assert found.entry_point == "train.py"
+
+
+def test_a_name_with_train_in_it_is_no_training(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "extract_train_test_set.py": (
+                "import importlib\nif __name__ == '__main__':\n    importlib.import_module('lists')\n"
+            ),
+            "train.py": (
+                "import importlib\nif __name__ == '__main__':\n"
+                "    importlib.import_module('solver').solve()\n"
+            ),
+            "solver.py": "import torch\ndef solve():\n    model.cuda()\n    loss.backward()\n",
+        },
+    )
+    rules = tuple(rule for rule in RULES if rule.code == "DET002")
+    found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
+    assert "extract_train_test_set.py" not in {finding.place.path for finding in found}
