@@ -67,7 +67,7 @@ class Parts:
         return False
 
     def is_used(self, name: str) -> bool:
-        """Whether anything but classes that are not used themselves uses a class."""
+        """Whether anything uses a class that is not itself left unused."""
         if name not in self._used:
             self._used[name] = False
             self._used[name] = any(
@@ -80,12 +80,11 @@ class Parts:
         if any(alias.name == name and alias.asname for alias in aliases):
             return True
         for node in _reads(file, name):
-            above = file.parents.get(node)
-            while above is not None and not isinstance(above, ast.ClassDef):
-                above = file.parents.get(above)
-            if above is None and not _is_tried(file, node):
-                return True
-            if above is not None and above.name != name and self.is_used(above.name):
+            above = enclosing_class(file, node) or enclosing_function(file, node)
+            if above is None:
+                if not _is_tried(file, node):
+                    return True
+            elif above.name != name and (above.decorator_list or self.is_used(above.name)):
                 return True
         return False
 

@@ -12,7 +12,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 
 _BY_TEXT = regex(
-    rb"import_module\(|__import__\(|\.register(_module|_model)?\(|_target_|build_from_cfg|"
+    rb"import_module\(|__import__\(|\.register(_module|_model)?\(|\b_target_\b|build_from_cfg|"
     rb"register_model|getattr\(\s*models?\b|globals\(\)"
 )
 
