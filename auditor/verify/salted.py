@@ -46,6 +46,9 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
         return None
     seen = [use for use in uses(*events, "addresses") if use.differs]
     site = seen[0].site if seen else hash_site(inquiry, events, True)
+    if not site:
+        inquiry.tried.append("other addresses (equal with them fixed, but no line depends on them)")
+        return None
     if not seen and _fresh_memory_shows(inquiry):
         return Explanation(
             cause=Cause.MEMORY,
@@ -54,9 +57,6 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
             " with other bytes in freshly allocated memory, they differ",
             evidence=("what lay in the memory before were addresses",),
         )
-    if not site:
-        inquiry.tried.append("other addresses (equal with them fixed, but no line depends on them)")
-        return None
     return Explanation(
         cause=Cause.ENVIRONMENT if seen else Cause.HASH_ORDER,
         site=site,
@@ -68,7 +68,8 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
 
 def _fresh_memory_shows(inquiry: Inquiry) -> bool:
     """Whether results follow the bytes of unwritten memory while all addresses are the same."""
-    one, other = (
+    # Addresses are not always quite the same: each filling must bring back its own results.
+    one, other, *again = (
         inquiry.laboratory.run(
             "memory",
             "addresses held fixed, freshly allocated memory filled",
@@ -78,9 +79,11 @@ def _fresh_memory_shows(inquiry: Inquiry) -> bool:
                 variables={"GLIBC_TUNABLES": _FRESH.format(byte)},
             ),
         )
-        for byte in (90, 165)
+        for byte in (90, 165, 90, 165)
     )
-    return inquiry.alike(one) and inquiry.alike(other) and bool(inquiry.differ(one, other))
+    if not inquiry.alike(one) or not inquiry.alike(other) or not inquiry.differ(one, other):
+        return False
+    return not inquiry.differ(one, again[0]) and not inquiry.differ(other, again[1])
 
 
 def hash_site(inquiry: Inquiry, events: tuple[Run, Run], addresses: bool = False) -> str:
