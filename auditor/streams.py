@@ -52,7 +52,7 @@ class EntryPointStreams:
     line: int
     name: str
     streams: tuple[StreamState, ...] = ()
-    #: False when the walk ran out of steps or cells could not be parsed: what was not seen is not known.
+    #: False when steps ran out or cells could not be parsed: what was not seen is not known.
     complete: bool = field(default=True)
     #: The summary of a library package that holds no program; `path` is its `__init__.py`.
     library: bool = False
