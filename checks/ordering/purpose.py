@@ -64,7 +64,14 @@ class Purpose:
         if self._measures or self._is_within(sink.node, _MEASURES):
             return True
         function = self.view.function(sink.node)
-        return function is not None and _names_evaluation_set(_words(function.name))
+        if function is None:
+            return False
+        owner = self.file.parents.get(function)
+        of_class = _words(owner.name) if isinstance(owner, ast.ClassDef) else []
+        # A function's first word is what it does: `test_loader` may test a loader.
+        what, *of = _words(function.name)
+        is_of_evaluation = what not in _TRAINING and _names_evaluation_set(of)
+        return is_of_evaluation or _names_evaluation_set(of_class)
 
     @cached_property
     def concerns_training(self) -> bool:
@@ -118,14 +125,21 @@ class Purpose:
         )
 
     def is_evaluation_set(self, node: ast.AST) -> bool:
-        """Whether what the statement around a node makes is called an evaluation set."""
+        """Whether what the statement around a node makes or extends is called an evaluation set."""
         at: ast.AST | None = node
         while isinstance(at, (ast.expr, ast.keyword, ast.comprehension)):
             at = self.file.parents.get(at)
-        names = [
-            getattr(target, "id", getattr(target, "attr", ""))
-            for target in (assigned(at) if isinstance(at, ast.Assign) else [])
-        ]
+        targets: list[ast.expr] = []
+        match at:
+            case ast.Assign():
+                targets = assigned(at)
+            case ast.AugAssign(target=target):
+                targets = [target]
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="extend"))):
+                targets = [value]
+            case _:
+                pass
+        names = [getattr(target, "id", getattr(target, "attr", "")) for target in targets]
         return bool(names) and all(_EVALUATION_SETS.search(name.lower()) for name in names)
 
     def needs_no_order(self, listing: ast.AST, sink: Sink) -> bool:
@@ -144,8 +158,8 @@ def _is_identifier(node: ast.AST) -> bool:
 
 
 def _names_evaluation_set(words: list[str]) -> bool:
-    """`write_test_set`: what a function works on, when it is not on training data as well."""
-    return not _TRAINING.intersection(words) and bool(_EVALUATION.intersection(words[1:]))
+    """`test_set` of `write_test_set`, `FolderEval`: evaluation data, and no training data."""
+    return not _TRAINING.intersection(words) and bool(_EVALUATION.intersection(words))
 
 
 def _words(name: str) -> list[str]:

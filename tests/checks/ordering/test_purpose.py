@@ -68,6 +68,20 @@ SILENT = {
             return [model(pair) for pair in Pairs(root)]
         """,
     ),
+    "a dataset whose class is called after evaluation": (
+        "dataset.py",
+        """\
+        from os import listdir
+        from os.path import join
+        from torch.utils.data import Dataset
+        from reading import low_resolution
+        class FromFolderEval(Dataset):
+            def __init__(self, folder):
+                self.names = [join(folder, name) for name in listdir(folder)]
+            def __getitem__(self, index):
+                return low_resolution(self.names[index]), self.names[index]
+        """,
+    ),
     "a set to test on": (
         "portrait.py",
         """\
@@ -446,6 +460,36 @@ REPORTED = {
             out.create_dataset('names', data=[name for name in glob.glob('voices/*')])
         """,
         [5, 6, 9],
+    ),
+    "a dataset whose class is called after training and evaluation": (
+        "dataset.py",
+        """\
+        from os import listdir
+        from torch.utils.data import Dataset
+        from reading import low_resolution
+        class TrainEvalFolder(Dataset):
+            def __init__(self, folder):
+                self.names = listdir(folder)
+            def __getitem__(self, index):
+                return low_resolution(self.names[index])
+        """,
+        [6],
+    ),
+    "training and evaluation sets that are extended, of which one matters": (
+        "prepare_split.py",
+        """\
+        from pathlib import Path
+        def split(fold, folds, root=Path('train')):
+            train_names, val_names = [], []
+            for part in range(8):
+                if part in folds[fold]:
+                    val_names += list((root / str(part)).glob('*'))
+                    val_names.extend(list((root / 'more').glob('*')))
+                else:
+                    train_names += list((root / str(part)).glob('*'))
+            return train_names, val_names
+        """,
+        [9],
     ),
     "part of an evaluation set, and its labels": (
         "evaluate_data.py",
