@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -71,12 +72,28 @@ class Purpose:
         # A function's first word is what it does: `test_loader` may test a loader.
         what, *of = _words(function.name)
         is_of_evaluation = what not in _TRAINING and _names_evaluation_set(of)
-        return is_of_evaluation or _names_evaluation_set(of_class)
+        if is_of_evaluation:
+            return True
+        return _names_evaluation_set(of_class) and not self._pairs(sink.node, function)
 
     @cached_property
     def concerns_training(self) -> bool:
         """Whether a file says that it deals with training or with data for it."""
         return bool(_OF_DATA.search(self.file.path) or _OF_TRAINING.search(self.file.source.text))
+
+    def _pairs(self, node: ast.AST, function: ast.AST) -> bool:
+        """`names[i]` beside `labels[i]`: whether a function reads several things at one place."""
+        match node:
+            case ast.Subscript(slice=ast.Name(id=index)):
+                return len(set(self._read_at(index, function))) > 1
+            case _:
+                return False
+
+    def _read_at(self, index: str, function: ast.AST) -> Iterator[str]:
+        for part in self.file.nodes.of(ast.Subscript, under=function):
+            at = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
+            if any(isinstance(place, ast.Name) and place.id == index for place in at):
+                yield ast.dump(part.value)
 
     def _samples(self, node: ast.AST) -> bool:
         """`sample_model`: whether the function around a node draws pictures to look at."""

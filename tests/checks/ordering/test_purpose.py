@@ -491,6 +491,21 @@ REPORTED = {
         """,
         [9],
     ),
+    "results of an evaluation that are paired with its targets by position": (
+        "pairs.py",
+        """\
+        import glob, h5py
+        import numpy as np
+        from torch.utils.data import Dataset
+        class ResultsEval(Dataset):
+            def __init__(self, targets, folder):
+                self.targets = h5py.File(targets)
+                self.results = glob.glob(folder + '/*.npy')
+            def __getitem__(self, index):
+                return np.load(self.results[index]), self.targets['mask'][index, 0]
+        """,
+        [7],
+    ),
     "part of an evaluation set, and its labels": (
         "evaluate_data.py",
         """\
