@@ -1,9 +1,10 @@
 """KEY: JAX keys."""
 
 from ...auditor.rule import RuleClass
+from .entropy import EntropyKey
 from .rebuilt import ConstantKeyRebuilt
 from .reuse import KeyReuse, ParentKeyAfterSplit
-from .sources import CollidingConstantKeys, EntropyKey
+from .sources import CollidingConstantKeys
 from .tracing import HostRandomnessInJit
 from .turns import KeyReuseInLoop, UnfoldedDeviceKey
 

@@ -191,7 +191,8 @@ class Walker:
             turned = self._turns(node, [state.copy()], begin, node.body, flow)
             for end in turned:
                 close(lane, end)
-            ends += [*turned, state]
+            # What only happens when the loop has no turn at all, hardly happens.
+            ends += turned or [state]
         tail = self.block(node.orelse, ends) if node.orelse else Flow(ends)
         flow.join(tail)
         flow.normal = tail.normal + flow.breaks
@@ -230,7 +231,7 @@ class Walker:
             self.evaluator.value(node.test, state)
 
         ends = self._turns(node, entry, begin, node.body, flow)
-        ends = [] if endless else [*ends, *states]
+        ends = [] if endless else ends or states
         tail = self.block(node.orelse, ends) if node.orelse else Flow(ends)
         flow.join(tail)
         flow.normal = tail.normal + flow.breaks

@@ -13,7 +13,7 @@ from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from .alike import measures_time, says_intended
+from .alike import says_intended
 from .constants import Constants, constants_of, function_around, loop_around, stands_in
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
@@ -24,8 +24,6 @@ _STEPS = regex(
 )
 #: What the message says of a parameter whose default is a key.
 _LEFT = " that leaves the default"
-#: A loop that is seen; several calls, and names of steps, say less.
-_LOOPED = regex(r"loop(?!.* leaves the default)")
 _START = regex(
     r"init|create|build|make|setup|test|demo|main|example|bench|reset|__post|render|plot|show|visual|"
     r"eval|valid"
@@ -42,8 +40,8 @@ class ConstantKeyRebuilt(ProjectRule):
 
     ## Why is this bad?
     Each time the same numbers come: every batch is augmented alike, every step explores alike.
-    Nothing looks wrong, since the numbers are random within one call. Without a loop that is seen
-    the finding is of low confidence: such keys are mostly chosen.
+    Nothing looks wrong, since the numbers are random within one call. The finding is of
+    low confidence: such keys are mostly chosen, as the noise of an evaluation.
 
     ## Use instead
     Make the key once, outside, and pass a fresh part of it in: `f(jax.random.fold_in(key, step))`.
@@ -51,6 +49,7 @@ class ConstantKeyRebuilt(ProjectRule):
 
     code = "KEY004"
     name = "constant-key-rebuilt"
+    confidence = Confidence.LOW
     calls = CONSTRUCTORS
     frameworks = ("jax",)
     predicts = (Prediction("unseeded-rng", "jax"),)
@@ -157,10 +156,6 @@ class ConstantKeyRebuilt(ProjectRule):
                     f"this key is made from the same constant {where}: the same numbers come again",
                     help="make the key once and pass a fresh part of it in",
                     stream="jax",
-                    # Mostly a choice, outside loops; who measures time looks at no numbers.
-                    confidence=None
-                    if _LOOPED.search(where) and not measures_time(place.path)
-                    else Confidence.LOW,
                 )
 
     def _may_repeat(self, constants: Constants, call: ast.Call) -> str | None:

@@ -25,7 +25,8 @@ class KeyReuse(ReuseRule):
     should be independent is not, and no error says so. Exclusive branches, `clone`, target
     networks and keys named for a fixed evaluation set are not reported. Of low confidence are keys
     that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
-    given to functions of other libraries, functions run anew with other settings, and cells of a
+    given to functions of other libraries, functions run anew with other settings or compared on
+    the same keys, what is only printed or plotted, a model's `init` and `apply`, and cells of a
     notebook whose draws are not used together.
 
     ## Use instead

@@ -1,4 +1,4 @@
-"""KEY005, KEY006: two keys from one constant, and keys from entropy."""
+"""KEY005: two keys from one constant."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import File, Site
+from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.rule import FileRule, Prediction, SiteRule
+from ...auditor.rule import FileRule, Prediction
 from .constants import Constants, constants_of, loop_around
-from .names import CONSTRUCTORS, INTENDED, SAMPLERS
+from .names import INTENDED, SAMPLERS
 
 
 class CollidingConstantKeys(FileRule):
@@ -224,94 +224,6 @@ def _range_of(constants: Constants, call: ast.Call) -> range | None:
             return None
         values.append(known.value)
     return range(*values) if 0 < len(values) < 3 else None
-
-
-class EntropyKey(SiteRule):
-    """A JAX key is made from the time, the process or the system's entropy.
-
-    ## What it does
-    Reports `PRNGKey` and `key` whose number comes from `time`, `datetime`, `os.urandom`,
-    `os.getpid`, `uuid`, `secrets`, `id()` or the salted `hash()`.
-
-    ## Why is this bad?
-    Each run takes another key, and since nothing else seeds JAX, no run can be repeated unless the
-    number is logged.
-
-    ## Use instead
-    A seed option with a fixed default: `jax.random.key(args.seed)`.
-    """
-
-    code = "KEY006"
-    name = "entropy-key"
-    calls = CONSTRUCTORS
-    frameworks = ("jax",)
-    predicts = (Prediction("time-dependence", "jax"),)
-    bad = (
-        Example("import jax, time\nkey = jax.random.PRNGKey(int(time.time()))  # <-\n"),
-        Example(
-            "from os import urandom as entropy\n"
-            "from jax import random as jr\n"
-            "seed = int.from_bytes(entropy(4), 'little')\n"
-            "key = jr.key(seed)  # <-\n",
-            title="through a variable; under another name",
-        ),
-    )
-    good = (
-        Example(
-            "import jax, time\n"
-            "def main(args):\n"
-            "    start = time.time()\n"
-            "    key = jax.random.PRNGKey(args.seed)\n"
-            "    print(time.time() - start)\n",
-        ),
-        Example("import jax\nkey = jax.random.key(0)\n"),
-    )
-
-    def check(self, site: Site) -> Iterator[Finding]:
-        given = site.argument(0, "seed")
-        if given is None or is_test_path(site.file.path):
-            return
-        source = _entropy(site, given)
-        if source is not None:
-            yield self.finding(
-                site.place,
-                f"this key comes from {source}(): every run draws other numbers",
-                help="take the seed from an option with a fixed default",
-                stream="jax",
-            )
-
-
-_ENTROPY = frozenset(
-    """
-    time.time time.time_ns time.perf_counter time.perf_counter_ns time.monotonic time.process_time
-    datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today os.urandom os.getpid
-    os.getrandom uuid.uuid1 uuid.uuid4 secrets.randbits secrets.randbelow secrets.token_bytes
-    builtins.hash builtins.id random.SystemRandom
-    """.split()
-)
-
-
-def _entropy(site: Site, node: ast.expr, depth: int = 0) -> str | None:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            name = site.dotted(inner.func)
-            if name in _ENTROPY and not _hashes_numbers(name, inner):
-                return name
-        if isinstance(inner, ast.Name) and depth < 3:
-            found = site.scope.lookup(inner.id)
-            if found is not None and len(found[1]) == 1 and (value := found[1][0].value):
-                source = _entropy(site, value, depth + 1)
-                if source is not None:
-                    return source
-    return None
-
-
-def _hashes_numbers(name: str, call: ast.Call) -> bool:
-    """Whether `hash` is given numbers, whose hashes are not salted."""
-    return name == "builtins.hash" and all(
-        isinstance(argument, ast.Constant) and not isinstance(argument.value, (str, bytes))
-        for argument in call.args
-    )
 
 
 def _exclusive(file: File, first: ast.AST, second: ast.AST) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...auditor.file import File
@@ -10,19 +11,15 @@ from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .alike import measures_time
 from .ledger import Fault, Reuse
-from .names import NOISE, SAMPLERS, TREE_MAP
+from .names import SAMPLERS, SPLIT
 from .values import Kind
 
-#: Loops whose turns anybody sees.
-_LOOPS = (
-    *(ast.For, ast.AsyncFor, ast.While),
-    *(ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp),
-)
 #: Where a script that is written as a notebook begins a cell.
 _CELL = regex(r"^# ?%%|^# In\[")
-#: Panels of a figure, one after the other.
-_FIGURES = frozenset({"subplots", "subplot", "add_subplot", "figure", "savefig", "imshow"})
-_PANELS = regex(r"^(ax|axe|axs|axes|axis|panel|subplot)(_|\d|$)|_ax$")
+_PLOT = r"plot\w*|imshow|show\w*|savefig|scatter|hist|contourf?|pcolormesh|subplots?|figure"
+#: Calls that draw a picture, and those that show or print.
+_PICTURES = regex(f"^({_PLOT})$")
+_SHOWS = regex(f"^({_PLOT}|display|p?print)$")
 
 
 def certainty(file: File, reuse: Reuse) -> int:
@@ -32,16 +29,12 @@ def certainty(file: File, reuse: Reuse) -> int:
     """
     if measures_time(file.path) or _is_tested(file, reuse.node):
         return 0
-    if _is_lane(file, reuse) or _is_split_afterwards(reuse):
+    if reuse.fault is Fault.LOOP or _is_split_afterwards(reuse):
+        # Turns mostly draw alike to be compared, or start anew.
         return 0
-    if reuse.fault is Fault.LOOP and reuse.loop is not None:
-        if _goes_on(reuse) or not _is_in_sight(file, reuse.node):
-            return 0
-        meant = _draws_panels(file, reuse.loop) or _is_one_turn(file, reuse)
-        return 0 if meant else reuse.certainty
     if reuse.loop is not None:
         return reuse.certainty
-    if _is_derived(reuse):
+    if _is_derived(file, reuse) or _are_compared(file, reuse) or _is_shown(file, reuse):
         return 0
     if _runs_again(file, reuse) or _is_never_read(file, reuse):
         return 0
@@ -59,17 +52,6 @@ def _is_tested(file: File, node: ast.AST) -> bool:
     return False
 
 
-def _is_lane(file: File, reuse: Reuse) -> bool:
-    """Whether the key is shared by lanes of `vmap` or by turns of a `scan`.
-
-    Noise that is the same in every leaf of a tree is seen: nobody wants it so.
-    """
-    loop = reuse.loop
-    if reuse.fault is not Fault.LOOP or loop is None or isinstance(loop, _LOOPS):
-        return False
-    return not (called_name(file, loop) in TREE_MAP and called_name(file, reuse.node) in NOISE)
-
-
 def called_name(file: File, node: ast.AST) -> str:
     """Return the resolved name of what is called."""
     if not isinstance(node, ast.Call):
@@ -82,69 +64,106 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
     return reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT
 
 
-def _draws_panels(file: File, loop: ast.AST) -> bool:
-    """Whether a loop goes over the panels of a figure, which are drawn alike to be compared."""
-    if not isinstance(loop, ast.For):
-        return False
-    return any(
-        isinstance(node, ast.Name) and _PANELS.search(node.id)
-        for part in (loop.target, loop.iter)
-        for node in ast.walk(part)
-    ) or any(last_name(call.func) in _FIGURES for call in file.nodes.of(ast.Call, under=loop))
-
-
-def _is_in_sight(file: File, node: ast.AST) -> bool:
-    """Whether JAX, or a model with its masks, draws in the loop itself.
-
-    A function that every turn calls with one key mostly compares settings, or starts anew.
-    """
-    named = called_name(file, node)
-    return named.startswith("jax.random.") or (
-        isinstance(node, ast.Call) and last_name(node.func) == "apply"
-    )
-
-
-def _is_one_turn(file: File, reuse: Reuse) -> bool:
-    """Whether a draw is made in one turn of its loop: `if t == 0`."""
-    loop, child, at = reuse.loop, reuse.node, file.parents.get(reuse.node)
-    if not isinstance(loop, ast.For):
-        return False
-    targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    while at is not None and at is not loop:
-        match at:
-            case ast.If(
-                test=ast.Compare(
-                    left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant()]
-                )
-            ) if name in targets and child in at.body:
-                return True
-            case _:
-                child, at = at, file.parents.get(at)
-    return False
-
-
-def _goes_on(reuse: Reuse) -> bool:
-    """Whether the next turn goes on with a key that this one has split, by another split."""
-    return {reuse.kind, reuse.first_kind} == {Kind.SPLIT} and reuse.node is not reuse.first
-
-
 #: Methods of models, which fold the names of their parts into the key that they are given.
 _FOLDS = frozenset({"init", "init_with_output", "lazy_init", "apply"})
 
 
-def _is_derived(reuse: Reuse) -> bool:
-    """Whether a model draws from keys of its own, which no other draw has."""
-    models = [_model(node) for node in (reuse.first, reuse.node)]
+def _is_derived(file: File, reuse: Reuse) -> bool:
+    """Whether a model draws from keys of its own, which no other draw has.
+
+    A model that is made and then run, `init(key, x)` and `apply(params, key, x)`, is one as well.
+    """
+    calls = (reuse.first, reuse.node)
+    methods = {last_name(call.func) for call in calls if isinstance(call, ast.Call)}
+    if methods == {"init", "apply"}:
+        return True
+    models = [_model(file, node) for node in calls]
     return any(models) and models[0] != models[1]
 
 
-def _model(node: ast.AST) -> str:
+def _model(file: File, node: ast.AST) -> str:
     """Return the variable that holds a model which is given a key: `actor` of `actor.init(key)`."""
     match node:
         case ast.Call(func=ast.Attribute(value=model, attr=method)) if method in _FOLDS:
-            return "" if last_name(model)[:1].isupper() else ast.unparse(model)
+            is_class = last_name(model)[:1].isupper() and not _is_made(file, model)
+            return "" if is_class else ast.unparse(model)
         case _:
             return ""
+
+
+def _is_made(file: File, node: ast.expr) -> bool:
+    """Whether a variable holds what a call gave, and is no class."""
+    found = file.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    return found is not None and any(isinstance(one.value, ast.Call) for one in found[1])
+
+
+def _are_compared(file: File, reuse: Reuse) -> bool:
+    """Whether two functions are given the same lanes: `vmap(f)(x, keys)` and `vmap(g)(x, keys)`."""
+    first, now = (_given_to(file, node) for node in (reuse.first, reuse.node))
+    if first is None or now is None or ast.dump(first.func) == ast.dump(now.func):
+        return False
+    before, after = (
+        [ast.dump(part) for part in (*call.args, *call.keywords)] for call in (first, now)
+    )
+    return before == after
+
+
+def _given_to(file: File, node: ast.AST) -> ast.Call | None:
+    """Return the call of a mapped function, or the one that is given keys split on the spot."""
+    if called_name(file, node) == SPLIT:
+        parent = file.parents.get(node)
+        return parent if isinstance(parent, ast.Call) else None
+    mapped = isinstance(node, ast.Call) and isinstance(node.func, ast.Call)
+    return node if mapped else None
+
+
+def _is_shown(file: File, reuse: Reuse) -> bool:
+    """Whether one of two draws is only looked at, and not beside the other.
+
+    It is printed, or drawn into a picture; a notebook's cell shows what its last line gives.
+    """
+    pairs = ((reuse.first, reuse.node), (reuse.node, reuse.first))
+    return any(_is_looked_at(file, node, beside) for node, beside in pairs)
+
+
+def _is_looked_at(file: File, node: ast.AST, beside: ast.AST) -> bool:
+    statement = _statement(file, node)
+    if isinstance(statement, ast.Expr):
+        call = statement.value
+        if call is node:
+            return isinstance(call, ast.Call) and (_draws_itself(file, call) or _plots(file, call))
+        return _shows(call, _SHOWS) and all(part is not beside for part in ast.walk(call))
+    if not isinstance(statement, ast.Assign) or file.place(node).cell != file.place(beside).cell:
+        return False
+    names, others = _assigned(statement), _assigned(_statement(file, beside))
+    scope = file.scope_of(statement)
+    users = [
+        _statement(file, name)
+        for name in file.nodes.of(ast.Name)
+        if name.id in names and isinstance(name.ctx, ast.Load) and file.scope_of(name) is scope
+    ]
+    return bool(users) and all(
+        isinstance(user, ast.Expr)
+        and _shows(user.value, _PICTURES)
+        and not any(isinstance(part, ast.Name) and part.id in others for part in ast.walk(user))
+        for user in users
+    )
+
+
+def _shows(call: ast.AST, names: re.Pattern[str]) -> bool:
+    return isinstance(call, ast.Call) and bool(names.match(last_name(call.func) or ""))
+
+
+def _plots(file: File, call: ast.AST) -> bool:
+    """Whether a call that gives nothing back runs a function of this file that plots."""
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        return False
+    return any(
+        function.name == call.func.id
+        and not any(node.value for node in file.nodes.of(ast.Return, under=function))
+        and any(_shows(part, _PICTURES) for part in file.nodes.of(ast.Call, under=function))
+        for function in file.nodes.of(ast.FunctionDef)
+    )
 
 
 def _runs_again(file: File, reuse: Reuse) -> bool:
@@ -166,14 +185,19 @@ def _runs_again(file: File, reuse: Reuse) -> bool:
 
 
 def _differs_in_data(first: ast.Call, now: ast.Call) -> bool:
-    """Whether two calls are given all alike but for one array."""
-    if len(first.args) != len(now.args) or [ast.dump(k) for k in first.keywords] != [
-        ast.dump(k) for k in now.keywords
-    ]:
+    """Whether two calls are given all alike but for one array, or for what is on or off."""
+    if len(first.args) != len(now.args) or len(first.keywords) != len(now.keywords):
         return False
-    pairs = zip(first.args, now.args, strict=True)
+    pairs = zip((*first.args, *first.keywords), (*now.args, *now.keywords), strict=True)
     other = [pair for pair in pairs if ast.dump(pair[0]) != ast.dump(pair[1])]
-    return len(other) == 1 and all(isinstance(part, ast.Name) for part in other[0])
+    return len(other) == 1 and (
+        all(isinstance(part, ast.Name) for part in other[0]) or all(map(_is_switch, other[0]))
+    )
+
+
+def _is_switch(part: ast.expr | ast.keyword) -> bool:
+    value = part.value if isinstance(part, ast.keyword) else part
+    return isinstance(value, ast.Constant) and isinstance(value.value, bool)
 
 
 def _draws_itself(file: File, call: ast.Call) -> bool:

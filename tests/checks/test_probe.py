@@ -12,6 +12,8 @@ from fwaudit.checks import RULES
 PROBE = Path(__file__).parent.parent / "probe"
 PROJECTS = ("torch_probe", "tensorflow_probe", "jax_probe")
 FAMILIES = ("KEY", "DET", "ORDER", "NUM")
+#: Rules that are shown under `--pedantic` only: on code they had not seen, most was meant.
+PEDANTIC = ("KEY003", "KEY004")
 _FAULT = re.compile(r"# fault: ([A-Z]+\d+)")
 _TRAP = re.compile(r"# trap\b")
 
@@ -27,10 +29,10 @@ def marks(project: str, pattern: re.Pattern) -> list[tuple[str, str, int]]:
     return found
 
 
-def findings(project: str):
+def findings(project: str, *, pedantic: bool = False):
     folder = PROBE / project
     rules = tuple(rule for rule in RULES if rule.code.startswith(FAMILIES))
-    options = ScanOptions((folder,), rules, Config(), current=folder, jobs=1)
+    options = ScanOptions((folder,), rules, Config(pedantic=pedantic), current=folder, jobs=1)
     return scan(options).findings
 
 
@@ -41,7 +43,9 @@ def scanned(request):
 
 def test_every_fault_is_found(scanned) -> None:
     project, found = scanned
-    places = {(f.code, f.place.path, f.place.line) for f in found}
+    low = [f for f in findings(project, pedantic=True) if f.code in PEDANTIC]
+    assert not [f for f in found if f.code in PEDANTIC]
+    places = {(f.code, f.place.path, f.place.line) for f in [*found, *low]}
     named = {(f.code, e.place.path, e.place.line) for f in found for e in f.evidence}
     planted = [mark for mark in marks(project, _FAULT) if mark[0].startswith(FAMILIES)]
     assert planted
