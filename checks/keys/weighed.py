@@ -113,8 +113,9 @@ def _given_to(file: File, node: ast.AST) -> ast.Call | None:
     if called_name(file, node) == SPLIT:
         parent = file.parents.get(node)
         return parent if isinstance(parent, ast.Call) else None
-    mapped = isinstance(node, ast.Call) and isinstance(node.func, ast.Call)
-    return node if mapped else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
+        return node
+    return None
 
 
 def _is_shown(file: File, reuse: Reuse) -> bool:
@@ -191,11 +192,12 @@ def _differs_in_data(first: ast.Call, now: ast.Call) -> bool:
     pairs = zip((*first.args, *first.keywords), (*now.args, *now.keywords), strict=True)
     other = [pair for pair in pairs if ast.dump(pair[0]) != ast.dump(pair[1])]
     return len(other) == 1 and (
-        all(isinstance(part, ast.Name) for part in other[0]) or all(map(_is_switch, other[0]))
+        all(isinstance(part, ast.Name) for part in other[0])
+        or all(_is_switch(part) for part in other[0])
     )
 
 
-def _is_switch(part: ast.expr | ast.keyword) -> bool:
+def _is_switch(part: ast.AST) -> bool:
     value = part.value if isinstance(part, ast.keyword) else part
     return isinstance(value, ast.Constant) and isinstance(value.value, bool)
 
