@@ -35,9 +35,16 @@ _FINISHED = regex(
 _TRAINS = regex(r"(?<!pre)train(?!ed|able)\w*\(|\bTrainer\b|^(from|import) \S*train", re.M)
 
 
+#: Programs that say by their name what they do with a model that another program has trained.
+_NAMED = regex(r"(^|[/_])(eval(uate|uation)?|test|valid(ate|ation)?|convert|export)(_[^/]*)?\.py$")
+_STEPS = regex(r"\.backward\(|optimi[sz]er\w*\.step\(|\.fit\(|GradientTape|\bTrainer\b")
+
+
 def only_runs(file: File) -> bool:
     """Whether a file is a program that runs a finished model and learns nothing."""
     text = file.source.text
-    if _LEARNS.search(text) or _TRAINS.search(text) or not _FINISHED.search(text):
+    # An evaluation may take its options from the program that trains, or load its optimizer.
+    learns = (_STEPS,) if _NAMED.search(file.path) else (_LEARNS, _TRAINS)
+    if any(pattern.search(text) for pattern in learns) or not _FINISHED.search(text):
         return False
     return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)

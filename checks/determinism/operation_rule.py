@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from ...auditor.entrypoints import is_test_path
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.nodes import last_name
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from .branches import Choice, choice
 from .layers import Given
 from .layers import given as given_to
-from .lineage import Lineage, enclosing_class
+from .lineage import FORWARD, Lineage, enclosing_class, enclosing_function
 from .operations import Operation, current_name, operations, operations_at
 from .parts import Parts
 from .situation import Situation, Switch, situation, switch_facts
@@ -39,16 +41,21 @@ class Met:
     certain: bool
     #: The class whose own input the operation is given, or an empty text.
     model: str
-    #: The class in which the call stands, or an empty text.
+    #: The class, or outside of classes the outermost function, in which the call stands.
     owner: str
+    #: The function in which it stands, or an empty text.
+    function: str
+    #: The method in which it stands and which only the project's own code can call.
+    method: str
     #: The choice that the call waits for.
     choice: Choice | None
 
     @classmethod
     def of(cls, fact: Sequence[Any]) -> Met:
         """Return what `collect` has written down."""
-        _, row, place, spelled, certain, model, owner, waits = fact
-        return cls(row, place, spelled, certain, model, owner, Choice(*waits) if waits else None)
+        _, row, place, spelled, certain, model, owner, function, method, waits = fact
+        chosen = Choice(*waits) if waits else None
+        return cls(row, place, spelled, certain, model, owner, function, method, chosen)
 
 
 #: What switches determinism on, in words.
@@ -73,7 +80,7 @@ class OperationRule(ProjectRule):
             given = Given(Lineage.OPEN)
             if operation.needs_gradient:
                 given = given_to(site)
-                if given.lineage is Lineage.CUT or is_without_gradient(site):
+                if given.lineage is Lineage.CUT or is_without_gradient(site.file, site.node):
                     continue
             name = current_name(site.name) or ""
             if name.startswith("tensorflow.image.") and not is_in_model(site):
@@ -95,7 +102,9 @@ class OperationRule(ProjectRule):
                 _spelled(site),
                 certain,
                 given.model,
-                owner.name if (owner := enclosing_class(site.file, site.node)) else "",
+                _owner(site),
+                around.name if (around := enclosing_function(site.file, site.node)) else "",
+                _own_method(site),
                 astuple(waits) if waits is not None else None,
             )
             return
@@ -175,15 +184,54 @@ def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding)
     if operation.needs_gradient and met.model and not parts.is_part(met.model):
         # A model's own input: what comes before the model, if anything, is not seen.
         return True
+    if (
+        operation.needs_gradient
+        and met.function
+        and met.function not in FORWARD
+        and parts.is_without_gradient(met.function)
+    ):
+        return True
     if met.choice is not None and not parts.is_made(met.choice):
         return True
     project = parts.reach.project
     if not project.entry_points:
         return False
-    # Which program uses the file is not seen, or its class is used nowhere.
+    # Which program uses the file is not seen, or its class, method or function is used nowhere.
     return finding.entry_point is None or bool(
-        met.owner and not parts.reach.finds_by_text and not parts.is_used(met.owner)
+        not parts.reach.finds_by_text
+        and (
+            (met.owner and not parts.is_used(met.owner))
+            or (met.method and not parts.is_named(met.method))
+        )
     )
+
+
+def _owner(site: Site) -> str:
+    """Return the class or function that must be used for the call to matter."""
+    if (owner := enclosing_class(site.file, site.node)) is not None:
+        return owner.name
+    function = enclosing_function(site.file, site.node)
+    while function is not None:
+        above = enclosing_function(site.file, function)
+        if above is None:
+            # A decorator may hand it on; a framework runs `main`.
+            return "" if function.decorator_list or function.name == "main" else function.name
+        function = above
+    return ""
+
+
+def _own_method(site: Site) -> str:
+    """Return the method of a plain module around the call; a framework knows no name but its own.
+
+    A class of another framework, say of Lightning, has methods that nothing in the project calls.
+    """
+    function = enclosing_function(site.file, site.node)
+    owner = site.file.parents.get(function) if function is not None else None
+    if function is None or not isinstance(owner, ast.ClassDef) or function.decorator_list:
+        return ""
+    is_plain = all(last_name(base) == "Module" for base in owner.bases)
+    is_own = not function.name.startswith("__") and function.name not in FORWARD
+    return function.name if is_plain and is_own else ""
 
 
 def _spelled(site: Site) -> str:

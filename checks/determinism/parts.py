@@ -10,13 +10,15 @@ from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .branches import Choice, Parameter, parameter_of
-from .lineage import FORWARD, enclosing_class, enclosing_function
+from .lineage import FORWARD, Lineage, enclosing_class, enclosing_function, lineage
 from .reach import Reach
+from .surroundings import is_without_gradient
 
 #: A class around models that trains them; its own parts are whole models.
 _TRAINS = regex(r"training_step|optimi[sz]er|\.backward\(|\.fit\(")
-#: Functions that only look at a class.
+#: Functions that only look at a class or a function.
 _ASKS = frozenset({"isinstance", "issubclass", "super", "type", "getattr", "hasattr", "print"})
+_INSPECTS = "inspect."
 #: How many functions may hand a parameter on.
 _MAX_DEPTH = 4
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
@@ -30,6 +32,7 @@ class Parts:
         self._parts: dict[str, bool] = {}
         self._used: dict[str, bool] = {}
         self._made: dict[Choice, bool] = {}
+        self._without_gradient: dict[str, bool] = {}
 
     def is_part(self, name: str) -> bool:
         """Whether a class is a part of a model: another model makes it, or is given it to make."""
@@ -53,7 +56,7 @@ class Parts:
                     return True
                 continue
             if isinstance(parent, ast.Call) and parent.func is not node:
-                is_handed = last_name(parent.func) not in _ASKS
+                is_handed = not _only_asks(file, parent)
             else:
                 is_handed = isinstance(parent, (ast.keyword, ast.arguments))
             if is_handed or _is_in_model(file, node, name):
@@ -67,7 +70,7 @@ class Parts:
         return False
 
     def is_used(self, name: str) -> bool:
-        """Whether anything uses a class that is not itself left unused."""
+        """Whether anything uses a class or function, and is not itself left unused."""
         if name not in self._used:
             self._used[name] = False
             self._used[name] = any(
@@ -84,9 +87,37 @@ class Parts:
             if above is None:
                 if not _is_tried(file, node):
                     return True
-            elif above.name != name and (above.decorator_list or self.is_used(above.name)):
+            elif above.name != name and (
+                # What runs `main` may be outside: an installed command, a framework.
+                above.decorator_list or above.name == "main" or self.is_used(above.name)
+            ):
                 return True
         return False
+
+    def is_named(self, name: str) -> bool:
+        """Whether any file reads a name."""
+        return any(_reads(file, name) for file in self._files(rf"\b{re.escape(name)}\b"))
+
+    def is_without_gradient(self, name: str) -> bool:
+        """Whether a function is used, and only where no gradient can be meant."""
+        if name not in self._without_gradient:
+            self._without_gradient[name] = False
+            reads = [
+                (file, node)
+                for file in self._files(rf"\b{re.escape(name)}\b")
+                for node in _reads(file, name)
+            ]
+            self._without_gradient[name] = bool(reads) and all(
+                is_without_gradient(file, node)
+                or _is_given_cut(file, node)
+                or (
+                    (above := enclosing_function(file, node)) is not None
+                    and above.name not in FORWARD
+                    and self.is_without_gradient(above.name)
+                )
+                for file, node in reads
+            )
+        return self._without_gradient[name]
 
     def is_made(self, choice: Choice) -> bool:
         """Whether a call in the project makes a choice; one that nobody sees made is made."""
@@ -149,6 +180,21 @@ class Parts:
             if is_own or name.split(".", 1)[0] not in _OUTSIDE:
                 return True
         return False
+
+
+def _is_given_cut(file: File, function: ast.expr) -> bool:
+    """Whether a function is called here with nothing through which a gradient flows."""
+    call = file.parents.get(function)
+    if not isinstance(call, ast.Call) or call.func is not function or not call.args:
+        return False
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return all(lineage(file, item, call) is Lineage.CUT for item in given)
+
+
+def _only_asks(file: File, call: ast.Call) -> bool:
+    """Whether a call only looks at what it is given: `isinstance`, `inspect.signature`."""
+    name = file.dotted(call.func, file.scope_of(call)) or ""
+    return last_name(call.func) in _ASKS or name.startswith(_INSPECTS)
 
 
 def _reads(file: File, name: str) -> list[ast.Name | ast.Attribute]:

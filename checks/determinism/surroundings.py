@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.regex import regex
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -35,12 +35,14 @@ _PREPARES = regex(
 )
 
 
-def is_without_gradient(site: Site) -> bool:
+def is_without_gradient(file: File, at: ast.AST) -> bool:
     """Whether no gradient can be meant here: switched off, or code around data and results."""
-    if _WITHOUT_GRADIENT_FILES.search(site.file.path):
+    if _WITHOUT_GRADIENT_FILES.search(file.path):
         return True
-    child: ast.AST = site.node
-    for node in site.ancestors():
+    child = at
+    node = at
+    while (above := file.parents.get(node)) is not None:
+        node = above
         if isinstance(node, (ast.With, ast.AsyncWith)):
             if any(_switches_off(item.context_expr) for item in node.items):
                 return True

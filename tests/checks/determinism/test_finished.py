@@ -20,6 +20,21 @@ PROGRAMS = {
         FAST + "with torch.no_grad(): model(x)\n",
         ["low"],
     ),
+    "takes its options from the program that trains": (
+        "scripts/eval.py",
+        "from train import parse_args\n" + FAST + "model.eval()\n",
+        ["low"],
+    ),
+    "loads an optimizer only to write it again": (
+        "convert_checkpoint.py",
+        FAST + "optimizer.load_state_dict(state)\n",
+        ["low"],
+    ),
+    "an evaluation that adapts the model": (
+        "eval_adapted.py",
+        FAST + "loss.backward()\noptimizer.step()\n",
+        ["high"],
+    ),
     "goes on training": ("main.py", FAST + "trainer.train(model)\n", ["high"]),
     "starts what another file trains": ("run.py", FAST + "run_training(model)\n", ["high"]),
     "a helper that programs call": ("helper.py", HELPER, ["high"]),

@@ -304,6 +304,58 @@ RUNS = (
 )
 OTHER = "def old(x):\n    return x\n"
 PROJECTS = {
+    "the model's function is only inspected": {
+        "net.py": (
+            HEAD + "class Net(nn.Module):\n    def forward(self, x, small=None):\n"
+            "        small = F.interpolate(small, scale_factor=2, mode='bilinear')\n"
+            "        return self.conv(torch.cat([x, small], dim=1))\n"
+            "def make_net():\n    return Net()\ndef make_all():\n    return make_net(), 1\n"
+            "def options():\n    return inspect.getfullargspec(make_all)[0]\n"
+        ).replace("import torch\n", "import inspect\nimport torch\n", 1),
+        "train.py": (
+            "from net import make_all, options\nif __name__ == '__main__':\n"
+            "    model, _ = make_all(**options())\n    model.cuda()\n    loss.backward()\n"
+        ),
+    },
+    "a function that is called under no_grad, by another, and one that training calls too": {
+        "net.py": (
+            HEAD + "def scales(x):\n    return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+            "def twice(x):\n    return scales(scales(x))\n"
+            "def up(x):\n    return F.interpolate(x, scale_factor=2, mode='nearest-exact')\n"
+            "def wide(x):\n    return F.interpolate(x, scale_factor=2, mode='bicubic')  # <-\n"
+        ),
+        "train.py": (
+            "import torch\nimport net\n@torch.no_grad()\ndef features(model, x):\n"
+            "    return net.wide(net.twice(model(x)))\ndef train(model, x):\n"
+            "    net.wide(model(x)).backward()\nif __name__ == '__main__':\n"
+            "    model = torch.nn.Linear(2, 2).cuda()\n    train(model, features(model, 1))\n"
+        ),
+    },
+    "a measure of what is detached, and a method that nothing calls": {
+        "net.py": (
+            HEAD + "def error(a, b):\n"
+            "    return F.interpolate(a, scale_factor=2, mode='bilinear') - b\n"
+            "class Net(nn.Module):\n    def fit_to(self, x, size):\n"
+            "        return F.interpolate(x, size, mode='bicubic')\n"
+            "    def grow(self, x):\n"
+            "        return F.interpolate(x, scale_factor=2, mode='trilinear')  # <-\n"
+            "    def forward(self, x):\n        return self.grow(self.conv(x))\n"
+        ),
+        "train.py": (
+            "from net import Net, error\ndef train(model, x, target):\n    out = model(x)\n"
+            "    out.sum().backward()\n    return error(out.detach(), target)\n"
+            "if __name__ == '__main__':\n    train(Net().cuda(), 1, 2)\n"
+        ),
+    },
+    "a function that nothing uses": {
+        "net.py": UP.replace("')\n", "')  # <-\n"),
+        "more.py": (
+            HEAD + "def sliced(run):\n    def wrapper(self, x):\n"
+            "        return run(F.interpolate(x, scale_factor=2, mode='bilinear'))\n"
+            "    return wrapper\ndef other(x):\n    return x\n"
+        ),
+        "train.py": "import more\n" + RUNS.format("net") + "    more.other(loss).backward()\n",
+    },
     "a program that speaks of training does not train": {
         "net.py": UP,
         "eval.py": "# for a trained model, see train_list\n" + RUNS.format("net"),
