@@ -60,20 +60,22 @@ def install(families, folder, root):
         return
     tape = Tape(folder, (family.pin or {}).get("replay"))
     own = families.get("tree-file")
-    _files(family, entropy, own, tape, os.path.realpath(root) + os.sep)
+    # What the tracer writes itself, in the name of the line that computes, is no result.
+    unseen = (*_library, os.path.realpath(folder) + os.sep)
+    _files(family, entropy, own, tape, os.path.realpath(root) + os.sep, unseen)
     if family.active:
         _sockets(family, tape)
         _children(family, tape)
 
 
-def _files(family, entropy, own, tape, root):
+def _files(family, entropy, own, tape, root, unseen):
     original = io.open
 
     def watched(file, mode="r", *args, **kwargs):
         if not isinstance(file, (str, os.PathLike)):
             return original(file, mode, *args, **kwargs)
         path = os.path.realpath(os.fspath(file))
-        if isinstance(path, bytes) or path.startswith(_library):
+        if isinstance(path, bytes) or path.startswith(unseen):
             return original(file, mode, *args, **kwargs)
         place, importing, libraries = user_place(1)
         if importing or not place or (libraries and libraries[0].startswith(_QUIET)):

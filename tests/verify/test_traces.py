@@ -49,6 +49,39 @@ def write(folder: Path, last: int) -> Path:
     return folder
 
 
+OPENER = """
+import importlib.util, os, sys
+tracer, folder, root = sys.argv[1:4]
+spec = importlib.util.spec_from_file_location("t", tracer + "/__init__.py", submodule_search_locations=[tracer])
+sys.modules["t"] = importlib.util.module_from_spec(spec)
+from t.outside import install
+class Family:
+    active = record = True
+    pin = None
+    seen = []
+    def see(self, name, digest, place):
+        self.seen.append(name.split()[0] + " " + os.path.basename(name))
+    def pinned(self, place):
+        return False
+install({"outside": Family(), "entropy": Family(), "tree-file": Family()}, folder, root)
+for name in (folder + "/r.dump", root + "/result.txt"):
+    with open(name, "w") as file:
+        file.write("x")
+print(Family.seen)
+"""
+
+
+def test_what_the_tracer_writes_is_no_write_of_the_program(tmp_path: Path) -> None:
+    folder = tmp_path / "tree" / ".fwaudit" / "trace"
+    folder.mkdir(parents=True)
+    (tmp_path / "tree" / "train.py").write_text(OPENER)
+    command = [sys.executable, "train.py", TRACER, folder, tmp_path / "tree"]
+    done = subprocess.run(
+        command, cwd=tmp_path / "tree", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['write result.txt']\n"
+
+
 def test_a_killed_process_leaves_what_it_had(tmp_path: Path) -> None:
     trace = read_trace(write(tmp_path / "a", 99) / "r-.main.trace")
     assert [step["loss"]["loss"] for step in trace.steps] == [10, 11, 12]
