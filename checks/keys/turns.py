@@ -6,7 +6,6 @@ import ast
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Confidence
 from ...auditor.rule import Prediction
 from .ledger import Fault, Reuse
 from .names import TREE_MAP
@@ -26,7 +25,9 @@ class KeyReuseInLoop(ReuseRule):
     ## Why is this bad?
     All turns see the same random numbers: each epoch shuffles alike, each step drops the same
     units, each lane gets the same noise. An axis of `None` in `in_axes` is taken as meant.
-    The finding is of low confidence: turns mostly draw alike to be compared, or start anew.
+    Most findings are of low confidence: turns mostly draw alike to be compared, or start anew. Sure
+    are draws that the loop adds to what the turns before have left (`params = step(params, key)`,
+    `noise.append(normal(key))`), outside of any test.
 
     ## Use instead
     Split inside the loop (`key, sub = jax.random.split(key)`), fold the counter in
@@ -35,7 +36,6 @@ class KeyReuseInLoop(ReuseRule):
 
     code = "KEY003"
     name = "key-reuse-in-loop"
-    confidence = Confidence.LOW
     fault = Fault.LOOP
     predicts = (Prediction("unseeded-rng", "jax"),)
     bad = (

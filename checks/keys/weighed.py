@@ -10,6 +10,7 @@ from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .alike import measures_time
+from .carried import is_carried
 from .ledger import Fault, Reuse
 from .names import SAMPLERS, SPLIT
 from .values import Kind
@@ -29,9 +30,11 @@ def certainty(file: File, reuse: Reuse) -> int:
     """
     if measures_time(file.path) or _is_tested(file, reuse.node):
         return 0
-    if reuse.fault is Fault.LOOP or _is_split_afterwards(reuse):
-        # Turns mostly draw alike to be compared, or start anew.
+    if _is_split_afterwards(reuse):
         return 0
+    if reuse.fault is Fault.LOOP:
+        # Turns mostly draw alike to be compared, or start anew; not where one meets the next.
+        return reuse.certainty if is_carried(file, reuse) else 0
     if reuse.loop is not None:
         return reuse.certainty
     if _is_derived(file, reuse) or _are_compared(file, reuse) or _is_shown(file, reuse):

@@ -748,6 +748,30 @@ def test_only_pedantic(case: str, tmp_path) -> None:
     assert scan(options).findings
 
 
+@pytest.mark.parametrize(
+    ("body", "sure"),
+    [
+        ("x = x + jax.random.normal(key)", True),
+        ("x += jax.random.normal(key)", True),
+        ("x = step(x, key)", True),
+        ("rows.append(jax.random.normal(key))", True),
+        ("if i == 0:\n        x = x + jax.random.normal(key)", False),
+        ("rows.append(run(key))", False),
+        ("x = jax.random.normal(key)", False),
+        ("x = x + jax.random.normal(key, (i,))", False),
+        ("print(jax.random.normal(key))", False),
+    ],
+)
+def test_loops_that_add_the_same_draw_each_turn_are_sure(body: str, sure: bool, tmp_path) -> None:
+    text = "import jax\ndef step(x, key):\n    return x + jax.random.normal(key)\n"
+    text += "def run(key):\n    return jax.random.normal(key)\n"
+    text += "key, x, rows = jax.random.key(0), 0.0, []\nfor i in range(9):\n    " + body + "\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    found = [each.code for each in scan(options).findings]
+    assert found == (["KEY003"] if sure else [])
+
+
 def test_many_branches_end(tmp_path) -> None:
     """Ways are bounded: forty independent branches that touch a key do not hang."""
     lines = ["import jax", "def f(k, c):"]
