@@ -144,6 +144,10 @@ def test_the_budget_ends_the_verification(tmp_path: Path) -> None:
     assert len(found.runs) < 3
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("program", "verdict", "said"),
     [
@@ -163,7 +167,11 @@ def test_after_ctrl_c_what_is_known_is_reported(
     body = f"import time\n{waits.format(tmp_path / 'count')}\n{program}\n"
     (tree / "program.py").write_text(body)
     command = [FWAUDIT, "verify", "--", sys.executable, "program.py"]
-    with subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, text=True) as running:
+    # Where the tests themselves run in the background, Ctrl-C is ignored unless it is asked for.
+    running = subprocess.Popen(
+        command, cwd=tree, stdout=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c
+    )
+    with running:
         until = time.monotonic() + 120
         while (tmp_path / "count").read_text() != "4" and time.monotonic() < until:
             time.sleep(0.1)
