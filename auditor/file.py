@@ -101,6 +101,34 @@ class File:
             found = self.scouted.scope_opened_by(at) or found
         return found
 
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes around a node, innermost first."""
+        at = self.parents.get(node)
+        while at is not None:
+            yield at
+            at = self.parents.get(at)
+
+    def enclosing_statement(self, node: ast.AST) -> ast.stmt | None:
+        """Return the innermost statement that a node is or stands in."""
+        at: ast.AST | None = node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = self.parents.get(at)
+        return at
+
+    def enclosing_function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """Return the innermost function around a node."""
+        for at in self.ancestors(node):
+            if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return at
+        return None
+
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the innermost class around a node."""
+        for at in self.ancestors(node):
+            if isinstance(at, ast.ClassDef):
+                return at
+        return None
+
     def enclosing_definition(self, line: int) -> str:
         """Return the qualified name of the innermost function or class around a line, or ""."""
         names: list[str] = []
@@ -247,10 +275,7 @@ class Site:
 
     def ancestors(self) -> Iterator[ast.AST]:
         """Yield the nodes around this one, innermost first."""
-        at = self.file.parents.get(self.node)
-        while at is not None:
-            yield at
-            at = self.file.parents.get(at)
+        return self.file.ancestors(self.node)
 
 
 def _child_around(node: ast.AST, line: int) -> ast.AST | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...auditor.file import File
-from .lineage import enclosing_function
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -37,11 +36,8 @@ def _tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
 
 
 def _blocks(node: ast.AST) -> list[list[Any]]:
-    return [getattr(node, name) for name in ("body", "orelse") if _is_block(node, name)]
-
-
-def _is_block(node: ast.AST, name: str) -> bool:
-    return isinstance(getattr(node, name, None), list)
+    blocks = (getattr(node, name, None) for name in ("body", "orelse"))
+    return [block for block in blocks if isinstance(block, list)]
 
 
 def _asks_training(test: ast.expr) -> bool | None:
@@ -85,7 +81,7 @@ def choice(file: File, node: ast.AST) -> Choice | None:
 
 
 def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
-    function = enclosing_function(file, test)
+    function = file.enclosing_function(test)
     if function is None:
         return None
     named, values = _asked(test)

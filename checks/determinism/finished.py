@@ -21,10 +21,8 @@ def serves_pictures(file: File, node: ast.AST) -> bool:
     """Whether this is for speed where a camera or a demonstration runs, and nothing is learned."""
     if _SHOWS.search(file.path) and not _LEARNS.search(file.source.text):
         return True
-    at = file.parents.get(node)
-    while at is not None and not isinstance(at, ast.ClassDef):
-        at = file.parents.get(at)
-    return isinstance(at, ast.ClassDef) and bool(_STREAMS.search(at.name))
+    owner = file.enclosing_class(node)
+    return owner is not None and bool(_STREAMS.search(owner.name))
 
 
 #: What a program says that runs a finished model.

@@ -9,14 +9,7 @@ from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .branches import is_outside_training
-from .lineage import (
-    FORWARD,
-    Lineage,
-    enclosing_class,
-    enclosing_function,
-    is_cut_afterwards,
-    lineage,
-)
+from .lineage import Lineage, is_cut_afterwards, is_model, lineage
 
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 #: Classes whose input is another model's output.
@@ -50,7 +43,7 @@ def given(site: Site) -> Given:
 
 
 def _of(file: File, found: Lineage, node: ast.AST) -> Given:
-    owner = enclosing_class(file, node)
+    owner = file.enclosing_class(node)
     if found is not Lineage.INPUT or owner is None or _AFTER_MODELS.search(owner.name):
         return Given(Lineage.OPEN if found is Lineage.INPUT else found)
     return Given(found, owner.name)
@@ -63,9 +56,9 @@ def _given_to_layer(site: Site) -> Given:
         first = site.parent.args[0] if site.parent.args else None
         return _of(file, lineage(file, first, site.statement), site.node)
     attribute = _attribute(site)
-    owner = enclosing_class(file, site.node)
+    owner = file.enclosing_class(site.node)
     if attribute is None or owner is None:
-        begins = owner is not None and _begins_list(site) and _is_called(owner)
+        begins = owner is not None and _begins_list(site) and is_model(owner)
         return _of(file, Lineage.INPUT if begins else Lineage.OPEN, site.node)
     found: list[Given] = []
     for node in file.nodes.of(ast.Attribute, under=owner):
@@ -76,7 +69,9 @@ def _given_to_layer(site: Site) -> Given:
             return Given(Lineage.OPEN)
         if is_outside_training(file, call):
             continue
-        found.append(_of(file, lineage(file, call.args[0], _statement(file, call)), call))
+        found.append(
+            _of(file, lineage(file, call.args[0], file.enclosing_statement(call) or call), call)
+        )
     if not found and _is_reached_otherwise(file, owner, attribute):
         return Given(Lineage.OPEN)
     return max(found, key=lambda item: item.lineage, default=Given(Lineage.CUT))
@@ -97,7 +92,7 @@ def _attribute(site: Site) -> str | None:
     if not isinstance(above, ast.Assign) or len(above.targets) != 1:
         return None
     target = above.targets[0]
-    function = enclosing_function(site.file, site.node)
+    function = site.file.enclosing_function(site.node)
     is_own = (
         isinstance(target, ast.Attribute)
         and isinstance(target.value, ast.Name)
@@ -117,13 +112,9 @@ def _begins_list(site: Site) -> bool:
     return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
 
 
-def _is_called(owner: ast.ClassDef) -> bool:
-    return any(isinstance(item, ast.FunctionDef) and item.name in FORWARD for item in owner.body)
-
-
 def _is_reached_otherwise(file: File, owner: ast.ClassDef, attribute: str) -> bool:
     """Whether a layer that its class does not call may be called from elsewhere in the file."""
-    if not any(isinstance(item, ast.FunctionDef) and item.name in FORWARD for item in owner.body):
+    if not is_model(owner):
         return True
     if any(node.value == attribute for node in file.nodes.of(ast.Constant)):
         return True
@@ -134,14 +125,7 @@ def _is_reached_otherwise(file: File, owner: ast.ClassDef, attribute: str) -> bo
             return True
         if name in _INDIRECT:
             # Weights are mostly set in a loop over all layers, which calls none.
-            function = enclosing_function(file, node)
+            function = file.enclosing_function(node)
             if function is None or "init" not in function.name:
                 return True
     return False
-
-
-def _statement(file: File, node: ast.AST) -> ast.AST:
-    above: ast.AST | None = node
-    while above is not None and not isinstance(above, ast.stmt):
-        above = file.parents.get(above)
-    return above or node

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from enum import IntEnum
+from itertools import takewhile
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BINDINGS: tuple[type[ast.stmt], ...] = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 #: Methods by which models are called.
@@ -155,13 +155,11 @@ class Reader:
 
     def _comprehension(self, node: ast.Name) -> ast.expr | None:
         """Return what a comprehension around a name goes through, where it binds the name."""
-        above = self.file.parents.get(node)
-        while above is not None and above is not self.function:
+        for above in takewhile(lambda at: at is not self.function, self.file.ancestors(node)):
             if isinstance(above, _COMPREHENSIONS):
                 for generator in above.generators:
                     if node.id in _targets(generator.target):
                         return generator.iter
-            above = self.file.parents.get(above)
         return None
 
     def _values(self, name: str, at: ast.AST) -> tuple[list[tuple[ast.expr, ast.AST]], bool]:
@@ -196,12 +194,7 @@ class Reader:
         return values, certain
 
     def _around(self, at: ast.AST) -> list[ast.AST]:
-        found: list[ast.AST] = [at]
-        above = self.file.parents.get(at)
-        while above is not None and above is not self.function:
-            found.append(above)
-            above = self.file.parents.get(above)
-        return found
+        return [at, *takewhile(lambda node: node is not self.function, self.file.ancestors(at))]
 
 
 def _bound(node: ast.stmt, name: str) -> ast.expr | None:
@@ -227,25 +220,14 @@ def _targets(target: ast.expr) -> set[str]:
     return names if isinstance(target, (ast.Name, ast.Tuple, ast.List, ast.Starred)) else set()
 
 
-def enclosing_function(file: File, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """Return the function in which a node stands."""
-    above = file.parents.get(node)
-    while above is not None and not isinstance(above, _FUNCTIONS):
-        above = file.parents.get(above)
-    return above
-
-
-def enclosing_class(file: File, node: ast.AST) -> ast.ClassDef | None:
-    """Return the class in which a node stands."""
-    above = file.parents.get(node)
-    while above is not None and not isinstance(above, ast.ClassDef):
-        above = file.parents.get(above)
-    return above
+def is_model(owner: ast.ClassDef) -> bool:
+    """Whether a class is called like a model: it has a `forward`, or what stands for it."""
+    return any(isinstance(item, ast.FunctionDef) and item.name in FORWARD for item in owner.body)
 
 
 def lineage(file: File, node: ast.expr | None, at: ast.AST) -> Lineage:
     """Return the lineage of an expression; outside of functions nothing is known."""
-    function = enclosing_function(file, at)
+    function = file.enclosing_function(at)
     if function is None:
         return Lineage.OPEN
     return Reader(file, function).read(node, at)
@@ -253,7 +235,7 @@ def lineage(file: File, node: ast.expr | None, at: ast.AST) -> Lineage:
 
 def is_cut_afterwards(file: File, statement: ast.stmt) -> bool:
     """Whether what a statement assigns is detached before anything else is made of it."""
-    function = enclosing_function(file, statement)
+    function = file.enclosing_function(statement)
     if function is None or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False
     target = statement.targets[0]
@@ -270,9 +252,7 @@ def is_cut_afterwards(file: File, statement: ast.stmt) -> bool:
             continue
         if not (isinstance(parent, ast.Attribute) and parent.attr == "detach"):
             return False
-        above: ast.AST | None = parent
-        while above is not None and not isinstance(above, ast.stmt):
-            above = file.parents.get(above)
+        above = file.enclosing_statement(parent)
         return isinstance(above, ast.Assign) and any(
             isinstance(item, ast.Name) and item.id == target.id for item in above.targets
         )

@@ -17,7 +17,7 @@ from ...auditor.rule import Prediction, ProjectRule
 from .branches import Choice, choice
 from .layers import Given
 from .layers import given as given_to
-from .lineage import FORWARD, Lineage, enclosing_class, enclosing_function
+from .lineage import FORWARD, Lineage
 from .operations import Operation, current_name, operations, operations_at
 from .parts import Parts
 from .situation import Situation, Switch, situation, switch_facts
@@ -103,7 +103,7 @@ class OperationRule(ProjectRule):
                 certain,
                 given.model,
                 _owner(site),
-                around.name if (around := enclosing_function(site.file, site.node)) else "",
+                around.name if (around := site.file.enclosing_function(site.node)) else "",
                 _own_method(site),
                 astuple(waits) if waits is not None else None,
             )
@@ -208,11 +208,11 @@ def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding)
 
 def _owner(site: Site) -> str:
     """Return the class or function that must be used for the call to matter."""
-    if (owner := enclosing_class(site.file, site.node)) is not None:
+    if (owner := site.file.enclosing_class(site.node)) is not None:
         return owner.name
-    function = enclosing_function(site.file, site.node)
+    function = site.file.enclosing_function(site.node)
     while function is not None:
-        above = enclosing_function(site.file, function)
+        above = site.file.enclosing_function(function)
         if above is None:
             # A decorator may hand it on; a framework runs `main`.
             return "" if function.decorator_list or function.name == "main" else function.name
@@ -225,7 +225,7 @@ def _own_method(site: Site) -> str:
 
     A class of another framework, say of Lightning, has methods that nothing in the project calls.
     """
-    function = enclosing_function(site.file, site.node)
+    function = site.file.enclosing_function(site.node)
     owner = site.file.parents.get(function) if function is not None else None
     if function is None or not isinstance(owner, ast.ClassDef) or function.decorator_list:
         return ""

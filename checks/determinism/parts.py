@@ -10,7 +10,7 @@ from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .branches import Choice, Parameter, parameter_of
-from .lineage import FORWARD, Lineage, enclosing_class, enclosing_function, lineage
+from .lineage import FORWARD, Lineage, is_model, lineage
 from .reach import Reach
 from .surroundings import is_without_gradient
 
@@ -33,85 +33,83 @@ class Parts:
         self._used: dict[str, bool] = {}
         self._made: dict[Choice, bool] = {}
         self._without_gradient: dict[str, bool] = {}
+        self._read: dict[str, list[tuple[File, list[ast.Name | ast.Attribute]]]] = {}
 
     def is_part(self, name: str) -> bool:
         """Whether a class is a part of a model: another model makes it, or is given it to make."""
         if name not in self._parts:
             self._parts[name] = False
             self._parts[name] = any(
-                self._is_part_in(file, name) for file in self._files(rf"\b{re.escape(name)}\b")
+                self._makes_part(file, node, name)
+                for file, nodes in self._reads(name)
+                for node in nodes
             )
         return self._parts[name]
+
+    def _reads(self, name: str) -> list[tuple[File, list[ast.Name | ast.Attribute]]]:
+        """Return the files that hold a name, and where each reads it or an attribute called so."""
+        if name not in self._read:
+            self._read[name] = [
+                (file, [node for node in _names(file) if last_name(node) == name])
+                for file in self._files(rf"\b{re.escape(name)}\b")
+            ]
+        return self._read[name]
 
     def _files(self, pattern: str) -> list[File]:
         sought = re.compile(pattern.encode())
         paths = [path for path, text in self.reach.texts() if sought.search(text)]
         return [file for path in paths if (file := self.reach.project.file(path)) is not None]
 
-    def _is_part_in(self, file: File, name: str) -> bool:
-        for node in _reads(file, name):
-            parent = file.parents.get(node)
-            if isinstance(parent, ast.ClassDef):
-                if parent.name != name and self.is_part(parent.name):
-                    return True
-                continue
-            if isinstance(parent, ast.Call) and parent.func is not node:
-                is_handed = not _only_asks(file, parent)
-            else:
-                is_handed = isinstance(parent, (ast.keyword, ast.arguments))
-            if is_handed or _is_in_model(file, node, name):
-                return True
-            # A function that makes it may be called by a model.
-            maker = enclosing_function(file, node)
-            if isinstance(parent, ast.Call) and maker is not None and maker.name.islower():
-                is_method = isinstance(file.parents.get(maker), ast.ClassDef)
-                if not is_method and maker.name != "main" and self.is_part(maker.name):
-                    return True
-        return False
+    def _makes_part(self, file: File, node: ast.expr, name: str) -> bool:
+        parent = file.parents.get(node)
+        if isinstance(parent, ast.ClassDef):
+            return parent.name != name and self.is_part(parent.name)
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            is_handed = not _only_asks(file, parent)
+        else:
+            is_handed = isinstance(parent, (ast.keyword, ast.arguments))
+        if is_handed or _is_in_model(file, node, name):
+            return True
+        # A function that makes it may be called by a model.
+        maker = file.enclosing_function(node)
+        if not isinstance(parent, ast.Call) or maker is None or not maker.name.islower():
+            return False
+        is_method = isinstance(file.parents.get(maker), ast.ClassDef)
+        return not is_method and maker.name != "main" and self.is_part(maker.name)
 
     def is_used(self, name: str) -> bool:
         """Whether anything uses a class or function, and is not itself left unused."""
         if name not in self._used:
             self._used[name] = False
             self._used[name] = any(
-                self._is_used_in(file, name) for file in self._files(rf"\b{re.escape(name)}\b")
+                _renames(file, name) or any(self._uses(file, node, name) for node in nodes)
+                for file, nodes in self._reads(name)
             )
         return self._used[name]
 
-    def _is_used_in(self, file: File, name: str) -> bool:
-        aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
-        if any(alias.name == name and alias.asname for alias in aliases):
-            return True
-        for node in _reads(file, name):
-            above = enclosing_class(file, node) or enclosing_function(file, node)
-            if above is None:
-                if not _is_tried(file, node):
-                    return True
-            elif above.name != name and (
-                # What runs `main` may be outside: an installed command, a framework.
-                above.decorator_list or above.name == "main" or self.is_used(above.name)
-            ):
-                return True
-        return False
+    def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
+        above = file.enclosing_class(node) or file.enclosing_function(node)
+        if above is None:
+            return not _is_tried(file, node)
+        # What runs `main` may be outside: an installed command, a framework.
+        return above.name != name and bool(
+            above.decorator_list or above.name == "main" or self.is_used(above.name)
+        )
 
     def is_named(self, name: str) -> bool:
         """Whether any file reads a name."""
-        return any(_reads(file, name) for file in self._files(rf"\b{re.escape(name)}\b"))
+        return any(nodes for _, nodes in self._reads(name))
 
     def is_without_gradient(self, name: str) -> bool:
         """Whether a function is used, and only where no gradient can be meant."""
         if name not in self._without_gradient:
             self._without_gradient[name] = False
-            reads = [
-                (file, node)
-                for file in self._files(rf"\b{re.escape(name)}\b")
-                for node in _reads(file, name)
-            ]
+            reads = [(file, node) for file, nodes in self._reads(name) for node in nodes]
             self._without_gradient[name] = bool(reads) and all(
                 is_without_gradient(file, node)
                 or _is_given_cut(file, node)
                 or (
-                    (above := enclosing_function(file, node)) is not None
+                    (above := file.enclosing_function(node)) is not None
                     and above.name not in FORWARD
                     and self.is_without_gradient(above.name)
                 )
@@ -147,7 +145,7 @@ class Parts:
             for call in file.nodes.of(ast.Call):
                 if last_name(call.func) != at.called:
                     continue
-                around = enclosing_class(file, call) if at.owner else None
+                around = file.enclosing_class(call) if at.owner else None
                 if around is not None and around.name != at.owner:
                     continue
                 given = _argument(call, name, at.position)
@@ -164,7 +162,7 @@ class Parts:
     ) -> list[object] | None:
         if isinstance(given, ast.Constant):
             return [given.value]
-        function = enclosing_function(file, call)
+        function = file.enclosing_function(call)
         if not isinstance(given, ast.Name) or function is None:
             return None
         handed = parameter_of(file, function, given.id)
@@ -197,22 +195,29 @@ def _only_asks(file: File, call: ast.Call) -> bool:
     return last_name(call.func) in _ASKS or name.startswith(_INSPECTS)
 
 
-def _reads(file: File, name: str) -> list[ast.Name | ast.Attribute]:
-    """Return where a file reads a name, by itself or as an attribute."""
+def _names(file: File) -> list[ast.Name | ast.Attribute]:
+    """Return what a file reads by a name or as an attribute."""
     names: list[ast.Name | ast.Attribute] = [
         *file.nodes.of(ast.Name),
         *file.nodes.of(ast.Attribute),
     ]
-    return [node for node in names if isinstance(node.ctx, ast.Load) and last_name(node) == name]
+    return [node for node in names if isinstance(node.ctx, ast.Load)]
+
+
+def _renames(file: File, name: str) -> bool:
+    """Whether a file imports a name under another."""
+    aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
+    return any(alias.name == name and alias.asname for alias in aliases)
 
 
 def _is_tried(file: File, node: ast.AST) -> bool:
     """Whether a module only tries in its main block what it defines itself."""
-    above = file.parents.get(node)
-    while above is not None and not (isinstance(above, ast.stmt) and is_main_guard(above)):
-        above = file.parents.get(above)
     defined = {item.name for item in file.nodes.of(ast.ClassDef)}
-    return above is not None and isinstance(node, ast.Name) and node.id in defined
+    return (
+        isinstance(node, ast.Name)
+        and node.id in defined
+        and any(isinstance(at, ast.stmt) and is_main_guard(at) for at in file.ancestors(node))
+    )
 
 
 def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
@@ -226,12 +231,10 @@ def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | Non
 
 def _is_in_model(file: File, node: ast.AST, name: str) -> bool:
     """Whether a node stands in a class that is called like a model and does not train it."""
-    above = file.parents.get(node)
-    while above is not None and not isinstance(above, ast.ClassDef):
-        above = file.parents.get(above)
+    above = file.enclosing_class(node)
     return (
         above is not None
         and above.name != name
-        and any(isinstance(i, ast.FunctionDef) and i.name in FORWARD for i in above.body)
+        and is_model(above)
         and not _TRAINS.search(file.text(above))
     )

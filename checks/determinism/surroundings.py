@@ -40,9 +40,7 @@ def is_without_gradient(file: File, at: ast.AST) -> bool:
     if _WITHOUT_GRADIENT_FILES.search(file.path):
         return True
     child = at
-    node = at
-    while (above := file.parents.get(node)) is not None:
-        node = above
+    for node in file.ancestors(at):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             if any(_switches_off(item.context_expr) for item in node.items):
                 return True
