@@ -7,7 +7,7 @@ import ast
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .names import SAYS_INTENDED
+from .names import SAMPLERS, SAYS_INTENDED
 
 #: Samplers that choose places in an array: with one key they choose the same places in each.
 _CHOOSE = frozenset({"jax.random.choice", "jax.random.permutation", "jax.random.shuffle"})
@@ -18,14 +18,26 @@ _MODELS = regex(
 _INITIALIZERS = regex(r"(^|_)init_(\w+_)?fn$|^init(ialize)?_params$")
 
 
+def called_name(file: File, node: ast.AST) -> str:
+    """Return the resolved name of what is called."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return file.dotted(node.func, file.scope_of(node)) or ""
+
+
+def draws_itself(file: File, node: ast.AST) -> bool:
+    """Whether a call is itself a draw, and no function that draws somewhere within."""
+    return isinstance(node, ast.Call) and (
+        called_name(file, node) in SAMPLERS or last_name(node.func) in {"sample", "rsample"}
+    )
+
+
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With)
 
 
 def says_intended(file: File, node: ast.AST | None) -> bool:
     """Whether a comment directly above or beside a statement says that it is meant so."""
-    at = node
-    while at is not None and not isinstance(at, ast.stmt):
-        at = file.parents.get(at)
+    at = file.enclosing_statement(node) if node is not None else None
     if at is None or isinstance(at, _BLOCKS):
         return False
     lines = file.lines

@@ -41,10 +41,7 @@ class Constants:
 
     def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """Return the function around a node."""
-        at = self.file.parents.get(node)
-        while at is not None and not isinstance(at, FUNCTIONS):
-            at = self.file.parents.get(at)
-        return at
+        return self.file.enclosing_function(node)
 
     def holder(self, call: ast.Call) -> ast.Name | None:
         """Return the variable to which the key is assigned."""
@@ -91,24 +88,17 @@ def loop_around(file: File, call: ast.Call) -> ast.AST | None:
     return None
 
 
-def function_around(file: File, node: ast.AST) -> ast.AST | None:
-    at = file.parents.get(node)
-    while at is not None and not isinstance(at, FUNCTIONS):
-        at = file.parents.get(at)
-    return at
-
-
 def stands_in(file: File, call: ast.Call) -> bool:
     """Whether a key stands in for one that was not given: `if key is None: key = PRNGKey(0)`."""
-    at = file.parents.get(call)
-    while at is not None and not isinstance(at, FUNCTIONS):
+    for at in file.ancestors(call):
+        if isinstance(at, FUNCTIONS):
+            return False
         if isinstance(at, (ast.If, ast.IfExp)):
             match at.test:
                 case ast.Compare(ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
                     return True
                 case _:
                     pass
-        at = file.parents.get(at)
     return False
 
 

@@ -40,9 +40,7 @@ class Functions:
 
     def method(self, name: str) -> Function | None:
         """Return the method `self.name` of the class in which the root stands."""
-        owner = self.walker.file.parents.get(self.walker.root)
-        while owner is not None and not isinstance(owner, ast.ClassDef):
-            owner = self.walker.file.parents.get(owner)
+        owner = self.walker.file.enclosing_class(self.walker.root)
         for item in owner.body if owner is not None else []:
             if isinstance(item, _FUNCTIONS) and item.name == name:
                 return self.decorated(item)

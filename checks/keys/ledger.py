@@ -211,11 +211,10 @@ class Ledger:
 
     def _statement(self, node: ast.AST) -> str:
         """Return what a statement assigns, or the keyword that takes the call."""
-        at = self.file.parents.get(node)
-        if isinstance(at, ast.keyword):
-            return at.arg or ""
-        while at is not None and not isinstance(at, ast.stmt):
-            at = self.file.parents.get(at)
+        parent = self.file.parents.get(node)
+        if isinstance(parent, ast.keyword):
+            return parent.arg or ""
+        at = self.file.enclosing_statement(parent) if parent is not None else None
         if isinstance(at, (ast.Assign, ast.AnnAssign)):
             targets = at.targets if isinstance(at, ast.Assign) else [at.target]
             return " ".join(ast.unparse(target) for target in targets)

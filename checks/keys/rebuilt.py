@@ -14,7 +14,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from .alike import says_intended
-from .constants import Constants, constants_of, function_around, loop_around, stands_in
+from .constants import Constants, constants_of, loop_around, stands_in
 from .names import CONSTRUCTORS, INTENDED, SAMPLERS
 
 #: Methods and functions that run once for each step, batch or action.
@@ -244,7 +244,7 @@ def _calls_of(file: File, function: FunctionNode) -> list[ast.Call]:
 
 def _repeated(file: File, calls: list[ast.Call], name: str) -> str | None:
     """Say how these calls of a function come more than once."""
-    callers = [function_around(file, call) for call in calls]
+    callers = [file.enclosing_function(call) for call in calls]
     most = max((callers.count(caller) for caller in callers), default=0)
     if most > 1:
         return f"in each of the {most} calls of {name}()"
@@ -269,7 +269,7 @@ class _Callers:
             calls = [node for node in file.nodes.of(ast.Call) if _means(file, node, path, name)]
             if any(loop_around(file, call) is not None for call in calls):
                 return f"in each call of {name}(), which {importer} calls in a loop"
-            around = [function_around(file, call) for call in calls]
+            around = [file.enclosing_function(call) for call in calls]
             if len(around) > len(set(around)):
                 return f"in each call of {name}(), which {importer} calls several times"
         return None

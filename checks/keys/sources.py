@@ -180,9 +180,7 @@ class CollidingConstantKeys(FileRule):
                     break
 
     def _is_meant(self, constants: Constants, call: ast.Call) -> bool:
-        at: ast.AST | None = call
-        while at is not None and not isinstance(at, ast.stmt):
-            at = constants.file.parents.get(at)
+        at = constants.file.enclosing_statement(call)
         if isinstance(at, (ast.Assert, ast.Expr)):
             # Nothing is kept of it.
             return True

@@ -7,11 +7,11 @@ import ast
 from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.rule import Prediction
+from .alike import called_name
 from .ledger import Fault, Reuse
 from .names import TREE_MAP
 from .reported import DONE, ReuseRule, called
 from .values import Kind
-from .weighed import called_name
 
 
 class KeyReuseInLoop(ReuseRule):

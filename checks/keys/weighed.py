@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .alike import measures_time
+from .alike import called_name, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
-from .names import SAMPLERS, SPLIT
+from .names import SPLIT
 from .values import Kind
 
 #: Where a script that is written as a notebook begins a cell.
@@ -47,19 +47,10 @@ def certainty(file: File, reuse: Reuse) -> int:
 
 def _is_tested(file: File, node: ast.AST) -> bool:
     """Whether this is a test that stands beside what it tests."""
-    at: ast.AST | None = node
-    while at is not None:
-        if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)) and at.name.startswith("test_"):
-            return True
-        at = file.parents.get(at)
-    return False
-
-
-def called_name(file: File, node: ast.AST) -> str:
-    """Return the resolved name of what is called."""
-    if not isinstance(node, ast.Call):
-        return ""
-    return file.dotted(node.func, file.scope_of(node)) or ""
+    return any(
+        isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)) and at.name.startswith("test_")
+        for at in file.ancestors(node)
+    )
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:
@@ -131,18 +122,18 @@ def _is_shown(file: File, reuse: Reuse) -> bool:
 
 
 def _is_looked_at(file: File, node: ast.AST, beside: ast.AST) -> bool:
-    statement = _statement(file, node)
+    statement = file.enclosing_statement(node)
     if isinstance(statement, ast.Expr):
         call = statement.value
         if call is node:
-            return isinstance(call, ast.Call) and (_draws_itself(file, call) or _plots(file, call))
+            return isinstance(call, ast.Call) and (draws_itself(file, call) or _plots(file, call))
         return _shows(call, _SHOWS) and all(part is not beside for part in ast.walk(call))
     if not isinstance(statement, ast.Assign) or file.place(node).cell != file.place(beside).cell:
         return False
-    names, others = _assigned(statement), _assigned(_statement(file, beside))
+    names, others = _assigned(statement), _assigned(file.enclosing_statement(beside))
     scope = file.scope_of(statement)
     users = [
-        _statement(file, name)
+        file.enclosing_statement(name)
         for name in file.nodes.of(ast.Name)
         if name.id in names and isinstance(name.ctx, ast.Load) and file.scope_of(name) is scope
     ]
@@ -178,9 +169,9 @@ def _runs_again(file: File, reuse: Reuse) -> bool:
     first, now = reuse.first, reuse.node
     if not (isinstance(first, ast.Call) and isinstance(now, ast.Call)):
         return False
-    if ast.dump(first.func) != ast.dump(now.func) or _draws_itself(file, now):
+    if ast.dump(first.func) != ast.dump(now.func) or draws_itself(file, now):
         return False
-    before, after = _statement(file, first), _statement(file, now)
+    before, after = file.enclosing_statement(first), file.enclosing_statement(now)
     if isinstance(before, ast.Expr):
         return before.value is first
     if _differs_in_data(first, now):
@@ -205,10 +196,6 @@ def _is_switch(part: ast.AST) -> bool:
     return isinstance(value, ast.Constant) and isinstance(value.value, bool)
 
 
-def _draws_itself(file: File, call: ast.Call) -> bool:
-    return called_name(file, call) in SAMPLERS or last_name(call.func) in {"sample", "rsample"}
-
-
 def _cell(file: File, node: ast.AST) -> int:
     """Return the cell of a notebook, or of a script that is written as one."""
     place = file.place(node)
@@ -222,7 +209,7 @@ def _meet(file: File, reuse: Reuse) -> bool:
 
     A call that is only known to draw has to be given it.
     """
-    before, after = _statement(file, reuse.first), _statement(file, reuse.node)
+    before, after = file.enclosing_statement(reuse.first), file.enclosing_statement(reuse.node)
     if before is None or after is None:
         return False
     wanted = _assigned(before)
@@ -234,7 +221,7 @@ def _meet(file: File, reuse: Reuse) -> bool:
 
 def _is_never_read(file: File, reuse: Reuse) -> bool:
     """Whether the first use is a split whose keys nobody reads before they are replaced."""
-    before = _statement(file, reuse.first)
+    before = file.enclosing_statement(reuse.first)
     if reuse.first_kind is not Kind.SPLIT or not isinstance(before, ast.Assign):
         return False
     names = all(isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in before.targets)
@@ -247,7 +234,7 @@ def _reads(file: File, before: ast.stmt) -> Iterator[int]:
     scope = file.scope_of(before)
     events: list[tuple[int, bool, str]] = []
     for node in file.nodes.of(ast.Name):
-        if node.id in wanted and (at := _statement(file, node)) is not None:
+        if node.id in wanted and (at := file.enclosing_statement(node)) is not None:
             is_store = isinstance(node.ctx, ast.Store)
             if not is_store or file.scope_of(node) is scope:
                 events.append((at.lineno, is_store, node.id))
@@ -270,10 +257,3 @@ def _assigned(statement: ast.stmt | None) -> frozenset[str]:
     return frozenset(
         node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
     )
-
-
-def _statement(file: File, node: ast.AST) -> ast.stmt | None:
-    at: ast.AST | None = node
-    while at is not None and not isinstance(at, ast.stmt):
-        at = file.parents.get(at)
-    return at

@@ -136,11 +136,11 @@ class OrderFlow:
 
     def _is_for_debugging(self, node: ast.expr) -> bool:
         """`if DEBUG: names = names[:5]`."""
-        at = self.file.parents.get(node)
-        while at is not None and not isinstance(at, (ast.FunctionDef, ast.ClassDef)):
+        for at in self.file.ancestors(node):
+            if isinstance(at, (ast.FunctionDef, ast.ClassDef)):
+                return False
             if isinstance(at, (ast.If, ast.IfExp)) and _DEBUG.search(ast.unparse(at.test).lower()):
                 return True
-            at = self.file.parents.get(at)
         return False
 
     def _is_shown(self, node: ast.expr) -> bool:

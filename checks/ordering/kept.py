@@ -68,11 +68,13 @@ class Kept:
     def _other_branches(self, node: ast.AST) -> list[ast.stmt]:
         """Return the statements that do not run where this one does."""
         found: list[ast.stmt] = []
-        child, at = node, self.parents.get(node)
-        while at is not None and not isinstance(at, (ast.FunctionDef, ast.ClassDef, ast.For)):
+        child = node
+        for at in self.view.file.ancestors(node):
+            if isinstance(at, (ast.FunctionDef, ast.ClassDef, ast.For)):
+                break
             if isinstance(at, ast.If):
                 found += at.orelse if child in at.body else at.body if child in at.orelse else []
-            child, at = at, self.parents.get(at)
+            child = at
         return found
 
     @staticmethod
@@ -86,9 +88,7 @@ class Kept:
         return _NEVER
 
     def _block(self, node: ast.AST) -> list[ast.stmt]:
-        at: ast.AST | None = node
-        while at is not None and not isinstance(at, ast.stmt):
-            at = self.parents.get(at)
+        at = self.view.file.enclosing_statement(node)
         parent = self.parents.get(at) if at is not None else None
         for name in ("body", "orelse", "finalbody"):
             block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
@@ -183,7 +183,7 @@ class Kept:
         if not isinstance(node, ast.Name):
             return False
         names = self.view.names(node.id, self.view.scope(node).node)
-        later = [name for name in names if (name.lineno, name.col_offset) > _place(node)]
+        later = [name for name in names if _place(name) > _place(node)]
         return bool(later) and all(self._is_given_to_workers(name) for name in later)
 
     def _is_given_to_workers(self, name: ast.Name) -> bool:

@@ -159,11 +159,11 @@ class NondeterministicPipeline(FileRule):
 
 def _is_asked_for(file: File, node: ast.AST) -> bool:
     """`if not deterministic: options.deterministic = False`."""
-    at = file.parents.get(node)
-    while at is not None and not isinstance(at, ast.FunctionDef):
+    for at in file.ancestors(node):
+        if isinstance(at, ast.FunctionDef):
+            return False
         if isinstance(at, ast.If) and "determinis" in ast.unparse(at.test).lower():
             return True
-        at = file.parents.get(at)
     return False
 
 

@@ -71,8 +71,7 @@ class Purpose:
         of_class = _words(owner.name) if isinstance(owner, ast.ClassDef) else []
         # A function's first word is what it does: `test_loader` may test a loader.
         what, *of = _words(function.name)
-        is_of_evaluation = what not in _TRAINING and _names_evaluation_set(of)
-        if is_of_evaluation:
+        if what not in _TRAINING and _names_evaluation_set(of):
             return True
         return _names_evaluation_set(of_class) and not self._pairs(sink.node, function)
 

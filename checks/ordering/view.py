@@ -70,10 +70,7 @@ class View:
 
     def function(self, node: ast.AST) -> FunctionNode | None:
         """Return the function around a node."""
-        at = self.file.parents.get(node)
-        while at is not None and not isinstance(at, FunctionNode):
-            at = self.file.parents.get(at)
-        return at
+        return self.file.enclosing_function(node)
 
     def family(self, owner: ast.AST) -> list[ast.AST]:
         """Return a class, and those of the file that it derives from or that derive from it."""

@@ -10,6 +10,7 @@ from ...auditor.regex import regex
 from ...auditor.walk import Kind
 from .acts import Draw
 from .survey import Surveyed
+from .vocabulary import LEARNS
 
 _NAMES = regex(
     r"(^|[_/])(flops?|macs|speed|bench(mark)?s?|latency|throughput|fps|profil(e|er|ing)|timing)"
@@ -21,7 +22,6 @@ _MEASURES = regex(
     r"^(time|perf_counter|perf_counter_ns|monotonic|time_ns|timeit|process_time|Timer|elapsed_time|"
     r"get_model_complexity_info|FlopCountAnalysis|profile|flop_count|summary|get_flops)$"
 )
-_LEARNS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients"})
 _SAVES = frozenset({"torch.save"})
 
 
@@ -31,7 +31,7 @@ def only_measures(item: Surveyed, draw: Draw) -> bool:
     if not any(_NAMES.search(name) for name in names):
         return False
     for event in item.walk.events:
-        if event.kind is Kind.CALL and (event.method in _LEARNS or event.name in _SAVES):
+        if event.kind is Kind.CALL and (event.method in LEARNS or event.name in _SAVES):
             return False
     calls = draw.event.file.nodes.of(ast.Call)
     return any(_MEASURES.match(last_name(call.func)) for call in calls) or _counts(item)

@@ -151,13 +151,11 @@ def _is_run_once(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -
     ]
     if len(calls) != 1:
         return False
-    at = site.file.parents.get(calls[0])
-    while at is not None:
+    for at in site.file.ancestors(calls[0]):
         if isinstance(at, (ast.For, ast.AsyncFor, ast.While, ast.comprehension)):
             return False
         if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return bool(_STARTS.search(at.name))
-        at = site.file.parents.get(at)
     return True
 
 

@@ -126,14 +126,12 @@ class UnseededSampling(ProjectRule):
 
 def _converses(event: Event) -> bool:
     """Whether a person is asked for each prompt: nobody repeats a conversation."""
-    at = event.file.parents.get(event.node)
-    while at is not None:
-        if isinstance(at, (ast.While, ast.For)):
-            names = event.file.nodes.of(ast.Name, under=at)
-            if any(name.id == "input" and isinstance(name.ctx, ast.Load) for name in names):
-                return True
-        at = event.file.parents.get(at)
-    return False
+    return any(
+        name.id == "input" and isinstance(name.ctx, ast.Load)
+        for at in event.file.ancestors(event.node)
+        if isinstance(at, (ast.While, ast.For))
+        for name in event.file.nodes.of(ast.Name, under=at)
+    )
 
 
 _REMEDIES = {

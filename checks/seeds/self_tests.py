@@ -12,11 +12,12 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.walk import Kind
 from .survey import Surveyed
+from .vocabulary import LEARNS
 
 #: What a program calls to do its work.
 _WORK = regex(r"(^|_)(main|run|train|fit|cli|app|launch|start|evaluate|infer)(_|$)", re.I)
 _TRIES = regex(r"_?(self_?)?(test|check|demo|example|bench)", re.I)
-_TRAINS = frozenset({"backward", "fit", "train_on_batch", "apply_gradients", "save"})
+_TRAINS = LEARNS | {"save"}
 
 
 def is_self_test(project: Project, item: Surveyed) -> bool:

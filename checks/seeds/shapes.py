@@ -49,12 +49,9 @@ def without_shapes(acts: list[Act]) -> list[Act]:
 
 def _shows_shapes(event: Event) -> bool:
     """Whether the same statement, or constructor, samples an observation: both only show shapes."""
-    around = event.file.parents.get(event.node)
     constructs = event.definition.endswith("__init__")
-    while around is not None and not isinstance(
-        around, ast.FunctionDef if constructs else (ast.stmt, ast.Module)
-    ):
-        around = event.file.parents.get(around)
+    find = event.file.enclosing_function if constructs else event.file.enclosing_statement
+    around = find(event.node)
     return any(
         isinstance(call.func, ast.Attribute)
         and call.func.attr == "sample"
@@ -77,7 +74,7 @@ def _is_counted_only(file: File, place: Place) -> bool:
             pass
         case _:
             return False
-    function = _function_around(file, statement)
+    function = file.enclosing_function(statement)
     if function is None:
         return False
     loads = [
@@ -87,13 +84,6 @@ def _is_counted_only(file: File, place: Place) -> bool:
     ]
     uses = [_use(file, node) for node in loads]
     return "count" in uses and "other" not in uses
-
-
-def _function_around(file: File, node: ast.AST) -> ast.FunctionDef | None:
-    at = file.parents.get(node)
-    while at is not None and not isinstance(at, ast.FunctionDef):
-        at = file.parents.get(at)
-    return at
 
 
 def _use(file: File, node: ast.Name) -> str:

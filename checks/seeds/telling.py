@@ -12,6 +12,7 @@ from .measuring import only_measures
 from .self_tests import is_self_test
 from .states import Verdict
 from .survey import Surveyed
+from .vocabulary import LEARNS
 
 #: How a message calls a stream.
 STREAM_WORDS = {
@@ -104,6 +105,6 @@ def _is_replaced(item: Surveyed, draw: Draw) -> bool:
             continue
         if event.method in {"load_state_dict", "load_weights", "restore"}:
             loads = True
-        elif event.method in {"backward", "fit", "train_on_batch", "apply_gradients", "minimize"}:
+        elif event.method in LEARNS | {"minimize"}:
             trains = True
     return loads and not trains

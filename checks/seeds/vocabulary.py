@@ -127,10 +127,12 @@ _FRAMEWORKS = frozenset(
         "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy"
     ).split()
 )
-_METHODS = frozenset(
+#: Methods by which something learns.
+LEARNS = frozenset("backward fit train_on_batch apply_gradients".split())
+_METHODS = LEARNS | frozenset(
     (
-        "reset seed manual_seed sample state_dict generate load_state_dict load_weights backward "
-        "fit train_on_batch apply_gradients restore minimize"
+        "reset seed manual_seed sample state_dict generate load_state_dict load_weights restore "
+        "minimize"
     ).split()
 )
 
