@@ -68,9 +68,9 @@ def explain_addresses(inquiry: Inquiry, events: tuple[Run, Run]) -> Explanation 
 
 def _fresh_memory_shows(inquiry: Inquiry) -> bool:
     """Whether results follow the bytes of unwritten memory while all addresses are the same."""
-    # Addresses are not always quite the same: each filling must bring back its own results.
-    one, other, *again = (
-        inquiry.laboratory.run(
+
+    def filled(byte: int) -> Run:
+        return inquiry.laboratory.run(
             "memory",
             "addresses held fixed, freshly allocated memory filled",
             Conditions(
@@ -79,11 +79,12 @@ def _fresh_memory_shows(inquiry: Inquiry) -> bool:
                 variables={"GLIBC_TUNABLES": _FRESH.format(byte)},
             ),
         )
-        for byte in (90, 165, 90, 165)
-    )
-    if not inquiry.alike(one) or not inquiry.alike(other) or not inquiry.differ(one, other):
+
+    one, other = filled(90), filled(165)
+    if not (inquiry.alike(one) and inquiry.alike(other) and inquiry.differ(one, other)):
         return False
-    return not inquiry.differ(one, again[0]) and not inquiry.differ(other, again[1])
+    # Addresses are not always quite the same: each filling must bring back its own results.
+    return not inquiry.differ(one, filled(90)) and not inquiry.differ(other, filled(165))
 
 
 def hash_site(inquiry: Inquiry, events: tuple[Run, Run], addresses: bool = False) -> str:
