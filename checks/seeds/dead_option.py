@@ -186,8 +186,11 @@ def _read_names(file: File) -> frozenset[str]:
     What is called is no option: `np.random.seed(0)` does not read `seed`.
     """
     found: set[str] = set()
-    called = {id(call.func) for call in file.nodes.of(ast.Call)}
+    called: set[int] = set()
+    # A call comes before what it calls.
     for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call):
+            called.add(id(node.func))
         match node:
             case ast.Name() | ast.Attribute() if id(node) in called:
                 pass
