@@ -58,8 +58,21 @@ def draw_alike(file: File, first: ast.AST, now: ast.AST) -> bool:
     names = {file.dotted(call.func, file.scope_of(call)) for call in (first, now)}
     if len(names) != 1 or not names <= _CHOOSE or len(first.args) < 2 or len(now.args) < 2:
         return False
-    rest = [[ast.dump(part) for part in (*call.args[2:], *call.keywords)] for call in (first, now)]
+    rest = [
+        [ast.dump(part) for part in (*call.args[2:], *call.keywords) if not _is_default(part)]
+        for call in (first, now)
+    ]
     return rest[0] == rest[1] and ast.dump(first.args[1]) != ast.dump(now.args[1])
+
+
+def _is_default(part: ast.AST) -> bool:
+    """Whether this only says what is so anyway: `axis=0`."""
+    return (
+        isinstance(part, ast.keyword)
+        and part.arg == "axis"
+        and isinstance(part.value, ast.Constant)
+        and part.value.value == 0
+    )
 
 
 def draws_each(file: File, draw: ast.AST, loop: ast.AST | None) -> bool:
@@ -96,6 +109,10 @@ def is_either(file: File, first: ast.AST, now: ast.AST) -> bool:
     return any(ways[1].get(call, arm) is not arm for call, arm in ways[0].items())
 
 
+#: A number that is written out and so large is chosen to lie beyond what is split.
+_FAR = 100
+
+
 def apart(split: ast.AST, fold: ast.AST) -> bool:
     """Whether a fold lies beyond what was split: `split(key, n)` and `fold_in(key, n)`."""
     if not (isinstance(split, ast.Call) and isinstance(fold, ast.Call)):
@@ -107,6 +124,8 @@ def apart(split: ast.AST, fold: ast.AST) -> bool:
     match number, data:
         case ast.Constant(value=int(count)), ast.Constant(value=int(index)):
             return index >= count
+        case _, ast.Constant(value=int(index)) if index >= _FAR:
+            return True
         case _:
             return ast.dump(number) == ast.dump(data)
 

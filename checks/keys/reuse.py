@@ -26,8 +26,9 @@ class KeyReuse(ReuseRule):
     networks and keys named for a fixed evaluation set are not reported. Of low confidence are keys
     that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
     given to functions of other libraries, functions run anew with other settings or compared on
-    the same keys, what is only printed or plotted, a model's `init` and `apply`, and cells of a
-    notebook whose draws are not used together.
+    the same keys, what is only printed, plotted, demonstrated or never read, a model's `init` and
+    `apply`, the streams (`rngs=`) of two models, and cells of a notebook whose draws are not used
+    together.
 
     ## Use instead
     `key, subkey = jax.random.split(key)` before each use.
@@ -133,7 +134,7 @@ class KeyReuse(ReuseRule):
             "import jax\n"
             "def batch(key, x, y, n):\n"
             "    x = jax.random.choice(key, x, (n,), replace=False)\n"
-            "    y = jax.random.choice(key, y, (n,), replace=False)\n"
+            "    y = jax.random.choice(key, y, (n,), replace=False, axis=0)\n"
             "    return x, y\n"
             "def start(key, model, embed_init_fn):\n"
             "    params = model.init(key, jax.random.normal(key, (1, 28)))\n"
@@ -228,6 +229,14 @@ class ParentKeyAfterSplit(ReuseRule):
             "    dither = jax.random.fold_in(key, size)\n"
             "    return jax.vmap(jax.random.normal)(keys), jax.random.uniform(dither)\n",
             title="folded by a number beyond those of the split (evolution strategies)",
+        ),
+        Example(
+            "import jax\n"
+            "def layers(key, depth):\n"
+            "    keys = jax.random.split(key, depth)\n"
+            "    skips = jax.random.split(jax.random.fold_in(key, 999), depth)\n"
+            "    return keys, skips\n",
+            title="folded by a number chosen to lie far from those of the split",
         ),
     )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -13,14 +11,12 @@ from .alike import called_name, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .names import SPLIT
+from .read import assigned, is_never_read, reads
+from .shown import is_shown, is_tried
 from .values import Kind
 
 #: Where a script that is written as a notebook begins a cell.
 _CELL = regex(r"^# ?%%|^# In\[")
-_PLOT = r"plot\w*|imshow|show\w*|savefig|scatter|hist|contourf?|pcolormesh|subplots?|figure"
-#: Calls that draw a picture, and those that show or print.
-_PICTURES = regex(f"^({_PLOT})$")
-_SHOWS = regex(f"^({_PLOT}|display|p?print)$")
 
 
 def certainty(file: File, reuse: Reuse) -> int:
@@ -28,7 +24,7 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if measures_time(file.path) or _is_tested(file, reuse.node):
+    if measures_time(file.path) or is_tried(file, reuse.node):
         return 0
     if _is_split_afterwards(reuse):
         return 0
@@ -37,20 +33,12 @@ def certainty(file: File, reuse: Reuse) -> int:
         return reuse.certainty if is_carried(file, reuse) else 0
     if reuse.loop is not None:
         return reuse.certainty
-    if _is_derived(file, reuse) or _are_compared(file, reuse) or _is_shown(file, reuse):
+    if _is_derived(file, reuse) or _are_compared(file, reuse) or is_shown(file, reuse):
         return 0
-    if _runs_again(file, reuse) or _is_never_read(file, reuse):
+    if _runs_again(file, reuse) or is_never_read(file, reuse):
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     return 0 if apart and not _meet(file, reuse) else reuse.certainty
-
-
-def _is_tested(file: File, node: ast.AST) -> bool:
-    """Whether this is a test that stands beside what it tests."""
-    return any(
-        isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)) and at.name.startswith("test_")
-        for at in file.ancestors(node)
-    )
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:
@@ -78,6 +66,8 @@ def _is_derived(file: File, reuse: Reuse) -> bool:
 def _model(file: File, node: ast.AST) -> str:
     """Return the variable that holds a model which is given a key: `actor` of `actor.init(key)`."""
     match node:
+        case ast.Call(keywords=given) if any(item.arg == "rngs" for item in given):
+            return ast.unparse(node.func)
         case ast.Call(func=ast.Attribute(value=model, attr=method)) if method in _FOLDS:
             is_class = last_name(model)[:1].isupper() and not _is_made(file, model)
             return "" if is_class else ast.unparse(model)
@@ -112,55 +102,6 @@ def _given_to(file: File, node: ast.AST) -> ast.Call | None:
     return None
 
 
-def _is_shown(file: File, reuse: Reuse) -> bool:
-    """Whether one of two draws is only looked at, and not beside the other.
-
-    It is printed, or drawn into a picture; a notebook's cell shows what its last line gives.
-    """
-    pairs = ((reuse.first, reuse.node), (reuse.node, reuse.first))
-    return any(_is_looked_at(file, node, beside) for node, beside in pairs)
-
-
-def _is_looked_at(file: File, node: ast.AST, beside: ast.AST) -> bool:
-    statement = file.enclosing_statement(node)
-    if isinstance(statement, ast.Expr):
-        call = statement.value
-        if call is node:
-            return isinstance(call, ast.Call) and (draws_itself(file, call) or _plots(file, call))
-        return _shows(call, _SHOWS) and all(part is not beside for part in ast.walk(call))
-    if not isinstance(statement, ast.Assign) or file.place(node).cell != file.place(beside).cell:
-        return False
-    names, others = _assigned(statement), _assigned(file.enclosing_statement(beside))
-    scope = file.scope_of(statement)
-    users = [
-        file.enclosing_statement(name)
-        for name in file.nodes.of(ast.Name)
-        if name.id in names and isinstance(name.ctx, ast.Load) and file.scope_of(name) is scope
-    ]
-    return bool(users) and all(
-        isinstance(user, ast.Expr)
-        and _shows(user.value, _PICTURES)
-        and not any(isinstance(part, ast.Name) and part.id in others for part in ast.walk(user))
-        for user in users
-    )
-
-
-def _shows(call: ast.AST, names: re.Pattern[str]) -> bool:
-    return isinstance(call, ast.Call) and bool(names.match(last_name(call.func) or ""))
-
-
-def _plots(file: File, call: ast.AST) -> bool:
-    """Whether a call that gives nothing back runs a function of this file that plots."""
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
-        return False
-    return any(
-        function.name == call.func.id
-        and not any(node.value for node in file.nodes.of(ast.Return, under=function))
-        and any(_shows(part, _PICTURES) for part in file.nodes.of(ast.Call, under=function))
-        for function in file.nodes.of(ast.FunctionDef)
-    )
-
-
 def _runs_again(file: File, reuse: Reuse) -> bool:
     """Whether a function is run anew: its first result is dropped, or replaced by the second.
 
@@ -176,7 +117,7 @@ def _runs_again(file: File, reuse: Reuse) -> bool:
         return before.value is first
     if _differs_in_data(first, now):
         return True
-    return bool(names := _assigned(before)) and names == _assigned(after)
+    return bool(names := assigned(before)) and names == assigned(after)
 
 
 def _differs_in_data(first: ast.Call, now: ast.Call) -> bool:
@@ -212,48 +153,8 @@ def _meet(file: File, reuse: Reuse) -> bool:
     before, after = file.enclosing_statement(reuse.first), file.enclosing_statement(reuse.node)
     if before is None or after is None:
         return False
-    wanted = _assigned(before)
+    wanted = assigned(before)
     if reuse.certainty < 2:
         given = {node.id for node in ast.walk(reuse.node) if isinstance(node, ast.Name)}
         return bool(wanted & given)
-    return any(line >= after.lineno for line in _reads(file, before))
-
-
-def _is_never_read(file: File, reuse: Reuse) -> bool:
-    """Whether the first use is a split whose keys nobody reads before they are replaced."""
-    before = file.enclosing_statement(reuse.first)
-    if reuse.first_kind is not Kind.SPLIT or not isinstance(before, ast.Assign):
-        return False
-    names = all(isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in before.targets)
-    return names and next(_reads(file, before), None) is None
-
-
-def _reads(file: File, before: ast.stmt) -> Iterator[int]:
-    """Yield the lines that read what a statement assigns, until it is assigned anew."""
-    wanted = _assigned(before)
-    scope = file.scope_of(before)
-    events: list[tuple[int, bool, str]] = []
-    for node in file.nodes.of(ast.Name):
-        if node.id in wanted and (at := file.enclosing_statement(node)) is not None:
-            is_store = isinstance(node.ctx, ast.Store)
-            if not is_store or file.scope_of(node) is scope:
-                events.append((at.lineno, is_store, node.id))
-    for line, is_store, name in sorted(events):
-        if line <= before.lineno or name not in wanted:
-            continue
-        if is_store:
-            wanted = wanted - {name}
-        else:
-            yield line
-
-
-def _assigned(statement: ast.stmt | None) -> frozenset[str]:
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
-        targets = [statement.target]
-    else:
-        return frozenset()
-    return frozenset(
-        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
-    )
+    return any(line >= after.lineno for line in reads(file, before))

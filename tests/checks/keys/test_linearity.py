@@ -737,6 +737,36 @@ MOSTLY_MEANT = {
         def f():
             return token(1), token(2)
         """,
+    "a module that shows what it does when it is run": """\
+        import jax
+        from layers import Mixer
+        if __name__ == "__main__":
+            key = jax.random.key(7)
+            left = jax.random.normal(key, (3, 5))
+            right = jax.random.normal(key, (3, 2))
+            layer = Mixer(4)
+            print(layer.apply(layer.init(key, left, right), left, right))
+        """,
+    "a demonstration": """\
+        import jax
+        def demo_mixer(mix):
+            key = jax.random.key(7)
+            return mix(jax.random.normal(key, (3, 5)), jax.random.normal(key, (3, 2)))
+        """,
+    "a draw that nobody reads": """\
+        import jax
+        def start(key, policy, stack):
+            keys = jax.random.split(key, 8)
+            example = policy.init_params(key)
+            return stack(policy, keys)
+        """,
+    "streams of two models": """\
+        import jax
+        def loss(params, batch, key, labeller, policy):
+            sample_key, key = jax.random.split(key)
+            actions = labeller(batch, rngs={"sample": sample_key})
+            return policy(params, batch, rngs={"sample": sample_key}) - actions
+        """,
 }
 
 

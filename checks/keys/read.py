@@ -1,0 +1,79 @@
+"""Where what a statement assigns is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from ...auditor.file import File
+from .ledger import Reuse
+from .values import Kind
+
+
+def is_never_read(file: File, reuse: Reuse) -> bool:
+    """Whether nobody reads what one of the two uses gives.
+
+    The first is a split whose keys are replaced before they are read, or the second a draw that
+    is kept in a variable of a function that nothing reads.
+    """
+    before, after = (file.enclosing_statement(node) for node in (reuse.first, reuse.node))
+    if (
+        reuse.first_kind is Kind.SPLIT
+        and _binds_names(before)
+        and next(reads(file, before), None) is None
+    ):
+        return True
+    return reuse.kind is not Kind.SPLIT and _binds_names(after) and not _is_read(file, after)
+
+
+def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:
+    return isinstance(statement, ast.Assign) and all(
+        isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in statement.targets
+    )
+
+
+def _is_read(file: File, statement: ast.Assign) -> bool:
+    """Whether any code reads a variable that a statement of a function assigns."""
+    scope, names = file.scope_of(statement), assigned(statement)
+    if scope.kind != "function":
+        return True
+    return any(
+        node.id in names
+        and not isinstance(node.ctx, ast.Store)
+        and (found := file.scope_of(node).lookup(node.id)) is not None
+        and found[0] is scope
+        for node in file.nodes.of(ast.Name)
+    )
+
+
+def reads(file: File, before: ast.stmt) -> Iterator[int]:
+    """Yield the lines that read what a statement assigns, until it is assigned anew."""
+    wanted = assigned(before)
+    scope = file.scope_of(before)
+    events: list[tuple[int, bool, str]] = []
+    for node in file.nodes.of(ast.Name):
+        if node.id in wanted and (at := file.enclosing_statement(node)) is not None:
+            is_store = isinstance(node.ctx, ast.Store)
+            if not is_store or file.scope_of(node) is scope:
+                events.append((at.lineno, is_store, node.id))
+    for line, is_store, name in sorted(events):
+        if line <= before.lineno or name not in wanted:
+            continue
+        if is_store:
+            wanted = wanted - {name}
+        else:
+            yield line
+
+
+def assigned(statement: ast.stmt | None) -> frozenset[str]:
+    """Return the names in the targets of an assignment."""
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+        targets = [statement.target]
+    else:
+        return frozenset()
+    return frozenset(
+        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
+    )

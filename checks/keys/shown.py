@@ -1,0 +1,88 @@
+"""Draws that somebody only looks at: tested, demonstrated, printed or drawn into a picture."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.file import File
+from ...auditor.module import is_main_guard
+from ...auditor.nodes import last_name
+from ...auditor.regex import regex
+from .alike import draws_itself
+from .ledger import Reuse
+from .read import assigned
+
+_PLOT = r"plot\w*|imshow|show\w*|savefig|scatter|hist|contourf?|pcolormesh|subplots?|figure"
+#: Calls that draw a picture, and those that show or print.
+_PICTURES = regex(f"^({_PLOT})$")
+_SHOWS = regex(f"^({_PLOT}|display|p?print)$")
+#: Functions that try something, and calls by which something is learned or kept.
+_TRIES = regex(r"_?(test|demo|example)(_|$)")
+_MATTERS = regex(
+    r"grad(s|ients?)?$|^(train|fit|learn|optimi[sz]e|solve|update|main|run|save|dump|write|log)"
+)
+
+
+def is_tried(file: File, node: ast.AST) -> bool:
+    """Whether this is a test or a demonstration that stands beside what it tries.
+
+    A module that is run as a program prints what it makes of drawn numbers, and learns nothing.
+    """
+    for at in file.ancestors(node):
+        if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if _TRIES.match(at.name):
+                return True
+        elif isinstance(at, ast.stmt) and is_main_guard(at):
+            called = [last_name(call.func) or "" for call in file.nodes.of(ast.Call, under=at)]
+            return any(map(_SHOWS.match, called)) and not any(map(_MATTERS.search, called))
+    return False
+
+
+def is_shown(file: File, reuse: Reuse) -> bool:
+    """Whether one of two draws is only looked at, and not beside the other.
+
+    It is printed, or drawn into a picture; a notebook's cell shows what its last line gives.
+    """
+    pairs = ((reuse.first, reuse.node), (reuse.node, reuse.first))
+    return any(_is_looked_at(file, node, beside) for node, beside in pairs)
+
+
+def _is_looked_at(file: File, node: ast.AST, beside: ast.AST) -> bool:
+    statement = file.enclosing_statement(node)
+    if isinstance(statement, ast.Expr):
+        call = statement.value
+        if call is node:
+            return isinstance(call, ast.Call) and (draws_itself(file, call) or _plots(file, call))
+        return _shows(call, _SHOWS) and all(part is not beside for part in ast.walk(call))
+    if not isinstance(statement, ast.Assign) or file.place(node).cell != file.place(beside).cell:
+        return False
+    names, others = assigned(statement), assigned(file.enclosing_statement(beside))
+    scope = file.scope_of(statement)
+    users = [
+        file.enclosing_statement(name)
+        for name in file.nodes.of(ast.Name)
+        if name.id in names and isinstance(name.ctx, ast.Load) and file.scope_of(name) is scope
+    ]
+    return bool(users) and all(
+        isinstance(user, ast.Expr)
+        and _shows(user.value, _PICTURES)
+        and not any(isinstance(part, ast.Name) and part.id in others for part in ast.walk(user))
+        for user in users
+    )
+
+
+def _shows(call: ast.AST, names: re.Pattern[str]) -> bool:
+    return isinstance(call, ast.Call) and bool(names.match(last_name(call.func) or ""))
+
+
+def _plots(file: File, call: ast.AST) -> bool:
+    """Whether a call that gives nothing back runs a function of this file that plots."""
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        return False
+    return any(
+        function.name == call.func.id
+        and not any(node.value for node in file.nodes.of(ast.Return, under=function))
+        and any(_shows(part, _PICTURES) for part in file.nodes.of(ast.Call, under=function))
+        for function in file.nodes.of(ast.FunctionDef)
+    )
