@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .branches import is_outside_training
+from ..usage.branches import is_outside_training
 from .lineage import Lineage, is_cut_afterwards, is_model, lineage
 
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})

@@ -14,7 +14,9 @@ from ...auditor.nodes import last_name
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from .branches import Choice, choice
+from ..usage.branches import Choice, choice
+from ..usage.choices import Choices
+from ..usage.uses import Uses, owner_of
 from .layers import Given
 from .layers import given as given_to
 from .lineage import FORWARD, Lineage
@@ -102,7 +104,7 @@ class OperationRule(ProjectRule):
                 _spelled(site),
                 certain,
                 given.model,
-                _owner(site),
+                owner_of(site.file, site.node),
                 around.name if (around := site.file.enclosing_function(site.node)) else "",
                 _own_method(site),
                 astuple(waits) if waits is not None else None,
@@ -114,7 +116,8 @@ class OperationRule(ProjectRule):
         if not found:
             return
         asked = situation(project, [fact for fact in facts if fact[0] == "switch"])
-        parts = Parts(asked)
+        uses = Uses(asked)
+        parts, choices = Parts(uses), Choices(uses)
         rows = {operation.id: operation for operation in operations()}
         doubted: list[tuple[Met, Finding]] = []
         sure: set[tuple[str, str]] = set()
@@ -127,7 +130,7 @@ class OperationRule(ProjectRule):
             if operation.needs_gradient and not asked.trains:
                 continue
             for finding in self._judged(asked, operation, met):
-                if _is_doubtful(parts, operation, met, finding):
+                if _is_doubtful(parts, choices, operation, met, finding):
                     doubted.append((met, replace(finding, confidence=Confidence.LOW)))
                 else:
                     sure.add((met.row, met.place.path))
@@ -179,7 +182,9 @@ class OperationRule(ProjectRule):
         raise NotImplementedError
 
 
-def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding) -> bool:
+def _is_doubtful(
+    parts: Parts, choices: Choices, operation: Operation, met: Met, finding: Finding
+) -> bool:
     """Whether the code does not say that the operation matters here."""
     if operation.needs_gradient and met.model and not parts.is_part(met.model):
         # A model's own input: what comes before the model, if anything, is not seen.
@@ -191,33 +196,17 @@ def _is_doubtful(parts: Parts, operation: Operation, met: Met, finding: Finding)
         and parts.is_without_gradient(met.function)
     ):
         return True
-    if met.choice is not None and not parts.is_made(met.choice):
+    if met.choice is not None and not choices.is_made(met.choice):
         return True
-    project = parts.reach.project
-    if not project.entry_points:
+    uses = parts.uses
+    if not uses.reach.project.entry_points:
         return False
     # Which program uses the file is not seen, or its class, method or function is used nowhere.
-    return finding.entry_point is None or bool(
-        not parts.reach.finds_by_text
-        and (
-            (met.owner and not parts.is_used(met.owner))
-            or (met.method and not parts.is_named(met.method))
-        )
+    return (
+        finding.entry_point is None
+        or bool(met.owner and uses.is_unused(met.place.path, met.owner))
+        or bool(met.method and not uses.reach.finds_by_text and not uses.is_named(met.method))
     )
-
-
-def _owner(site: Site) -> str:
-    """Return the class or function that must be used for the call to matter."""
-    if (owner := site.file.enclosing_class(site.node)) is not None:
-        return owner.name
-    function = site.file.enclosing_function(site.node)
-    while function is not None:
-        above = site.file.enclosing_function(function)
-        if above is None:
-            # A decorator may hand it on; a framework runs `main`.
-            return "" if function.decorator_list or function.name == "main" else function.name
-        function = above
-    return ""
 
 
 def _own_method(site: Site) -> str:

@@ -13,7 +13,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.walk import Guard, Kind
 from ...auditor.walk.abstract import Known
-from .reach import Reach
+from ..usage.reach import Reach
 from .settings import switches
 from .switching import SWITCH_CALLS, switch_walk, variables_set
 from .trainer_files import trainer_files_enable

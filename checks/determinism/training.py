@@ -11,7 +11,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.source import Source
-from .reach import Reach
+from ..usage.reach import Reach
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
 _IMPORTS = {

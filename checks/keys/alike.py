@@ -56,23 +56,26 @@ def draw_alike(file: File, first: ast.AST, now: ast.AST) -> bool:
     if not (isinstance(first, ast.Call) and isinstance(now, ast.Call)):
         return False
     names = {file.dotted(call.func, file.scope_of(call)) for call in (first, now)}
-    if len(names) != 1 or not names <= _CHOOSE or len(first.args) < 2 or len(now.args) < 2:
+    if len(names) != 1 or not names <= _CHOOSE:
         return False
-    rest = [
-        [ast.dump(part) for part in (*call.args[2:], *call.keywords) if not _is_default(part)]
-        for call in (first, now)
-    ]
-    return rest[0] == rest[1] and ast.dump(first.args[1]) != ast.dump(now.args[1])
+    rest = [_given_by_name(call) for call in (first, now)]
+    arrays = [given.pop("x", "") for given in rest]
+    return rest[0] == rest[1] and arrays[0] != arrays[1] and all(arrays)
 
 
-def _is_default(part: ast.AST) -> bool:
-    """Whether this only says what is so anyway: `axis=0`."""
-    return (
-        isinstance(part, ast.keyword)
-        and part.arg == "axis"
-        and isinstance(part.value, ast.Constant)
-        and part.value.value == 0
-    )
+def _given_by_name(call: ast.Call) -> dict[str, str]:
+    """Return what a choice of places is given besides its key: the array is `x`."""
+    order = ("key", "x", "shape") if last_name(call.func) == "choice" else ("key", "x", "axis")
+    given = dict(zip(order, call.args, strict=False))
+    given |= {"x" if item.arg == "a" else item.arg or "": item.value for item in call.keywords}
+    given |= {str(at): part for at, part in enumerate(call.args[3:], 3)}
+    given.pop("key", None)
+    match given.get("axis"):
+        case ast.Constant(value=0):
+            del given["axis"]
+        case _:
+            pass
+    return {name: ast.dump(part) for name, part in given.items()}
 
 
 def draws_each(file: File, draw: ast.AST, loop: ast.AST | None) -> bool:

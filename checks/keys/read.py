@@ -47,6 +47,37 @@ def _is_read(file: File, statement: ast.Assign) -> bool:
     )
 
 
+def is_left(file: File, reuse: Reuse) -> bool:
+    """Whether a function is left with the second draw, and what the first gave is not used there.
+
+    `noise = gumbel(key, shape)`, then `return other(key)` in a branch that takes no noise.
+    """
+    before, after = (file.enclosing_statement(node) for node in (reuse.first, reuse.node))
+    if not (_binds_names(before) and isinstance(after, ast.Return)):
+        return False
+    names, arms = assigned(before), _arms(file, after)
+    for node in file.nodes.of(ast.Name):
+        if node.id in names and isinstance(node.ctx, ast.Load):
+            at = file.enclosing_statement(node)
+            is_between = at is not None and before.lineno < at.lineno <= after.lineno
+            if is_between and not any(
+                arms.get(branch, arm) is not arm for branch, arm in _arms(file, node).items()
+            ):
+                return False
+    return True
+
+
+def _arms(file: File, node: ast.AST) -> dict[ast.If, list[ast.stmt]]:
+    """Return the branches in which a node stands, and which arm of each it is."""
+    arms: dict[ast.If, list[ast.stmt]] = {}
+    child = node
+    for at in file.ancestors(node):
+        if isinstance(at, ast.If) and child is not at.test:
+            arms[at] = at.body if child in at.body else at.orelse
+        child = at
+    return arms
+
+
 def reads(file: File, before: ast.stmt) -> Iterator[int]:
     """Yield the lines that read what a statement assigns, until it is assigned anew."""
     wanted = assigned(before)

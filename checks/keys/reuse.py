@@ -26,9 +26,9 @@ class KeyReuse(ReuseRule):
     networks and keys named for a fixed evaluation set are not reported. Of low confidence are keys
     that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
     given to functions of other libraries, functions run anew with other settings or compared on
-    the same keys, what is only printed, plotted, demonstrated or never read, a model's `init` and
-    `apply`, the streams (`rngs=`) of two models, and cells of a notebook whose draws are not used
-    together.
+    the same keys, what is only printed, plotted, demonstrated, evaluated or never read, a model's
+    `init` and `apply`, the streams (`rngs=`) of two models, and cells of a notebook whose draws are
+    not used together.
 
     ## Use instead
     `key, subkey = jax.random.split(key)` before each use.
@@ -134,7 +134,7 @@ class KeyReuse(ReuseRule):
             "import jax\n"
             "def batch(key, x, y, n):\n"
             "    x = jax.random.choice(key, x, (n,), replace=False)\n"
-            "    y = jax.random.choice(key, y, (n,), replace=False, axis=0)\n"
+            "    y = jax.random.choice(key=key, a=y, shape=(n,), replace=False, axis=0)\n"
             "    return x, y\n"
             "def start(key, model, embed_init_fn):\n"
             "    params = model.init(key, jax.random.normal(key, (1, 28)))\n"

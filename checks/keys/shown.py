@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 
 from ...auditor.file import File
 from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
+from ...auditor.words import words_of
 from .alike import draws_itself
 from .ledger import Reuse
 from .read import assigned
@@ -20,8 +22,15 @@ _SHOWS = regex(f"^({_PLOT}|display|p?print)$")
 #: Functions that try something, and calls by which something is learned or kept.
 _TRIES = regex(r"_?(test|demo|example)(_|$)")
 _MATTERS = regex(
-    r"grad(s|ients?)?$|^(train|fit|learn|optimi[sz]e|solve|update|main|run|save|dump|write|log)"
+    r"grad(s|ients?)?$|^(train|fit|learn|optimi[sz]e|solve|update|main|run|save|dump|write|"
+    r"log(_metrics?)?$)"
 )
+#: Words that code is called by which measures or shows what was learned.
+_JUDGES = regex(
+    r"(evals?|evaluat\w*|valid\w*|tests?|testing|profil\w*|demos?|enjoy|render\w*|visuali[sz]\w*|"
+    r"viz|plot\w*|show\w*|interactive|scratch)$"
+)
+_LEARNS = regex(r"value_and_grad|apply_gradients?\(|\bgrad\(|optax|optimi[sz]er")
 
 
 def is_tried(file: File, node: ast.AST) -> bool:
@@ -37,6 +46,20 @@ def is_tried(file: File, node: ast.AST) -> bool:
             called = [last_name(call.func) or "" for call in file.nodes.of(ast.Call, under=at)]
             return any(map(_SHOWS.match, called)) and not any(map(_MATTERS.search, called))
     return False
+
+
+def is_judged(file: File, node: ast.AST) -> bool:
+    """Whether the code around a node only measures or shows what was learned, by its names."""
+    path = PurePosixPath(file.path)
+    stem = words_of(path.stem)
+    named = (stem[0], stem[-1], *path.parts[:-1])
+    if any(map(_JUDGES.match, named)) and not _LEARNS.search(file.source.text):
+        return True
+    return any(
+        isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and _JUDGES.match(words_of(at.name)[0])
+        for at in file.ancestors(node)
+    )
 
 
 def is_shown(file: File, reuse: Reuse) -> bool:

@@ -10,9 +10,9 @@ from ...auditor.regex import regex
 from .alike import called_name, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
-from .names import SPLIT
-from .read import assigned, is_never_read, reads
-from .shown import is_shown, is_tried
+from .names import INTENDED, SPLIT
+from .read import assigned, is_left, is_never_read, reads
+from .shown import is_judged, is_shown, is_tried
 from .values import Kind
 
 #: Where a script that is written as a notebook begins a cell.
@@ -24,7 +24,7 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if measures_time(file.path) or is_tried(file, reuse.node):
+    if measures_time(file.path) or is_tried(file, reuse.node) or is_judged(file, reuse.node):
         return 0
     if _is_split_afterwards(reuse):
         return 0
@@ -35,15 +35,20 @@ def certainty(file: File, reuse: Reuse) -> int:
         return reuse.certainty
     if _is_derived(file, reuse) or _are_compared(file, reuse) or is_shown(file, reuse):
         return 0
-    if _runs_again(file, reuse) or is_never_read(file, reuse):
+    if _runs_again(file, reuse) or is_never_read(file, reuse) or is_left(file, reuse):
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     return 0 if apart and not _meet(file, reuse) else reuse.certainty
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:
-    """Whether a key is split once it was drawn from: JAX forbids it, but no number comes twice."""
-    return reuse.kind is Kind.SPLIT and reuse.first_kind is not Kind.SPLIT
+    """Whether a key is split once it was drawn from: JAX forbids it, but no number comes twice.
+
+    A key whose name says so, `eval_rng`, is meant to be split again.
+    """
+    if reuse.kind is not Kind.SPLIT:
+        return False
+    return reuse.first_kind is not Kind.SPLIT or bool(INTENDED.search(reuse.name.lower()))
 
 
 #: Methods of models, which fold the names of their parts into the key that they are given.
@@ -127,13 +132,17 @@ def _differs_in_data(first: ast.Call, now: ast.Call) -> bool:
     pairs = zip((*first.args, *first.keywords), (*now.args, *now.keywords), strict=True)
     other = [pair for pair in pairs if ast.dump(pair[0]) != ast.dump(pair[1])]
     return len(other) == 1 and (
-        all(isinstance(part, ast.Name) for part in other[0])
+        all(isinstance(_value(part), ast.Name) for part in other[0])
         or all(_is_switch(part) for part in other[0])
     )
 
 
+def _value(part: ast.AST) -> ast.AST:
+    return part.value if isinstance(part, ast.keyword) else part
+
+
 def _is_switch(part: ast.AST) -> bool:
-    value = part.value if isinstance(part, ast.keyword) else part
+    value = _value(part)
     return isinstance(value, ast.Constant) and isinstance(value.value, bool)
 
 

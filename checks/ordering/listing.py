@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, replace
+from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding, Fix
+from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rewrite import wrapped
-from ...auditor.rule import Prediction, SiteRule
+from ...auditor.rule import Prediction, ProjectRule
+from ..usage.branches import Choice, choice
+from ..usage.choices import Choices
+from ..usage.reach import Reach
+from ..usage.uses import Uses, owner_of
 from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
 from .flow import OrderFlow
+from .purpose import only_evaluates
 from .sink import Sink
 
 #: Files that gather results for people: the order of a table's rows changes nothing in them.
@@ -23,7 +31,7 @@ _COMPARES_RESULTS = regex(
 )
 
 
-class UnsortedListing(SiteRule):
+class UnsortedListing(ProjectRule):
     """A directory listing in the file system's own order flows into data.
 
     ## What it does
@@ -37,7 +45,7 @@ class UnsortedListing(SiteRule):
     classes numbered by position get other labels. Listings that end in `sorted`, a set, a length
     or an existence test are not reported, nor are those that code whose name says so only shows or
     evaluates. Where nothing speaks of training, what is joined, cut or written is reported with
-    low confidence.
+    low confidence, and so is what no program of the project uses, or only one that evaluates.
 
     ## Use instead
     `for path in sorted(folder.glob("*.png"))`; for `os.walk`, `folders.sort()` and
@@ -213,7 +221,7 @@ class UnsortedListing(SiteRule):
         ),
     )
 
-    def check(self, site: Site) -> Iterator[Finding]:
+    def collect(self, site: Site) -> Iterator[Any]:
         if is_test_path(site.file.path) or not lists(site) or follows_another(site):
             return
         flow = OrderFlow(site.file)
@@ -222,7 +230,7 @@ class UnsortedListing(SiteRule):
             return
         if flow.purpose.needs_no_order(site.call, sink):
             return
-        yield self.finding(
+        finding = self.finding(
             site.place,
             f"{spelled(site)} lists in the file system's own order, and the result is {sink.note}",
             help="sort it: sorted(...)"
@@ -236,6 +244,24 @@ class UnsortedListing(SiteRule):
             if not sink.is_table and (sink.is_about_items or flow.purpose.concerns_training)
             else Confidence.LOW,
         )
+        waits = choice(site.file, site.node)
+        yield (
+            owner_of(site.file, site.node),
+            astuple(waits) if waits is not None else None,
+            finding,
+        )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        if not facts:
+            return
+        uses = Uses(Reach(project))
+        choices = Choices(uses)
+        for owner, waits, finding in facts:
+            path = finding.place.path
+            is_idle = (
+                owner and (uses.is_unused(path, owner) or only_evaluates(uses, path, owner))
+            ) or (waits is not None and not choices.is_made(Choice(*waits)))
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
     def _fix(self, site: Site) -> Fix | None:
         """Sort the listing, where its elements are names or paths."""

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
+from ...auditor.words import words_of
+from ..usage.uses import Uses, owner_of
 from .sink import Sink
 from .trees import assigned
 from .view import View
@@ -22,6 +24,7 @@ _MEASURES = regex(
 )
 #: Words that code is called by which shows something to a person.
 _SHOWS = regex(r"^(demos?|visuali[sz]\w*|viz|plot\w*|show\w*|gui|webui|streamlit|gradio)$")
+_SERVES = (_MEASURES, _SHOWS)
 #: What says that a file trains; evaluation beside it is found by the names of functions.
 _TRAINS = regex(
     r"\.(fit|backward|train_on_batch|apply_gradients|minimize|train_step)\(|GradientTape|"
@@ -68,9 +71,9 @@ class Purpose:
         if function is None:
             return False
         owner = self.file.parents.get(function)
-        of_class = _words(owner.name) if isinstance(owner, ast.ClassDef) else []
+        of_class = words_of(owner.name) if isinstance(owner, ast.ClassDef) else []
         # A function's first word is what it does: `test_loader` may test a loader.
-        what, *of = _words(function.name)
+        what, *of = words_of(function.name)
         if what not in _TRAINING and _names_evaluation_set(of):
             return True
         return _names_evaluation_set(of_class) and not self._pairs(sink.node, function)
@@ -99,7 +102,7 @@ class Purpose:
         function = self.view.function(node)
         return (
             function is not None
-            and _words(function.name)[0] in {"sample", "samples"}
+            and words_of(function.name)[0] in {"sample", "samples"}
             and any(
                 last_name(call.func) in _WRITES_PICTURES
                 for call in self.file.nodes.of(ast.Call, under=function)
@@ -121,7 +124,7 @@ class Purpose:
 
     def _is_called(self, pattern: re.Pattern[str]) -> bool:
         """Whether the first or last word of the file's name says so."""
-        words = _words(PurePosixPath(self.file.path).stem)
+        words = words_of(PurePosixPath(self.file.path).stem)
         says_so = any(pattern.search(word) for word in (words[0], words[-1]))
         return says_so and not self._trains
 
@@ -130,13 +133,13 @@ class Purpose:
         function = self.view.function(node)
         if function is None:
             return False
-        if pattern.search(_words(function.name)[0]):
+        if pattern.search(words_of(function.name)[0]):
             return True
         owner = self.file.parents.get(function)
         makers = self.view.calls_of(owner.name) if isinstance(owner, ast.ClassDef) else []
         return bool(makers) and all(
             (maker := self.view.function(call)) is not None
-            and pattern.search(_words(maker.name)[0])
+            and pattern.search(words_of(maker.name)[0])
             for call in makers
         )
 
@@ -164,6 +167,20 @@ class Purpose:
         return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
 
 
+def only_evaluates(uses: Uses, path: str, name: str) -> bool:
+    """Whether all that use a class or function of a file are programs that measure or show."""
+    users = [
+        file
+        for file, nodes in uses.reads(name)
+        if any(file.path != path or owner_of(file, node) != name for node in nodes)
+    ]
+    return bool(users) and all(
+        not _TRAINS.search(file.source.text)
+        and any(pattern.search(words_of(PurePosixPath(file.path).stem)[0]) for pattern in _SERVES)
+        for file in users
+    )
+
+
 def _is_identifier(node: ast.AST) -> bool:
     """`box["id"] = i`: a number by which an evaluation finds again what it counted."""
     match node:
@@ -176,12 +193,3 @@ def _is_identifier(node: ast.AST) -> bool:
 def _names_evaluation_set(words: list[str]) -> bool:
     """`test_set` of `write_test_set`, `FolderEval`: evaluation data, and no training data."""
     return not _TRAINING.intersection(words) and bool(_EVALUATION.intersection(words))
-
-
-def _words(name: str) -> list[str]:
-    """`runInference_v2` -> run, inference, v2; never empty."""
-    spaced = _HUMPS.sub("_", name).lower()
-    return [word for word in spaced.replace("-", "_").split("_") if word] or [spaced]
-
-
-_HUMPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")

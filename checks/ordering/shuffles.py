@@ -14,8 +14,8 @@ from ...auditor.finding import Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ..determinism.reach import Reach
 from ..tensorflow_names import plain_name
+from ..usage.reach import Reach
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()

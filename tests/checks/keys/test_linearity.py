@@ -760,6 +760,45 @@ MOSTLY_MEANT = {
             example = policy.init_params(key)
             return stack(policy, keys)
         """,
+    "a demonstration of time": """\
+        import jax
+        if __name__ == "__main__":
+            key = jax.random.key(7)
+            noise = jax.random.normal(key, (3, 5))
+            score = model(noise, jax.random.uniform(key, (3, 5)))
+            print(score.log_prob(noise))
+        """,
+    "an evaluation": """\
+        import jax
+        def evaluate_levels(key, levels):
+            start = jax.random.randint(key, (2,), 0, 9)
+            return levels, start, jax.random.uniform(key, (2,))
+        """,
+    "a key for evaluations": """\
+        import jax
+        def step(runner, key, score):
+            key, eval_rng = jax.random.split(key)
+            first = score(runner, jax.random.split(eval_rng, 8))
+            return first, score(runner.best, jax.random.split(eval_rng, 4))
+        """,
+    "a way out that takes no noise": """\
+        import jax
+        def relax(key, logits, how):
+            noise = jax.random.gumbel(key, logits.shape)
+            if how == "soft":
+                return logits + noise
+            elif how == "hard":
+                return logits * jax.random.bernoulli(key, 0.5, logits.shape)
+            return noise
+        """,
+    "one dropout for two inputs": """\
+        import jax
+        def loss(model, params, first, second, key):
+            key, dropout_rng = jax.random.split(key)
+            one = model.apply(params, x=first, rngs={"dropout": dropout_rng})
+            two = model.apply(params, x=second, rngs={"dropout": dropout_rng})
+            return one - two
+        """,
     "streams of two models": """\
         import jax
         def loss(params, batch, key, labeller, policy):

@@ -13,8 +13,12 @@ from ...auditor.regex import regex
 
 _BY_TEXT = regex(
     rb"import_module\(|__import__\(|\.register(_module|_model)?\(|\b_target_\b|build_from_cfg|"
-    rb"register_model|getattr\(\s*models?\b|globals\(\)"
+    rb"register_model|getattr\(\s*(models?|datasets?|data)\b|globals\(\)|\beval\(\s*f?[\"']|"
+    rb"\.__dict__\[(?![\"'])"
 )
+#: Files that may say which class or module a program takes.
+_SPELLS = regex(r"\.(pyw?|ipynb|ya?ml|json|toml|cfg|ini|gin|sh|md|rst|txt)$|^Makefile$")
+_MAX_BYTES = 1_000_000
 
 
 class Reach:
@@ -39,6 +43,21 @@ class Reach:
     def holds(self, pattern: re.Pattern[bytes], paths: frozenset[str] | None = None) -> bool:
         """Whether any of the files holds a pattern."""
         return any(pattern.search(text) for _, text in self.texts(paths))
+
+    def spells(self, name: str, *, besides: str) -> bool:
+        """Whether any other file holds a word: code, configuration, a script of the shell."""
+        sought = re.compile(rb"\b" + re.escape(name).encode() + rb"\b")
+        for state in self.project.discovery.files:
+            if state.path == besides or not _SPELLS.search(state.name) or state.size > _MAX_BYTES:
+                continue
+            if state.is_python and is_test_path(state.path):
+                continue
+            try:
+                if sought.search(Path(state.absolute).read_bytes()):
+                    return True
+            except OSError:
+                continue
+        return False
 
     @cached_property
     def finds_by_text(self) -> bool:

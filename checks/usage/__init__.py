@@ -1,0 +1,1 @@
+"""How a project uses its own code: which programs reach it, and with which options."""

@@ -1,0 +1,95 @@
+"""Which options of a project's functions are ever taken."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.file import File
+from ...auditor.nodes import last_name
+from .branches import Choice, Parameter, parameter_of
+from .uses import Uses
+
+#: How many functions may hand a parameter on.
+_MAX_DEPTH = 4
+_OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
+
+
+class Choices:
+    """Asks the calls in a project which values they give for a parameter."""
+
+    def __init__(self, uses: Uses) -> None:
+        self.uses = uses
+        self._made: dict[Choice, bool] = {}
+
+    def is_made(self, choice: Choice) -> bool:
+        """Whether a call in the project makes a choice; one that nobody sees made is made."""
+        if choice in self._made:
+            return self._made[choice]
+        if choice.has_default:
+            name = re.escape(choice.called)
+            option = rf"\b{re.escape(choice.parameter)}\s*="
+            made = any(
+                self._is_made_in(file, choice)
+                for file in self.uses.files(rf"\b{name}\s*\(|{option}")
+            )
+        else:
+            at = Parameter(choice.called, choice.position, None, choice.owner)
+            values = self._values(at, choice.parameter, 0)
+            made = values is None or any(choice.takes(value) for value in values)
+        self._made[choice] = made
+        return made
+
+    def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
+        """Return what the calls in the project give for a parameter; None when one is not seen."""
+        values: list[object] = []
+        if isinstance(at.default, ast.Constant):
+            values.append(at.default.value)
+        elif at.default is not None or depth > _MAX_DEPTH:
+            return None
+        for file in self.uses.files(rf"\b{re.escape(at.called)}\s*\("):
+            for call in file.nodes.of(ast.Call):
+                if last_name(call.func) != at.called:
+                    continue
+                around = file.enclosing_class(call) if at.owner else None
+                if around is not None and around.name != at.owner:
+                    continue
+                given = _argument(call, name, at.position)
+                if given is None and at.default is not None:
+                    continue
+                found = self._worth(file, call, given, depth)
+                if found is None:
+                    return None
+                values += found
+        return values or None
+
+    def _worth(
+        self, file: File, call: ast.Call, given: ast.expr | None, depth: int
+    ) -> list[object] | None:
+        if isinstance(given, ast.Constant):
+            return [given.value]
+        function = file.enclosing_function(call)
+        if not isinstance(given, ast.Name) or function is None:
+            return None
+        handed = parameter_of(file, function, given.id)
+        return self._values(handed, given.id, depth + 1) if handed is not None else None
+
+    def _is_made_in(self, file: File, choice: Choice) -> bool:
+        for call in file.nodes.of(ast.Call):
+            is_own = last_name(call.func) == choice.called
+            given = _argument(call, choice.parameter, choice.position if is_own else None)
+            if not isinstance(given, ast.Constant) or not choice.takes(given.value):
+                continue
+            name = file.dotted(call.func, file.scope_of(call)) or ""
+            if is_own or name.split(".", 1)[0] not in _OUTSIDE:
+                return True
+        return False
+
+
+def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is None or len(call.args) <= position:
+        return None
+    return call.args[position]

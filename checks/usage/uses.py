@@ -1,0 +1,111 @@
+"""Where the files of a project use a class, a function or a method."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ...auditor.file import File
+from ...auditor.module import is_main_guard
+from ...auditor.nodes import last_name
+from ...auditor.regex import regex
+from .reach import Reach
+
+#: What says that a file trains, and with it what it defines.
+_LEARNS = regex(r"\.(backward|fit|minimize|apply_gradients)\(|optimi[sz]er|GradientTape|Trainer\(")
+
+
+class Uses:
+    """Asks the files of a project where they read a name; each name is looked up once."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self._used: dict[str, bool] = {}
+        self._read: dict[str, list[tuple[File, list[ast.Name | ast.Attribute]]]] = {}
+
+    def reads(self, name: str) -> list[tuple[File, list[ast.Name | ast.Attribute]]]:
+        """Return the files that hold a name, and where each reads it or an attribute called so."""
+        if name not in self._read:
+            self._read[name] = [
+                (file, [node for node in _names(file) if last_name(node) == name])
+                for file in self.files(rf"\b{re.escape(name)}\b")
+            ]
+        return self._read[name]
+
+    def files(self, pattern: str) -> list[File]:
+        """Return the Python files that hold a pattern."""
+        sought = re.compile(pattern.encode())
+        paths = [path for path, text in self.reach.texts() if sought.search(text)]
+        return [file for path in paths if (file := self.reach.project.file(path)) is not None]
+
+    def is_used(self, name: str) -> bool:
+        """Whether anything uses a class or function, and is not itself left unused."""
+        if name not in self._used:
+            self._used[name] = False
+            self._used[name] = any(
+                _renames(file, name) or any(self._uses(file, node, name) for node in nodes)
+                for file, nodes in self.reads(name)
+            )
+        return self._used[name]
+
+    def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
+        above = file.enclosing_class(node) or file.enclosing_function(node)
+        if above is None:
+            return not _is_tried(file, node)
+        # What runs `main` may be outside: an installed command, a framework.
+        return above.name != name and bool(
+            above.decorator_list or above.name == "main" or self.is_used(above.name)
+        )
+
+    def is_named(self, name: str) -> bool:
+        """Whether any file reads a name."""
+        return any(nodes for _, nodes in self.reads(name))
+
+    def is_unused(self, path: str, name: str) -> bool:
+        """Whether nothing in the project that is seen uses a class or a function of a file.
+
+        Where classes are found by texts, a name that another file spells may be meant.
+        """
+        if not self.reach.project.entry_points or self.is_used(name):
+            return False
+        return not (self.reach.finds_by_text and self.reach.spells(name, besides=path))
+
+
+def owner_of(file: File, node: ast.AST) -> str:
+    """Return the class or function that must be used for a node to run, or an empty text."""
+    if (owner := file.enclosing_class(node)) is not None:
+        return owner.name
+    function = file.enclosing_function(node)
+    while function is not None:
+        above = file.enclosing_function(function)
+        if above is None:
+            # A decorator may hand it on; a framework runs `main`.
+            return "" if function.decorator_list or function.name == "main" else function.name
+        function = above
+    return ""
+
+
+def _names(file: File) -> list[ast.Name | ast.Attribute]:
+    """Return what a file reads by a name or as an attribute."""
+    names: list[ast.Name | ast.Attribute] = [
+        *file.nodes.of(ast.Name),
+        *file.nodes.of(ast.Attribute),
+    ]
+    return [node for node in names if isinstance(node.ctx, ast.Load)]
+
+
+def _renames(file: File, name: str) -> bool:
+    """Whether a file imports a name under another."""
+    aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
+    return any(alias.name == name and alias.asname for alias in aliases)
+
+
+def _is_tried(file: File, node: ast.AST) -> bool:
+    """Whether a module that learns nothing only tries in its main block what it defines itself."""
+    defined = {item.name for item in file.nodes.of(ast.ClassDef)}
+    return (
+        isinstance(node, ast.Name)
+        and node.id in defined
+        and any(isinstance(at, ast.stmt) and is_main_guard(at) for at in file.ancestors(node))
+        and not _LEARNS.search(file.source.text)
+    )
