@@ -30,6 +30,7 @@ _FINISHED = regex(
     r"\.eval\(\)|no_grad|inference_mode|set_grad_enabled\(False|"
     r"load_(ckpt|checkpoint|state_dict|model|weights)|from_pretrained"
 )
+_COMMENT = regex(r"#.*")
 _TRAINS = regex(r"(?<!pre)train(?!ed|able)\w*\(|\bTrainer\b|^(from|import) \S*train", re.M)
 
 
@@ -40,7 +41,7 @@ _STEPS = regex(r"\.backward\(|optimi[sz]er\w*\.step\(|\.fit\(|GradientTape|\bTra
 
 def only_runs(file: File) -> bool:
     """Whether a file is a program that runs a finished model and learns nothing."""
-    text = file.source.text
+    text = _COMMENT.sub("", file.source.text)
     # An evaluation may take its options from the program that trains, or load its optimizer.
     learns = (_STEPS,) if _NAMED.search(file.path) else (_LEARNS, _TRAINS)
     if any(pattern.search(text) for pattern in learns) or not _FINISHED.search(text):

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-from ...auditor.entrypoints import is_test_path
+from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.nodes import last_name
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..usage.branches import Choice, choice
 from ..usage.choices import Choices
@@ -60,6 +61,7 @@ class Met:
         return cls(row, place, spelled, certain, model, owner, function, method, chosen)
 
 
+_EXAMPLES = regex(r"(^|/)(examples?|tutorials?|demos?|notebooks?)/")
 #: What switches determinism on, in words.
 SWITCHES = {
     "torch": "torch.use_deterministic_algorithms(True)",
@@ -147,7 +149,8 @@ class OperationRule(ProjectRule):
             entries = asked.training.programs_for(path, operation.framework)
         else:
             entries = asked.programs_for(path)
-        for entry in entries:
+        programs = [entry for entry in entries if entry is None or not _is_example(entry)]
+        for entry in programs or entries:
             if "cpu" not in operation.devices and not asked.runs_on_gpu(entry, operation.framework):
                 continue
             state = asked.state(entry, operation.framework)
@@ -180,6 +183,11 @@ class OperationRule(ProjectRule):
     def helps(self, operation: Operation, effect: str, state: Switch) -> str:
         """Return what to do."""
         raise NotImplementedError
+
+
+def _is_example(entry: EntryPoint) -> bool:
+    """Whether a program shows how a project is used, and says less than the project's own."""
+    return entry.path.endswith(".ipynb") or bool(_EXAMPLES.search(entry.path))
 
 
 def _is_doubtful(

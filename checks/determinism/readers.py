@@ -64,6 +64,9 @@ _TENSORFLOW = Reader(
     prefixes=("tensorflow.", "keras."),
     quiet=(
         "tensorflow.config.",
+        "tensorflow.compat.v1.ConfigProto",
+        "tensorflow.ConfigProto",
+        "tensorflow.compat.v1.GPUOptions",
         "tensorflow.random.set_seed",
         "tensorflow.compat.v1.disable",
         "tensorflow.keras.utils.set_random_seed",

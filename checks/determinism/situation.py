@@ -62,6 +62,7 @@ _SWITCH_KEYWORDS = {
 _TRAINERS = frozenset({"Trainer", "from_argparse_args"})
 #: An option of Lightning's trainer that the program sets itself.
 _OPTION_SET = regex(r"^\s*(args|opts?|hparams|cfg|config)\.deterministic\s*=\s*True", re.M)
+_NAMES_OPTION = regex(r"\bdeterministic['\"]?\s*[=:]")
 #: With more programs than this, they are not walked one by one for the switch.
 _MAX_WALKS = 30
 SWITCH_METHODS = frozenset(_SWITCH_KEYWORDS)
@@ -89,12 +90,19 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
         how = "call" if site.scope.qualname else "top"
         yield ("switch", switch.framework, state.value, site.file.path, how)
     elif site.last in _SWITCH_KEYWORDS:
-        known = site.constant(site.argument(None, _SWITCH_KEYWORDS[site.last]))
+        given = site.argument(None, _SWITCH_KEYWORDS[site.last])
+        known = site.constant(given)
         if known is not None and known.value in (True, "warn"):
             state = Switch.WARN if known.value == "warn" else Switch.ON
             yield ("switch", "torch", state.value, site.file.path, "keyword")
         elif site.last == "from_argparse_args" and _OPTION_SET.search(site.file.source.text):
             yield ("switch", "torch", Switch.ON.value, site.file.path, "keyword")
+        elif site.last in _TRAINERS and (
+            (given is not None and known is None)
+            or (site.spreads and _NAMES_OPTION.search(site.file.source.text))
+        ):
+            # An option switches it on, or arguments that are put together elsewhere.
+            yield ("switch", "torch", Switch.UNKNOWN.value, site.file.path, "keyword")
         elif site.last in _TRAINERS:
             yield ("switch", "torch", Switch.OFF.value, site.file.path, "keyword")
 

@@ -84,6 +84,8 @@ def _is_whole(site: Site, data: ast.expr) -> bool:
     if any(name.endswith((".ones", ".ones_like")) for name in called):
         return True
     names = [node.id for node in ast.walk(data) if isinstance(node, ast.Name)]
+    if isinstance(data, ast.Name) and _is_ones_by_default(site, data.id):
+        return True
     for name in list(names):
         found = site.scope.lookup(name)
         values = [binding.value for binding in found[1]] if found is not None else []
@@ -99,6 +101,23 @@ def _is_whole(site: Site, data: ast.expr) -> bool:
             and bool(_WHOLE_NAMES.search(data.left.id))
         )
     )
+
+
+def _is_ones_by_default(site: Site, name: str) -> bool:
+    """`if weight is None: weight = torch.ones(n)`: whether a sum only counts, if not told else."""
+    for test in site.file.nodes.of(ast.If, under=site.scope.node):
+        match test.test:
+            case ast.Compare(left=ast.Name(id=asked), ops=[ast.Is()]) if asked == name:
+                for part in test.body:
+                    match part:
+                        case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Call(func=func)):
+                            if bound == name and last_name(func) in {"ones", "ones_like"}:
+                                return True
+                        case _:
+                            pass
+            case _:
+                pass
+    return False
 
 
 #: Calls whose results hold each index once.

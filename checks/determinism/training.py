@@ -51,9 +51,14 @@ _TRAINING_FILE = regex(r"(^|[/_])train(ing|er)?(_[^/]*)?\.py$")
 _TRAINER = regex(r"\bTrainer(\.from_argparse_args)?\(")
 _MEASURES = regex(r"\.(test|validate|predict|evaluate)\(")
 _GOES_ON = regex(r"\.(fit|train|tune)\(\s*(?!False)|\.backward\(|optimizer\.step\(")
+#: The same, of the trainer itself: a calibration beside it may be fitted as well.
+_TRAINER_MEASURES = regex(r"trainer\w*\.(test|validate|predict|evaluate)\(")
+_TRAINER_GOES_ON = regex(r"trainer\w*\.(fit|train|tune)\(|\.backward\(|optimizer\.step\(")
 
 
 def _only_measures(text: str) -> bool:
+    if _TRAINER.search(text) and _TRAINER_MEASURES.search(text):
+        return not _TRAINER_GOES_ON.search(text)
     return bool(_TRAINER.search(text) and _MEASURES.search(text)) and not _GOES_ON.search(text)
 
 
@@ -114,7 +119,7 @@ class Training:
     def _program_trains(self, entry: EntryPoint) -> list[str]:
         if own := self.trains_with(entry.path):
             return [framework for framework in FRAMEWORKS if framework in own]
-        if not self.starts(entry):
+        if not self.starts(entry) or _only_measures(self.text(entry.path)):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
         if not count and self.reach.finds_by_text and _TRAIN_FILE.search(entry.path):

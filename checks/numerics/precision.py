@@ -9,7 +9,7 @@ from typing import ClassVar
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Finding, Severity
+from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.rule import FileRule, Prediction
 from ..determinism.settings import WORDS, Setting, chosen, settings
 
@@ -144,7 +144,8 @@ class MatmulPrecision(_PrecisionRule):
 
     ## What it does
     Reports `jax_default_matmul_precision` and `jax.default_matmul_precision(...)` set to a lower
-    precision, and TensorFlow's TensorFloat-32 switched on in so many words.
+    precision, and TensorFlow's TensorFloat-32 switched on in so many words. Of low confidence: it
+    is what both frameworks do anyway where nothing is set, so the line itself changes nothing.
 
     ## Why is this bad?
     The precision is that of the device: bfloat16 passes on TPUs, TensorFloat-32 on newer GPUs, full
@@ -155,10 +156,12 @@ class MatmulPrecision(_PrecisionRule):
 
     ## References
     - https://docs.jax.dev/en/latest/_autosummary/jax.default_matmul_precision.html
+    - jax 0.10, `jax/_src/lax/lax.py`: "bfloat16", "fastest" and "default" are `Precision.DEFAULT`
     """
 
     code = "NUM003"
     name = "matmul-precision"
+    confidence = Confidence.LOW
     frameworks = ("jax", "tensorflow")
     words = WORDS | {"default_matmul_precision"}
     effects = frozenset({"tf32", "tf32-default"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -15,7 +16,10 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..tensorflow_names import plain_name
+from ..usage.branches import Choice, choice
+from ..usage.choices import Choices
 from ..usage.reach import Reach
+from ..usage.uses import Uses
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
@@ -136,17 +140,20 @@ class UnseededShuffle(ProjectRule):
             if shuffled is not None and shuffled.value is False:
                 return
             if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
-                yield (site.place, "list_files() shuffles", True)
+                yield (site.place, "list_files() shuffles", _awaited(site))
         elif site.receiver is not None and _is_dataset(site, site.receiver):
             if _EVALUATES.search(site.file.text(site.receiver).lower()) and not _is_cut(site):
                 return
-            yield (site.place, "shuffle() has no seed", True)
+            yield (site.place, "shuffle() has no seed", _awaited(site))
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if not facts:
             return
         reach = Reach(project)
-        for place, what, _ in facts:
+        choices = Choices(Uses(reach))
+        for place, what, waits in facts:
+            if waits is not None and not choices.is_made(Choice(*waits)):
+                continue
             entries = reach.entries(place.path)
             unseeded = [e for e in entries if not reach.holds(_SEEDS, reach.closure(e))]
             own = [entry for entry in unseeded if entry.path == place.path]
@@ -171,6 +178,12 @@ _TRAINS = regex(rb"\.fit\(|GradientTape|\.minimize\(|(^|[^a-z_])train\w*\(", re.
 #: Methods that tf.data's datasets and their builders have, and no other that is known.
 _ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
 _MAKERS = ("tensorflow.data.", "tensorflow_datasets.load")
+
+
+def _awaited(site: Site) -> tuple[Any, ...] | None:
+    """Return the choice that a shuffle waits for: `if shuffle:`, which is off by default."""
+    waits = choice(site.file, site.node)
+    return astuple(waits) if waits is not None else None
 
 
 def _is_given(site: Site, seed: ast.expr | None) -> bool:

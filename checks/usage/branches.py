@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...auditor.file import File
 
@@ -50,6 +51,14 @@ def _asks_training(test: ast.expr) -> bool | None:
     return None
 
 
+_COMPARES: dict[str, Callable[[Any, Any], bool]] = {
+    "Gt": operator.gt,
+    "GtE": operator.ge,
+    "Lt": operator.lt,
+    "LtE": operator.le,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A parameter whose default, if any, takes another branch, and what is called to set it."""
@@ -66,10 +75,17 @@ class Choice:
     has_default: bool
     #: The class of a method, whose own calls count; methods of others may have the same name.
     owner: str = ""
+    #: Which comparison with the one value the test asks for, if not whether they are equal.
+    compares: str = ""
 
     def takes(self, value: object) -> bool:
         """Whether a value of the parameter takes the branch."""
-        is_named = bool(value) if self.asks_truth else value in self.values
+        if self.compares:
+            if not isinstance(value, (int, float)):
+                return True
+            is_named = _COMPARES[self.compares](value, self.values[0])
+        else:
+            is_named = bool(value) if self.asks_truth else value in self.values
         return is_named is self.takes_named
 
 
@@ -84,9 +100,16 @@ def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
     function = file.enclosing_function(test)
     if function is None:
         return None
-    named, values = _asked(test)
-    if named is None:
+    asked, values = _asked(test)
+    if asked is None:
         return None
+    if isinstance(asked, ast.Attribute):
+        kept = _kept_parameter(file, function, asked.attr)
+        if kept is None:
+            return None
+        function, named = kept
+    else:
+        named = asked.id
     takes_named = holds
     if isinstance(test, ast.UnaryOp) or (
         isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.NotEq, ast.NotIn))
@@ -104,6 +127,7 @@ def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
         asks_truth=not values,
         has_default=found.default is not None,
         owner=found.owner,
+        compares=type(test.ops[0]).__name__ if _is_ordered(test) else "",
     )
     if found.default is None:
         return made if values else None
@@ -143,22 +167,63 @@ def parameter_of(
     return Parameter(function.name, position, defaults[position])
 
 
-def _asked(test: ast.expr) -> tuple[str | None, tuple[Any, ...]]:
-    """Return the name that a test asks about, and the values that it names."""
+def _asked(test: ast.expr) -> tuple[ast.Name | ast.Attribute | None, tuple[Any, ...]]:
+    """Return the name, or attribute of `self`, that a test asks about, and what it names."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test = test.operand
-    if isinstance(test, ast.Name):
-        return test.id, ()
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
+    if _is_asked(test):
+        return test, ()
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and _is_asked(test.left):
         against = test.comparators[0]
         items = against.elts if isinstance(against, (ast.Tuple, ast.List, ast.Set)) else [against]
-        if isinstance(test.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) and all(
+        is_equality = isinstance(test.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn))
+        if (is_equality or _is_ordered(test)) and all(
             isinstance(item, ast.Constant) for item in items
         ):
-            return test.left.id, tuple(
-                item.value for item in items if isinstance(item, ast.Constant)
-            )
+            return test.left, tuple(item.value for item in items if isinstance(item, ast.Constant))
     return None, ()
+
+
+def _is_asked(node: ast.expr) -> TypeGuard[ast.Name | ast.Attribute]:
+    match node:
+        case ast.Name() | ast.Attribute(value=ast.Name(id="self")):
+            return True
+        case _:
+            return False
+
+
+def _is_ordered(test: ast.expr) -> TypeGuard[ast.Compare]:
+    """`scale > 1`: whether a test compares with one number."""
+    match test:
+        case ast.Compare(ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[given]):
+            return isinstance(given, ast.Constant) and isinstance(given.value, (int, float))
+        case _:
+            return False
+
+
+def _kept_parameter(
+    file: File, function: ast.FunctionDef | ast.AsyncFunctionDef, attribute: str
+) -> tuple[ast.FunctionDef, str] | None:
+    """Return the parameter of `__init__` that a class keeps in an attribute and never changes."""
+    owner = file.enclosing_class(function)
+    if owner is None:
+        return None
+    made = [
+        node
+        for node in file.nodes.of(ast.Attribute, under=owner)
+        if node.attr == attribute and isinstance(node.ctx, ast.Store)
+    ]
+    starts = [
+        item for item in owner.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"
+    ]
+    at = file.parents.get(made[0]) if len(made) == 1 else None
+    match at:
+        case ast.Assign(targets=[_], value=ast.Name(id=name)) if starts and (
+            file.enclosing_function(at) is starts[0]
+        ):
+            return starts[0], name
+        case _:
+            return None
 
 
 def _is_rebound(file: File, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:

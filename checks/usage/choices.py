@@ -30,8 +30,8 @@ class Choices:
             name = re.escape(choice.called)
             option = rf"\b{re.escape(choice.parameter)}\s*="
             made = any(
-                self._is_made_in(file, choice)
-                for file in self.uses.files(rf"\b{name}\s*\(|{option}")
+                self._is_made_in(file, choice) or _is_given_above(file, choice)
+                for file in self.uses.files(rf"\b{name}\s*[(,)]|{option}")
             )
         else:
             at = Parameter(choice.called, choice.position, None, choice.owner)
@@ -78,12 +78,35 @@ class Choices:
         for call in file.nodes.of(ast.Call):
             is_own = last_name(call.func) == choice.called
             given = _argument(call, choice.parameter, choice.position if is_own else None)
-            if not isinstance(given, ast.Constant) or not choice.takes(given.value):
+            if given is None:
+                continue
+            if not isinstance(given, ast.Constant):
+                # What is handed on under its own name is given elsewhere, and looked for there.
+                if is_own and last_name(given) != choice.parameter:
+                    return True
+                continue
+            if not choice.takes(given.value):
                 continue
             name = file.dotted(call.func, file.scope_of(call)) or ""
             if is_own or name.split(".", 1)[0] not in _OUTSIDE:
                 return True
         return False
+
+
+def _is_given_above(file: File, choice: Choice) -> bool:
+    """Whether a class that is derived from the one that is called hands it something else."""
+    for derived in file.nodes.of(ast.ClassDef):
+        if choice.called not in {last_name(base) for base in derived.bases}:
+            continue
+        for call in file.nodes.of(ast.Call, under=derived):
+            if last_name(call.func) != "__init__":
+                continue
+            given = _argument(call, choice.parameter, choice.position)
+            if given is not None and not (
+                isinstance(given, ast.Constant) and not choice.takes(given.value)
+            ):
+                return True
+    return False
 
 
 def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:

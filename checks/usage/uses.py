@@ -11,6 +11,8 @@ from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from .reach import Reach
 
+#: Classes of which a framework makes the instances: a library of data sets finds its builders.
+_MADE_OUTSIDE = ("BasedBuilder",)
 #: What says that a file trains, and with it what it defines.
 _LEARNS = regex(r"\.(backward|fit|minimize|apply_gradients)\(|optimi[sz]er|GradientTape|Trainer\(")
 
@@ -51,7 +53,7 @@ class Uses:
     def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
         above = file.enclosing_class(node) or file.enclosing_function(node)
         if above is None:
-            return not _is_tried(file, node)
+            return not _is_tried(file, node) and not _is_exported(file, node)
         # What runs `main` may be outside: an installed command, a framework.
         return above.name != name and bool(
             above.decorator_list or above.name == "main" or self.is_used(above.name)
@@ -74,7 +76,8 @@ class Uses:
 def owner_of(file: File, node: ast.AST) -> str:
     """Return the class or function that must be used for a node to run, or an empty text."""
     if (owner := file.enclosing_class(node)) is not None:
-        return owner.name
+        is_made = any((last_name(base) or "").endswith(_MADE_OUTSIDE) for base in owner.bases)
+        return "" if is_made else owner.name
     function = file.enclosing_function(node)
     while function is not None:
         above = file.enclosing_function(function)
@@ -98,6 +101,15 @@ def _renames(file: File, name: str) -> bool:
     """Whether a file imports a name under another."""
     aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
     return any(alias.name == name and alias.asname for alias in aliases)
+
+
+def _is_exported(file: File, node: ast.AST) -> bool:
+    """Whether a name only stands in `__all__`."""
+    match file.enclosing_statement(node):
+        case ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True
+        case _:
+            return False
 
 
 def _is_tried(file: File, node: ast.AST) -> bool:
