@@ -54,6 +54,12 @@ _GOES_ON = regex(r"\.(fit|train|tune)\(\s*(?!False)|\.backward\(|optimizer\.step
 #: The same, of the trainer itself: a calibration beside it may be fitted as well.
 _TRAINER_MEASURES = regex(r"trainer\w*\.(test|validate|predict|evaluate)\(")
 _TRAINER_GOES_ON = regex(r"trainer\w*\.(fit|train|tune)\(|\.backward\(|optimizer\.step\(")
+#: Programs that say by their name that they use a trained model, and what they say if they learn.
+_USES = regex(r"(^|[/_])(predict(ion)?|infer(ence)?)(_[^/]*)?\.py$")
+_GOES_ON_ANYHOW = regex(
+    r"rainer\w*\.(fit|train|tune)\(|\.(backward|minimize|apply_gradients)\(|"
+    r"optimi[sz]er\w*\.step\(|model\w*\.fit\(|value_and_grad"
+)
 
 
 def _only_measures(text: str) -> bool:
@@ -117,9 +123,12 @@ class Training:
         return self._programs[entry.path]
 
     def _program_trains(self, entry: EntryPoint) -> list[str]:
+        if _USES.search(entry.path) and not _GOES_ON_ANYHOW.search(self.text(entry.path)):
+            return []
         if own := self.trains_with(entry.path):
             return [framework for framework in FRAMEWORKS if framework in own]
-        if not self.starts(entry) or _only_measures(self.text(entry.path)):
+        text = self.text(entry.path)
+        if not self.starts(entry) or _only_measures(text):
             return []
         count = Counter(f for path in self.reach.closure(entry) for f in self.trains_with(path))
         if not count and self.reach.finds_by_text and _TRAIN_FILE.search(entry.path):
