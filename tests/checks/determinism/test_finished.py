@@ -30,6 +30,11 @@ PROGRAMS = {
         FAST + "optimizer.load_state_dict(state)\n",
         ["low"],
     ),
+    "speaks of an optimizer in a comment only": (
+        "save_pictures.py",
+        FAST + "# model, optimizer\nmodel.eval()\n",
+        ["low"],
+    ),
     "an evaluation that adapts the model": (
         "eval_adapted.py",
         FAST + "loss.backward()\noptimizer.step()\n",

@@ -303,7 +303,59 @@ RUNS = (
     "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    up(torch.rand(2).cuda())\n"
 )
 OTHER = "def old(x):\n    return x\n"
+SCALED = (
+    HEAD + "class Block(nn.Module):\n    def __init__(self, width, scale=1):\n"
+    "        super().__init__()\n        self.scale = scale\n"
+    "        self.conv = nn.Conv2d(width, width, 1)\n    def forward(self, x):\n"
+    "        x = self.conv(x)\n        if self.scale > 1:\n"
+    "            x = F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n        return x\n"
+    "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.block = {1}\n    def forward(self, x):\n        return self.block(x)\n"
+)
+COUNTS = (
+    HEAD + "def norm(index, size, weight=None):\n    if weight is None:\n"
+    "        weight = torch.ones(index.size(1))\n"
+    "    return torch.zeros(size).scatter_add_(0, index, weight)\n"
+    "class Net(nn.Module):\n    def forward(self, x, index):\n"
+    "        return x * norm(index, 9).to(x.device)\n"
+)
+LIGHTNING = (
+    "import pytorch_lightning as pl\nfrom nets import Net\ndef main(args):\n"
+    "    trainer = pl.Trainer(gpus=1{0})\n    trainer.fit(Net())\n"
+    "if __name__ == '__main__':\n    main(read())\n"
+)
+NET = (
+    HEAD + "class Net(nn.Module):\n    def forward(self, x):\n        x = self.conv(x)\n"
+    "        return F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n"
+)
 PROJECTS = {
+    "an option that a class keeps, and nobody turns up": {
+        "nets.py": SCALED.format("", "Block(3, scale=1)"),
+        "train.py": TRAIN,
+    },
+    "an option that a class keeps, and a model turns up": {
+        "nets.py": SCALED.format("  # <-", "Block(3, scale=2)"),
+        "train.py": TRAIN,
+    },
+    "an option that a derived class hands on": {
+        "nets.py": SCALED.format("  # <-", "Wide(3, 2)")
+        + "class Wide(Block):\n    def __init__(self, width, scale):\n"
+        "        super().__init__(width, scale)\n",
+        "train.py": TRAIN,
+    },
+    "a count of edges": {"nets.py": COUNTS, "train.py": TRAIN},
+    "a trainer that an option makes deterministic": {
+        "nets.py": NET.format(""),
+        "train.py": LIGHTNING.format(", deterministic=args.seed is not None"),
+    },
+    "a trainer that is told nothing": {
+        "nets.py": NET.format("  # <-"),
+        "train.py": LIGHTNING.format(""),
+    },
+    "a program that predicts": {
+        "nets.py": NET.format(""),
+        "predict.py": LIGHTNING.format("").replace(".fit(", ".predict("),
+    },
     "the model's function is only inspected": {
         "net.py": (
             HEAD + "class Net(nn.Module):\n    def forward(self, x, small=None):\n"

@@ -523,3 +523,75 @@ REPORTED = {
 def test_order_that_matters(title: str, tmp_path: Path) -> None:
     path, code, lines = REPORTED[title]
     assert found(tmp_path, code, path) == [("ORDER001", line) for line in lines]
+
+
+DATA = """\
+import os
+class Single:
+    def __init__(self, root):
+        self.names = [os.path.join(root, name) for name in os.listdir(root)]
+    def __getitem__(self, index):
+        return open(self.names[index])
+class Pairs:
+    def __init__(self, root, split=None):
+        if split is None:
+            self.names = os.listdir(root)
+        else:
+            self.names = open(split).read().split()
+    def __getitem__(self, index):
+        return open(self.names[index])
+class Exported:
+    def __init__(self, root):
+        self.names = os.listdir(root)
+    def __getitem__(self, index):
+        return open(self.names[index])
+__all__ = [Exported]
+"""
+TRAINS = (
+    "from data import {0}\nif __name__ == '__main__':\n    for x in {0}('photos'):\n"
+    "        loss(x).backward()\n"
+)
+SHOWS = "from data import {0}\nif __name__ == '__main__':\n    print(len({0}('photos')))\n"
+#: title -> (program, its text, the lines of `data.py` that are reported).
+PROGRAMS = {
+    "training": ("train.py", TRAINS.format("Single"), [4]),
+    "only a demonstration": ("demo_pictures.py", SHOWS.format("Single"), []),
+    "a data set in which nobody names the split": ("train.py", TRAINS.format("Pairs"), [10]),
+    "one that some file finds by its name": (
+        "train.py",
+        "import data\nif __name__ == '__main__':\n    kind = getattr(data, read('kind'))\n"
+        "    loss(kind('photos')).backward()\n",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("title", PROGRAMS)
+def test_data_sets_that_programs_use(title: str, tmp_path: Path) -> None:
+    path, text, lines = PROGRAMS[title]
+    (tmp_path / path).write_text(text)
+    places = [line for code, line in found(tmp_path, DATA, "data.py") if code == "ORDER001"]
+    assert places == lines
+
+
+def test_a_data_set_that_a_configuration_names(tmp_path: Path) -> None:
+    path, text, _ = PROGRAMS["one that some file finds by its name"]
+    (tmp_path / path).write_text(text)
+    (tmp_path / "config.yaml").write_text("kind: Exported\n")
+    assert [line for _, line in found(tmp_path, DATA, "data.py")] == [17]
+
+
+@pytest.mark.parametrize(("given", "reported"), [("", False), (", shuffle=True", True)])
+def test_shuffles_that_somebody_asks_for(given: str, reported: bool, tmp_path: Path) -> None:
+    code = """\
+        import tensorflow as tf
+        def pairs(files, shuffle=False):
+            ds = tf.data.Dataset.from_tensor_slices(files)
+            if shuffle:
+                ds = ds.shuffle(1000)
+            return ds.batch(8)
+        """
+    (tmp_path / "train.py").write_text(
+        f"from data import pairs\nif __name__ == '__main__':\n    model.fit(pairs(['a']{given}))\n"
+    )
+    assert bool(found(tmp_path, code, "data.py")) is reported
