@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from ...auditor.file import File
+from ...auditor.nodes import last_name
 from .ledger import Reuse
 from .values import Kind
 
@@ -35,16 +36,86 @@ def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:
 
 def _is_read(file: File, statement: ast.Assign) -> bool:
     """Whether any code reads a variable that a statement of a function assigns."""
-    scope, names = file.scope_of(statement), assigned(statement)
-    if scope.kind != "function":
+    if file.scope_of(statement).kind != "function":
         return True
+    return next(_loads(file, statement), None) is not None
+
+
+#: Methods of models that look at the shape of what they are given.
+_STARTS = frozenset({"init", "init_with_output", "lazy_init", "tabulate", "eval_shape"})
+
+
+def only_starts(file: File, reuse: Reuse) -> bool:
+    """Whether one of two draws only gives a model's initialiser the shape of its input."""
     return any(
-        node.id in names
-        and not isinstance(node.ctx, ast.Store)
-        and (found := file.scope_of(node).lookup(node.id)) is not None
-        and found[0] is scope
-        for node in file.nodes.of(ast.Name)
+        _binds_names(statement) and _only_starts(file, statement)
+        for statement in (
+            file.enclosing_statement(reuse.first),
+            file.enclosing_statement(reuse.node),
+        )
     )
+
+
+def _only_starts(file: File, statement: ast.Assign) -> bool:
+    users = [node for node in _loads(file, statement) if not _is_in_print(file, node)]
+    return bool(users) and all(_is_given_to(file, node, _STARTS) for node in users)
+
+
+def _loads(file: File, statement: ast.Assign) -> Iterator[ast.Name]:
+    """Yield where code reads the very variables that a statement assigns."""
+    scope, names = file.scope_of(statement), assigned(statement)
+    for node in file.nodes.of(ast.Name):
+        if node.id in names and isinstance(node.ctx, ast.Load):
+            found = file.scope_of(node).lookup(node.id)
+            if found is not None and found[0] is scope:
+                yield node
+
+
+def _is_given_to(file: File, node: ast.Name, methods: frozenset[str]) -> bool:
+    parent = file.parents.get(node)
+    if isinstance(parent, ast.keyword):
+        parent = file.parents.get(parent)
+    return isinstance(parent, ast.Call) and last_name(parent.func) in methods
+
+
+def _is_in_print(file: File, node: ast.Name) -> bool:
+    return any(
+        isinstance(at, ast.Call) and last_name(at.func) == "print" for at in file.ancestors(node)
+    )
+
+
+#: Calls that take the one or the other, element by element.
+_CHOOSE = frozenset({"where", "select"})
+
+
+def are_chosen_between(file: File, reuse: Reuse) -> bool:
+    """Whether of two draws one or the other is taken, element by element.
+
+    `y = exponential(key)`, then `x = where(is_open, low + y, x)` of an `x` that was drawn before.
+    """
+    before, after = (file.enclosing_statement(node) for node in (reuse.first, reuse.node))
+    if not (_binds_names(before) and _binds_names(after)):
+        return False
+    first, now = assigned(before), assigned(after)
+    function = file.scope_of(after).node
+    for call in file.nodes.of(ast.Call, under=function):
+        if last_name(call.func) in _CHOOSE and len(call.args) == 3:
+            arms = [
+                {n.id for n in ast.walk(arm) if isinstance(n, ast.Name)} for arm in call.args[1:]
+            ]
+            if any(a & first and b & now for a, b in (arms, reversed(arms))):
+                return True
+    # The second may be drawn within: `x = where(is_open, exponential(key), x)`.
+    return any(
+        isinstance(at, ast.Call)
+        and last_name(at.func) in _CHOOSE
+        and any(isinstance(arm, ast.Name) and arm.id in first for arm in at.args[1:])
+        for at in file.ancestors(reuse.node)
+    )
+
+
+def _names(node: ast.AST) -> frozenset[str]:
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 def is_left(file: File, reuse: Reuse) -> bool:
@@ -105,6 +176,4 @@ def assigned(statement: ast.stmt | None) -> frozenset[str]:
         targets = [statement.target]
     else:
         return frozenset()
-    return frozenset(
-        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
-    )
+    return frozenset(name for target in targets for name in _names(target))

@@ -25,11 +25,11 @@ _MATTERS = regex(
     r"grad(s|ients?)?$|^(train|fit|learn|optimi[sz]e|solve|update|main|run|save|dump|write|"
     r"log(_metrics?)?$)"
 )
-#: Words that code is called by which measures or shows what was learned.
-_JUDGES = regex(
-    r"(evals?|evaluat\w*|valid\w*|tests?|testing|profil\w*|demos?|enjoy|render\w*|visuali[sz]\w*|"
-    r"viz|plot\w*|show\w*|interactive|scratch)$"
+#: Words that code is called by which shows what was learned, or measures it.
+_PRESENTS = regex(
+    r"(demos?|enjoy|render\w*|animat\w*|visuali[sz]\w*|viz|plot\w*|interactive|scratch)$"
 )
+_JUDGES = regex(r"(evals?|evaluat\w*|valid\w*|tests?|testing|profil\w*|show\w*)$")
 _LEARNS = regex(r"value_and_grad|apply_gradients?\(|\bgrad\(|optax|optimi[sz]er")
 
 
@@ -53,11 +53,13 @@ def is_judged(file: File, node: ast.AST) -> bool:
     path = PurePosixPath(file.path)
     stem = words_of(path.stem)
     named = (stem[0], stem[-1], *path.parts[:-1])
+    if any(map(_PRESENTS.match, named)):
+        return True
     if any(map(_JUDGES.match, named)) and not _LEARNS.search(file.source.text):
         return True
     return any(
         isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and _JUDGES.match(words_of(at.name)[0])
+        and any(words.match(words_of(at.name)[0]) for words in (_PRESENTS, _JUDGES))
         for at in file.ancestors(node)
     )
 

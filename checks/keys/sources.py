@@ -12,6 +12,7 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction
 from .constants import Constants, constants_of, loop_around
 from .names import INTENDED, SAMPLERS
+from .shown import is_judged
 
 
 class CollidingConstantKeys(FileRule):
@@ -26,7 +27,7 @@ class CollidingConstantKeys(FileRule):
     They are one key under two names: the parameters and the noise, the data and the dropout masks
     are drawn from the same bits. Exclusive branches, keys for shapes only, target networks and a
     variable that is set back to its first key are not reported; keys made in the call of a function
-    that is not seen are of low confidence.
+    that is not seen, and those of demonstrations, are of low confidence.
 
     ## Use instead
     Make one key and split it.
@@ -135,14 +136,16 @@ class CollidingConstantKeys(FileRule):
         file = constants.file
         keys = (call, earlier)
         drawn = all(constants.draws(key, constants.function(key) or file.tree) for key in keys)
-        named = all(constants.holder(key) is not None for key in keys)
+        named = all(_is_kept(constants, key) for key in keys)
         return self.finding(
             file.place(call),
             f"this key is made from {seed}, as is another one in the same code: "
             "what is drawn from both is the same",
             help="make one key and split it",
             # Keys that are made in the call of a function that is not seen are seldom minded.
-            confidence=None if (drawn or named) and cell is None else Confidence.LOW,
+            confidence=None
+            if (drawn or named) and cell is None and not is_judged(file, call)
+            else Confidence.LOW,
             evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
             stream="jax",
         )
@@ -238,3 +241,14 @@ def _branches(file: File, node: ast.AST) -> Iterator[tuple[int, str]]:
                 if child in getattr(at, part, ()):
                     yield id(at), part
         child, at = at, file.parents.get(at)
+
+
+def _is_kept(constants: Constants, key: ast.Call) -> bool:
+    """Whether a key is kept in a variable that some code reads."""
+    holder = constants.holder(key)
+    if holder is None:
+        return False
+    return any(
+        node.id == holder.id and isinstance(node.ctx, ast.Load)
+        for node in constants.file.nodes.of(ast.Name)
+    )

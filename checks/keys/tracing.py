@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Evidence, Finding
+from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -140,7 +140,12 @@ class HostRandomnessInJit(FileRule):
                     "uses that number",
                     help="draw with jax.random from a key argument (tf.random under tf.function)",
                     evidence=(Evidence(file.place(why), "traced here"),),
+                    # A clock is mostly read to say how fast a program is.
+                    confidence=Confidence.LOW if name.startswith(_CLOCKS) else None,
                 )
+
+
+_CLOCKS = ("time.", "datetime.")
 
 
 class _Traced:

@@ -11,7 +11,7 @@ from .alike import called_name, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .names import INTENDED, SPLIT
-from .read import assigned, is_left, is_never_read, reads
+from .read import are_chosen_between, assigned, is_left, is_never_read, only_starts, reads
 from .shown import is_judged, is_shown, is_tried
 from .values import Kind
 
@@ -37,8 +37,14 @@ def certainty(file: File, reuse: Reuse) -> int:
         return 0
     if _runs_again(file, reuse) or is_never_read(file, reuse) or is_left(file, reuse):
         return 0
+    if reuse.name.isupper() or only_starts(file, reuse) or are_chosen_between(file, reuse):
+        # A constant of the module, `ANCHOR_KEY`, is meant to give the same numbers.
+        return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
-    return 0 if apart and not _meet(file, reuse) else reuse.certainty
+    if apart and not _meet(file, reuse):
+        return 0
+    # Of what is only known to draw, half was meant so on code that the rules had not seen.
+    return reuse.certainty if reuse.certainty == 2 or reuse.fault is not Fault.REUSE else 0
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:

@@ -799,6 +799,35 @@ MOSTLY_MEANT = {
             two = model.apply(params, x=second, rngs={"dropout": dropout_rng})
             return one - two
         """,
+    "inputs that only give a shape, kept in variables": """\
+        import jax
+        def make(key, net):
+            x = jax.random.normal(key, (6, 2))
+            t = jax.random.uniform(key)
+            return net.init(key, x, t), net.apply
+        """,
+    "an anchor": """\
+        import jax
+        ANCHOR_KEY = jax.random.key(3)
+        def run(fit, n):
+            anchor = jax.random.normal(ANCHOR_KEY, (n,))
+            fit(anchor)
+            return anchor, jax.random.normal(ANCHOR_KEY, (n,))
+        """,
+    "one or the other, element by element": """\
+        import jax
+        import jax.numpy as jnp
+        def sample(key, low, high, shape):
+            x = jax.random.uniform(key, shape, minval=low, maxval=high)
+            tail = jax.random.exponential(key, shape)
+            return jnp.where(jnp.isinf(high), low + tail, x)
+        """,
+    "an animation": """\
+        import jax
+        def animate(key, env):
+            state = jax.random.normal(key, (2,))
+            return env.show(state, jax.random.uniform(key))
+        """,
     "streams of two models": """\
         import jax
         def loss(params, batch, key, labeller, policy):
