@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -11,7 +12,11 @@ from .names import SAMPLERS, SAYS_INTENDED
 
 #: Samplers that choose places in an array: with one key they choose the same places in each.
 _CHOOSE = frozenset({"jax.random.choice", "jax.random.permutation", "jax.random.shuffle"})
-_PATHS = regex(r"(^|/)bench(mark)?(s|ing)?(/|_|\.)|_(bench(marks?)?|times|timings?)\.py$")
+_PATHS = regex(
+    r"(^|/)bench(mark)?(s|ing)?(/|_|\.)|_(bench(marks?)?|times|timings?)\.py$|"
+    r"(^|[/_-])(speed|latency|throughput|timing)[^/]*$",
+    re.I,
+)
 _MODELS = regex(
     r"(model|net|network|module|encoder|decoder|actor|critic|policy|layer|mlp)(_?\d|_?def)?$"
 )

@@ -114,7 +114,8 @@ def are_chosen_between(file: File, reuse: Reuse) -> bool:
     )
 
 
-def _names(node: ast.AST) -> frozenset[str]:
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Return the names in a piece of code."""
     return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
@@ -176,4 +177,4 @@ def assigned(statement: ast.stmt | None) -> frozenset[str]:
         targets = [statement.target]
     else:
         return frozenset()
-    return frozenset(name for target in targets for name in _names(target))
+    return frozenset(name for target in targets for name in names_in(target))

@@ -43,9 +43,18 @@ def is_tried(file: File, node: ast.AST) -> bool:
             if _TRIES.match(at.name):
                 return True
         elif isinstance(at, ast.stmt) and is_main_guard(at):
-            called = [last_name(call.func) or "" for call in file.nodes.of(ast.Call, under=at)]
+            called = [
+                last_name(call.func) or ""
+                for call in file.nodes.of(ast.Call, under=at)
+                if not (isinstance(call.func, ast.Attribute) and _names_config(call.func.value))
+            ]
             return any(map(_SHOWS.match, called)) and not any(map(_MATTERS.search, called))
     return False
+
+
+def _names_config(node: ast.expr) -> bool:
+    """`jax.config` of `jax.config.update`."""
+    return (last_name(node) or "") == "config"
 
 
 def is_judged(file: File, node: ast.AST) -> bool:

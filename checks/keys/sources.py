@@ -12,7 +12,6 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.rule import FileRule, Prediction
 from .constants import Constants, constants_of, loop_around
 from .names import INTENDED, SAMPLERS
-from .shown import is_judged
 
 
 class CollidingConstantKeys(FileRule):
@@ -26,8 +25,8 @@ class CollidingConstantKeys(FileRule):
     ## Why is this bad?
     They are one key under two names: the parameters and the noise, the data and the dropout masks
     are drawn from the same bits. Exclusive branches, keys for shapes only, target networks and a
-    variable that is set back to its first key are not reported; keys made in the call of a function
-    that is not seen, and those of demonstrations, are of low confidence.
+    variable that is set back to its first key are not reported. Of low confidence: most such keys
+    stand for weights that are loaded afterwards, or never meet.
 
     ## Use instead
     Make one key and split it.
@@ -37,7 +36,7 @@ class CollidingConstantKeys(FileRule):
     name = "colliding-constant-keys"
     words = frozenset({"jax", "nnx"})
     frameworks = ("jax",)
-    confidence = Confidence.MEDIUM
+    confidence = Confidence.LOW
     predicts = (Prediction("unseeded-rng", "jax"),)
     bad = (
         Example(
@@ -128,24 +127,17 @@ class CollidingConstantKeys(FileRule):
             if cell is not None and cell != file.place(earlier).cell:
                 # Cells of a tutorial begin anew.
                 continue
-            yield self._collision(constants, call, earlier, seed, cell)
+            yield self._collision(constants, call, earlier, seed)
 
     def _collision(
-        self, constants: Constants, call: ast.Call, earlier: ast.Call, seed: str, cell: int | None
+        self, constants: Constants, call: ast.Call, earlier: ast.Call, seed: str
     ) -> Finding:
         file = constants.file
-        keys = (call, earlier)
-        drawn = all(constants.draws(key, constants.function(key) or file.tree) for key in keys)
-        named = all(_is_kept(constants, key) for key in keys)
         return self.finding(
             file.place(call),
             f"this key is made from {seed}, as is another one in the same code: "
             "what is drawn from both is the same",
             help="make one key and split it",
-            # Keys that are made in the call of a function that is not seen are seldom minded.
-            confidence=None
-            if (drawn or named) and cell is None and not is_judged(file, call)
-            else Confidence.LOW,
             evidence=(Evidence(file.place(earlier), f"the first key from {seed}"),),
             stream="jax",
         )
@@ -162,9 +154,7 @@ class CollidingConstantKeys(FileRule):
                     continue
                 here = constants.function(other) is constants.function(call)
                 if here and not constants.shapes_only(other):
-                    yield self._collision(
-                        constants, call, other, seed, constants.file.place(call).cell
-                    )
+                    yield self._collision(constants, call, other, seed)
                     break
 
     def _bundles(self, constants: Constants) -> Iterator[Finding]:
@@ -178,8 +168,7 @@ class CollidingConstantKeys(FileRule):
             for maker in makers:
                 same = constants.seed(maker) == seed and constants.function(maker) is owner
                 if seed is not None and same and not _exclusive(constants.file, maker, call):
-                    cell = constants.file.place(call).cell
-                    yield self._collision(constants, call, maker, seed, cell)
+                    yield self._collision(constants, call, maker, seed)
                     break
 
     def _is_meant(self, constants: Constants, call: ast.Call) -> bool:
@@ -241,14 +230,3 @@ def _branches(file: File, node: ast.AST) -> Iterator[tuple[int, str]]:
                 if child in getattr(at, part, ()):
                     yield id(at), part
         child, at = at, file.parents.get(at)
-
-
-def _is_kept(constants: Constants, key: ast.Call) -> bool:
-    """Whether a key is kept in a variable that some code reads."""
-    holder = constants.holder(key)
-    if holder is None:
-        return False
-    return any(
-        node.id == holder.id and isinstance(node.ctx, ast.Load)
-        for node in constants.file.nodes.of(ast.Name)
-    )

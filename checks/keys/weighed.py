@@ -10,6 +10,7 @@ from ...auditor.regex import regex
 from .alike import called_name, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
+from .meeting import meet
 from .names import INTENDED, SPLIT
 from .read import are_chosen_between, assigned, is_left, is_never_read, only_starts, reads
 from .shown import is_judged, is_shown, is_tried
@@ -17,6 +18,13 @@ from .values import Kind
 
 #: Where a script that is written as a notebook begins a cell.
 _CELL = regex(r"^# ?%%|^# In\[")
+
+
+#: Variables of what only gives a shape, is looked at or evaluated.
+_NOT_COUNTED = regex(
+    r"dummy|fake|example|warm_?up|(^|_)(sample_input\w*|test\w*|eval\w*|valid\w*|vis\w*|bench)(_|$)|"
+    r"(rng|key)s?_samples?$|^samples?_(rng|key)s?$"
+)
 
 
 def certainty(file: File, reuse: Reuse) -> int:
@@ -40,8 +48,12 @@ def certainty(file: File, reuse: Reuse) -> int:
     if reuse.name.isupper() or only_starts(file, reuse) or are_chosen_between(file, reuse):
         # A constant of the module, `ANCHOR_KEY`, is meant to give the same numbers.
         return 0
+    if _are_called_so(file, reuse):
+        return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     if apart and not _meet(file, reuse):
+        return 0
+    if not apart and reuse.fault is Fault.REUSE and not meet(file, reuse):
         return 0
     # Of what is only known to draw, half was meant so on code that the rules had not seen.
     return reuse.certainty if reuse.certainty == 2 or reuse.fault is not Fault.REUSE else 0
@@ -55,6 +67,15 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
     if reuse.kind is not Kind.SPLIT:
         return False
     return reuse.first_kind is not Kind.SPLIT or bool(INTENDED.search(reuse.name.lower()))
+
+
+def _are_called_so(file: File, reuse: Reuse) -> bool:
+    """Whether the variables say that what is drawn does not count: `dummy`, `rng_sample`."""
+    for node in (reuse.first, reuse.node):
+        names = assigned(file.enclosing_statement(node)) - {reuse.name}
+        if names and all(_NOT_COUNTED.search(name.lower()) for name in names):
+            return True
+    return False
 
 
 #: Methods of models, which fold the names of their parts into the key that they are given.
