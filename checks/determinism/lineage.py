@@ -30,6 +30,8 @@ _CUTS = frozenset(
      "isnan", "nonzero", "searchsorted"}
 )  # fmt: skip
 #: Attributes that hold no tensor, or one without a gradient.
+#: What holds a batch of data by name: `self.batch["image"]`.
+_BATCHES = regex(r"^(batch|data|sample|example)$")
 _PLAIN = frozenset({"shape", "data", "device", "dtype", "ndim", "size"})
 #: Constants that models keep: the mean and the deviation of pictures, grids, kernels of a filter.
 _CONSTANTS = regex(r"(^|_)(mean|std|var|scale|shift|factor|grid|eps|range|norm|kernel)s?(_|\d|$)")
@@ -82,6 +84,11 @@ class Reader:
                 return self._name(node, at)
             case ast.Attribute():
                 return self._attribute(node, at)
+            case ast.Subscript(
+                value=ast.Name(id=holder) | ast.Attribute(attr=holder),
+                slice=ast.Constant(value=str()),
+            ) if _BATCHES.search(holder):
+                return Lineage.CUT
             case ast.Subscript() | ast.Starred() | ast.NamedExpr():
                 return self.read(node.value, at)
             case ast.UnaryOp():

@@ -27,6 +27,7 @@ from .situation import Situation, Switch, situation, switch_facts
 from .sums import counts_integers, index_is_unique
 from .surroundings import (
     is_in_model,
+    is_left_unread,
     is_on_cpu,
     is_without_gradient,
     prepares,
@@ -95,6 +96,8 @@ class OperationRule(ProjectRule):
             if counts_integers(site) or (is_on_cpu(site) and "cpu" not in operation.devices):
                 continue
             if site.last.startswith("index_add") and index_is_unique(site):
+                continue
+            if name.startswith("torch.nn.") and is_left_unread(site.file, site.statement):
                 continue
             certain = name in operation.calls
             waits = choice(site.file, site.node)
@@ -194,6 +197,8 @@ def _is_doubtful(
     parts: Parts, choices: Choices, operation: Operation, met: Met, finding: Finding
 ) -> bool:
     """Whether the code does not say that the operation matters here."""
+    if operation.doubted is not None and finding.code == "DET001":
+        return True
     if operation.needs_gradient and met.model and not parts.is_part(met.model):
         # A model's own input: what comes before the model, if anything, is not seen.
         return True

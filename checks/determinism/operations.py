@@ -37,6 +37,8 @@ class Operation:
     until: str | None
     says: str
     rules: tuple[str, ...]
+    #: Why a call alone does not say that the operation matters, where that is so.
+    doubted: str | None = None
 
     @property
     def needs_gradient(self) -> bool:
@@ -71,7 +73,7 @@ _LISTS = frozenset({"calls", "methods", "requires", "devices", "rules"})
 
 def _operation(row: dict[str, Any]) -> Operation:
     given: dict[str, Any] = {
-        name: tuple(row[name]) if name in _LISTS else row[name]
+        name: tuple(row[name]) if name in _LISTS else row.get(name)
         for name in Operation.__dataclass_fields__
     }
     return Operation(**given)

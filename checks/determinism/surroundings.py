@@ -112,3 +112,19 @@ def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:
     return site.dotted(call.func) in _MAKERS and not any(
         keyword.arg in {"device", None} for keyword in call.keywords
     )
+
+
+def is_left_unread(file: File, statement: ast.stmt) -> bool:
+    """Whether a function keeps something in a variable that no code reads."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) if file.enclosing_function(statement):
+            scope = file.scope_of(statement)
+            return not any(
+                node.id == name
+                and isinstance(node.ctx, ast.Load)
+                and (found := file.scope_of(node).lookup(name)) is not None
+                and found[0] is scope
+                for node in file.nodes.of(ast.Name)
+            )
+        case _:
+            return False

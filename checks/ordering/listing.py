@@ -22,7 +22,7 @@ from ..usage.uses import Uses, owner_of
 from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
 from .flow import OrderFlow
 from .purpose import only_evaluates
-from .sink import Sink
+from .sink import NUMBERED, Sink
 
 #: Files that gather results for people: the order of a table's rows changes nothing in them.
 _COMPARES_RESULTS = regex(
@@ -45,7 +45,8 @@ class UnsortedListing(ProjectRule):
     classes numbered by position get other labels. Listings that end in `sorted`, a set, a length
     or an existence test are not reported, nor are those that code whose name says so only shows or
     evaluates. Where nothing speaks of training, what is joined, cut or written is reported with
-    low confidence, and so is what no program of the project uses, or only one that evaluates.
+    low confidence, and so are numbers that no class gets, and what no program of the project uses,
+    or only one that evaluates.
 
     ## Use instead
     `for path in sorted(folder.glob("*.png"))`; for `os.walk`, `folders.sort()` and
@@ -240,8 +241,11 @@ class UnsortedListing(ProjectRule):
             fix=self._fix(site),
             # Rows are mostly found by their content, and where nothing speaks of training, what is
             # joined, cut, numbered or written is often only looked at: then nobody can tell.
+            # Numbers that are no classes mostly name what is found again by its name.
             confidence=None
-            if not sink.is_table and (sink.is_about_items or flow.purpose.concerns_training)
+            if not sink.is_table
+            and (sink.is_about_items or flow.purpose.concerns_training)
+            and (sink.note != NUMBERED or flow.purpose.speaks_of_classes(sink.node))
             else Confidence.LOW,
         )
         waits = choice(site.file, site.node)

@@ -41,6 +41,9 @@ _EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred
 #: Words of the names of functions that work on sets.
 _EVALUATION = frozenset("val valid validation dev test tests testing eval evaluation".split())
 _TRAINING = frozenset("train training fit".split())
+_CLASSES = regex(
+    r"label|class(?!method)|cls|target|categor|speaker|person|identit|vocab|\b[yY](_\w+)?\b", re.I
+)
 _INTO_DATASETS = ("made into a dataset", "read by a data loader")
 _ONE_DRAWN = "drawn from this order"
 _SHUFFLED = "shuffled"
@@ -82,6 +85,11 @@ class Purpose:
     def concerns_training(self) -> bool:
         """Whether a file says that it deals with training or with data for it."""
         return bool(_OF_DATA.search(self.file.path) or _OF_TRAINING.search(self.file.source.text))
+
+    def speaks_of_classes(self, node: ast.AST) -> bool:
+        """Whether the code that numbers elements speaks of classes: `label`, `class_to_idx`."""
+        at = self.file.enclosing_statement(node)
+        return at is not None and bool(_CLASSES.search(self.file.text(at)))
 
     def _pairs(self, node: ast.AST, function: ast.AST) -> bool:
         """`names[i]` beside `labels[i]`: whether a function reads several things at one place."""

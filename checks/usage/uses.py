@@ -14,7 +14,9 @@ from .reach import Reach
 #: Classes of which a framework makes the instances: a library of data sets finds its builders.
 _MADE_OUTSIDE = ("BasedBuilder",)
 #: What says that a file trains, and with it what it defines.
-_LEARNS = regex(r"\.(backward|fit|minimize|apply_gradients)\(|optimi[sz]er|GradientTape|Trainer\(")
+_LEARNS = regex(
+    r"\.(backward|fit|minimize|apply_gradients)\(|optim|GradientTape|Trainer|train|epoch", re.I
+)
 
 
 class Uses:
@@ -113,11 +115,13 @@ def _is_exported(file: File, node: ast.AST) -> bool:
 
 
 def _is_tried(file: File, node: ast.AST) -> bool:
-    """Whether a module that learns nothing only tries in its main block what it defines itself."""
+    """Whether a module only tries in its main block, which learns nothing, what it defines."""
     defined = {item.name for item in file.nodes.of(ast.ClassDef)}
     return (
         isinstance(node, ast.Name)
         and node.id in defined
-        and any(isinstance(at, ast.stmt) and is_main_guard(at) for at in file.ancestors(node))
-        and not _LEARNS.search(file.source.text)
+        and any(
+            isinstance(at, ast.stmt) and is_main_guard(at) and not _LEARNS.search(file.text(at))
+            for at in file.ancestors(node)
+        )
     )

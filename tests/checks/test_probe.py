@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from fwaudit.auditor.config import Config
+from fwaudit.auditor.finding import Confidence
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES
 
 PROBE = Path(__file__).parent.parent / "probe"
 PROJECTS = ("torch_probe", "tensorflow_probe", "jax_probe")
 FAMILIES = ("KEY", "DET", "ORDER", "NUM")
-#: Rules that are shown under `--pedantic` only: on code they had not seen, most was meant.
+#: Rules that are shown under `--pedantic` only: on code they had not seen, most was meant. So are
+#: the operations of DET001 that the table doubts.
 PEDANTIC = ("KEY003", "KEY004", "KEY005", "NUM003")
 _FAULT = re.compile(r"# fault: ([A-Z]+\d+)")
 _TRAP = re.compile(r"# trap\b")
@@ -43,7 +45,11 @@ def scanned(request):
 
 def test_every_fault_is_found(scanned) -> None:
     project, found = scanned
-    low = [f for f in findings(project, pedantic=True) if f.code in PEDANTIC]
+    low = [
+        f
+        for f in findings(project, pedantic=True)
+        if f.code in PEDANTIC or (f.code == "DET001" and f.confidence is Confidence.LOW)
+    ]
     assert not [f for f in found if f.code in PEDANTIC]
     places = {(f.code, f.place.path, f.place.line) for f in [*found, *low]}
     named = {(f.code, e.place.path, e.place.line) for f in found for e in f.evidence}
