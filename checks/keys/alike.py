@@ -13,7 +13,7 @@ from .names import SAMPLERS, SAYS_INTENDED
 #: Samplers that choose places in an array: with one key they choose the same places in each.
 _CHOOSE = frozenset({"jax.random.choice", "jax.random.permutation", "jax.random.shuffle"})
 _PATHS = regex(
-    r"(^|/)bench(mark)?(s|ing)?(/|_|\.)|_(bench(marks?)?|times|timings?)\.py$|"
+    r"(^|[/-])bench(mark)?(s|ing)?(/|_|\.)|_(bench(marks?)?|times|timings?)\.py$|"
     r"(^|[/_-])(speed|latency|throughput|timing)[^/]*$",
     re.I,
 )

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Finding
+from ...auditor.finding import Confidence, Finding
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, SiteRule
+from .alike import measures_time
 from .constants import constants_of
 from .names import CONSTRUCTORS
+from .shown import is_judged
 
 #: Calls that write a number down.
 _LOGS = regex(r"^(print|info|debug|warning|warn|log|log_\w+)$")
@@ -28,7 +30,7 @@ class EntropyKey(SiteRule):
 
     ## Why is this bad?
     Each run takes another key, and since nothing else seeds JAX, no run can be repeated unless the
-    number is logged.
+    number is logged. Of low confidence in programs that measure speed or show what was learned.
 
     ## Use instead
     A seed option with a fixed default: `jax.random.key(args.seed)`.
@@ -90,7 +92,13 @@ class EntropyKey(SiteRule):
                 f"this key comes from {source}(): every run draws other numbers",
                 help="take the seed from an option with a fixed default",
                 stream="jax",
+                confidence=Confidence.LOW if _only_presents(site) else None,
             )
+
+
+def _only_presents(site: Site) -> bool:
+    """Whether a program measures speed or shows what was learned, with other numbers each time."""
+    return measures_time(site.file.path) or is_judged(site.file, site.node)
 
 
 def _is_kept(site: Site, given: ast.expr) -> bool:

@@ -152,7 +152,10 @@ class UnseededShuffle(ProjectRule):
         reach = Reach(project)
         choices = Choices(Uses(reach))
         for place, what, waits in facts:
-            if waits is not None and not choices.is_made(Choice(*waits)):
+            asked = Choice(*waits) if waits is not None else None
+            if asked is not None and not (
+                choices.is_asked_for(asked) if asked.has_default else choices.is_made(asked)
+            ):
                 continue
             entries = reach.entries(place.path)
             unseeded = [e for e in entries if not reach.holds(_SEEDS, reach.closure(e))]

@@ -40,6 +40,13 @@ class Choices:
         self._made[choice] = made
         return made
 
+    def is_asked_for(self, choice: Choice) -> bool:
+        """Whether a call of the very function makes a choice that is off by default."""
+        return any(
+            self._is_made_in(file, choice, itself=True) or _is_given_above(file, choice)
+            for file in self.uses.files(rf"\b{re.escape(choice.called)}\s*[(,)]")
+        )
+
     def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
         """Return what the calls in the project give for a parameter; None when one is not seen."""
         values: list[object] = []
@@ -74,11 +81,11 @@ class Choices:
         handed = parameter_of(file, function, given.id)
         return self._values(handed, given.id, depth + 1) if handed is not None else None
 
-    def _is_made_in(self, file: File, choice: Choice) -> bool:
+    def _is_made_in(self, file: File, choice: Choice, *, itself: bool = False) -> bool:
         for call in file.nodes.of(ast.Call):
             is_own = last_name(call.func) == choice.called
             given = _argument(call, choice.parameter, choice.position if is_own else None)
-            if given is None:
+            if given is None or (itself and not is_own):
                 continue
             if not isinstance(given, ast.Constant):
                 # What is handed on under its own name is given elsewhere, and looked for there.
