@@ -15,8 +15,8 @@ from .values import Kind
 def is_never_read(file: File, reuse: Reuse) -> bool:
     """Whether nobody reads what one of the two uses gives.
 
-    The first is a split whose keys are replaced before they are read, or the second a draw that
-    is kept in a variable of a function that nothing reads.
+    The first is a split whose keys are replaced before they are read, or the second a draw or a
+    split that is kept in variables that nothing reads.
     """
     before, after = (file.enclosing_statement(node) for node in (reuse.first, reuse.node))
     if (
@@ -25,7 +25,14 @@ def is_never_read(file: File, reuse: Reuse) -> bool:
         and next(reads(file, before), None) is None
     ):
         return True
-    return reuse.kind is not Kind.SPLIT and _binds_names(after) and not _is_read(file, after)
+    if not _binds_names(after):
+        return False
+    if reuse.kind is Kind.SPLIT:
+        new = assigned(after) - {reuse.name, "_"}
+        return bool(new) and not any(
+            node.id in new and isinstance(node.ctx, ast.Load) for node in file.nodes.of(ast.Name)
+        )
+    return not _is_read(file, after)
 
 
 def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:

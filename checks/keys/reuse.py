@@ -27,8 +27,8 @@ class KeyReuse(ReuseRule):
     that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
     given to functions of other libraries, functions run anew with other settings or compared on
     the same keys, what is only printed, plotted, demonstrated, evaluated or never read, a model's
-    `init` and `apply`, the streams (`rngs=`) of two models, and cells of a notebook whose draws are
-    not used together.
+    `init` and `apply`, the streams (`rngs=`) of two models, notebooks, and draws of which nothing
+    is used together.
 
     ## Use instead
     `key, subkey = jax.random.split(key)` before each use.
@@ -163,7 +163,8 @@ class ParentKeyAfterSplit(ReuseRule):
 
     ## What it does
     Reports a draw from, or a second split of, a key that `jax.random.split` has consumed, and a
-    key that is both split and folded.
+    key that is both split and folded. Of low confidence where the code around only shows, measures
+    or tries something, by its names or every now and then in a loop.
 
     ## Why is this bad?
     The parent's bits and those of its children are not independent; a second split returns the same

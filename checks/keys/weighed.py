@@ -48,7 +48,10 @@ def certainty(file: File, reuse: Reuse) -> int:
     if reuse.name.isupper() or only_starts(file, reuse) or are_chosen_between(file, reuse):
         # A constant of the module, `ANCHOR_KEY`, is meant to give the same numbers.
         return 0
-    if _are_called_so(file, reuse):
+    if _are_called_so(file, reuse) or _is_now_and_then(file, reuse.node):
+        return 0
+    if reuse.fault is Fault.REUSE and (file.path.endswith(".ipynb") or _is_zero(file, reuse)):
+        # Of what notebooks draw twice, little mattered on code that the rule had not seen.
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
     if apart and not _meet(file, reuse):
@@ -75,6 +78,32 @@ def _are_called_so(file: File, reuse: Reuse) -> bool:
         names = assigned(file.enclosing_statement(node)) - {reuse.name}
         if names and all(_NOT_COUNTED.search(name.lower()) for name in names):
             return True
+    return False
+
+
+def _is_now_and_then(file: File, node: ast.AST) -> bool:
+    """Whether this stands in `if step % n == 0`: what is looked at while a model trains."""
+    for at in file.ancestors(node):
+        if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        if isinstance(at, ast.If) and any(
+            isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod)
+            for part in ast.walk(at.test)
+        ):
+            return True
+    return False
+
+
+def _is_zero(file: File, reuse: Reuse) -> bool:
+    """Whether a draw is only there for its shape: `normal(key, (3,)) * 0`."""
+    for node in (reuse.first, reuse.node):
+        match file.parents.get(node):
+            case ast.BinOp(op=ast.Mult(), left=left, right=right):
+                sides = (left, right)
+                if any(isinstance(side, ast.Constant) and side.value == 0 for side in sides):
+                    return True
+            case _:
+                pass
     return False
 
 
