@@ -35,7 +35,10 @@ _TRAINS = regex(r"(?<!pre)train(?!ed|able)\w*\(|\bTrainer\b|^(from|import) \S*tr
 
 
 #: Programs that say by their name what they do with a model that another program has trained.
-_NAMED = regex(r"(^|[/_])(eval(uate|uation)?|test|valid(ate|ation)?|convert|export)(_[^/]*)?\.py$")
+_NAMED = regex(
+    r"(^|[/_])(eval(uate|uation)?|test|val(id(ate|ation)?)?|infer(ence)?|predict(ion)?|"
+    r"post_?process(ing)?|convert|export)(_[^/]*)?\.py$"
+)
 _STEPS = regex(r"\.backward\(|optimi[sz]er\w*\.step\(|\.fit\(|GradientTape|\bTrainer\b")
 
 
@@ -47,3 +50,17 @@ def only_runs(file: File) -> bool:
     if any(pattern.search(text) for pattern in learns) or not _FINISHED.search(text):
         return False
     return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)
+
+
+def only_tries(file: File, node: ast.AST) -> bool:
+    """Whether this stands in the main block of a module of models, which learns nothing."""
+    return any(
+        isinstance(at, ast.stmt)
+        and is_main_guard(at)
+        and bool(file.nodes.of(ast.ClassDef))
+        and not (_LEARNS.search(text := file.text(at)) or _RUNS.search(text))
+        for at in file.ancestors(node)
+    )
+
+
+_RUNS = regex(r"train(?!ed|able)|main\(|\brun|\bfit|epoch", re.I)

@@ -10,8 +10,11 @@ from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
-from .finished import only_runs, serves_pictures
+from ..per_project import per_project
+from ..usage.reach import Reach
+from .finished import only_runs, only_tries, serves_pictures
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
 from .trainer_files import PATTERNS, trainer_settings
 
@@ -160,7 +163,7 @@ class AutotunedKernels(FileRule):
                 file.place(setting.node),
                 f"{setting.spelled}: {setting.switch.says}",
                 help="leave it off for runs that should be repeated, or make it an option",
-                confidence=confidence,
+                confidence=Confidence.LOW if only_tries(file, setting.node) else confidence,
             )
 
     def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
@@ -173,6 +176,8 @@ class AutotunedKernels(FileRule):
                         document.place(setting.line),
                         f"{setting.path}: {setting.value} {setting.switch.says}",
                         help="leave it out of configurations of runs that should be repeated",
+                        # Configurations are copied with models that are only used here.
+                        confidence=None if _has_trainer(project) else Confidence.LOW,
                     )
 
 
@@ -273,6 +278,15 @@ class ContradictoryFlags(FileRule):
                             Evidence(document.place(other.line), "determinism is asked for here"),
                         ),
                     )
+
+
+_TRAINERS = regex(rb"\bTrainer\b|LightningCLI|\bFabric\(|hydra|instantiate")
+
+
+@per_project
+def _has_trainer(project: Project) -> bool:
+    """Whether any code of the project makes a trainer, or what a configuration names."""
+    return Reach(project).holds(_TRAINERS) or not project.modules
 
 
 def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> Setting | None:

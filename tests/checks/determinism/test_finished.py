@@ -35,6 +35,19 @@ PROGRAMS = {
         FAST + "# model, optimizer\nmodel.eval()\n",
         ["low"],
     ),
+    "an evaluation called val": ("val.py", "import optim\n" + FAST + "model.eval()\n", ["low"]),
+    "a smoke test below a model": (
+        "net.py",
+        "import torch\nclass Net(torch.nn.Module):\n    pass\nif __name__ == '__main__':\n"
+        "    torch.backends.cudnn.benchmark = True\n    print(Net()(torch.rand(1, 3)))\n",
+        ["low"],
+    ),
+    "a script that defines its model and trains it": (
+        "net.py",
+        "import torch\nclass Net(torch.nn.Module):\n    pass\nif __name__ == '__main__':\n"
+        "    torch.backends.cudnn.benchmark = True\n    train(Net())\n",
+        ["high"],
+    ),
     "an evaluation that adapts the model": (
         "eval_adapted.py",
         FAST + "loss.backward()\noptimizer.step()\n",
