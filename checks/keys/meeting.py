@@ -48,8 +48,7 @@ def _keeps_names(statement: ast.stmt) -> bool:
 
 def _statements(file: File, node: ast.stmt) -> Iterator[ast.stmt]:
     """Yield the simple statements of the function around a node, with those of inner functions."""
-    root = file.scope_of(node).node
-    for at in ast.walk(root if root is not None else file.tree):
+    for at in ast.walk(file.scope_of(node).node):
         if isinstance(at, ast.stmt) and not hasattr(at, "body"):
             yield at
 
