@@ -50,7 +50,7 @@ def certainty(file: File, reuse: Reuse) -> int:
         return 0
     if _are_called_so(file, reuse) or _is_now_and_then(file, reuse.node):
         return 0
-    if reuse.fault is Fault.REUSE and (file.path.endswith(".ipynb") or _is_zero(file, reuse)):
+    if file.path.endswith(".ipynb") or (reuse.fault is Fault.REUSE and _is_zero(file, reuse)):
         # Of what notebooks draw twice, little mattered on code that the rule had not seen.
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
