@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .interest import Interest
+from .module import is_main_guard
 from .nodes import Nodes, Parents, children
 from .place import Place
 from .scopes import Names, Scope
@@ -128,6 +129,21 @@ class File:
             if isinstance(at, ast.ClassDef):
                 return at
         return None
+
+    def enclosing_main_block(self, node: ast.AST) -> ast.stmt | None:
+        """Return the `if __name__ == "__main__":` that a node stands in."""
+        for at in self.ancestors(node):
+            if isinstance(at, ast.stmt) and is_main_guard(at):
+                return at
+        return None
+
+    def loads(self, names: Container[str], scope: Scope) -> Iterator[ast.Name]:
+        """Yield where code reads variables of a scope, from functions within as well."""
+        for node in self.nodes.of(ast.Name):
+            if node.id in names and isinstance(node.ctx, ast.Load):
+                found = self.scope_of(node).lookup(node.id)
+                if found is not None and found[0] is scope:
+                    yield node
 
     def enclosing_definition(self, line: int) -> str:
         """Return the qualified name of the innermost function or class around a line, or ""."""

@@ -54,13 +54,11 @@ def only_runs(file: File) -> bool:
 
 def only_tries(file: File, node: ast.AST) -> bool:
     """Whether this stands in the main block of a module of models, which learns nothing."""
-    return any(
-        isinstance(at, ast.stmt)
-        and is_main_guard(at)
-        and bool(file.nodes.of(ast.ClassDef))
-        and not (_LEARNS.search(text := file.text(at)) or _RUNS.search(text))
-        for at in file.ancestors(node)
-    )
+    block = file.enclosing_main_block(node)
+    if block is None or not file.nodes.of(ast.ClassDef):
+        return False
+    text = file.text(block)
+    return not (_LEARNS.search(text) or _RUNS.search(text))
 
 
 _RUNS = regex(r"train(?!ed|able)|main\(|\brun|\bfit|epoch", re.I)

@@ -13,7 +13,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import FileRule, Prediction
 from ..per_project import per_project
-from ..usage.reach import Reach
+from ..usage.reach import reach_of
 from .finished import only_runs, only_tries, serves_pictures
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
 from .trainer_files import PATTERNS, trainer_settings
@@ -286,7 +286,7 @@ _TRAINERS = regex(rb"\bTrainer\b|LightningCLI|\bFabric\(|hydra|instantiate")
 @per_project
 def _has_trainer(project: Project) -> bool:
     """Whether any code of the project makes a trainer, or what a configuration names."""
-    return Reach(project).holds(_TRAINERS) or not project.modules
+    return reach_of(project).holds(_TRAINERS) or not project.modules
 
 
 def _contradicted(file: File, setting: Setting, found: tuple[Setting, ...]) -> Setting | None:

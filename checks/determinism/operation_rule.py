@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
@@ -15,9 +15,9 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ..usage.branches import Choice, choice
-from ..usage.choices import Choices
-from ..usage.uses import Uses, owner_of
+from ..usage.branches import Choice, awaited
+from ..usage.choices import Choices, choices_of
+from ..usage.uses import owner_of, uses_of
 from .layers import Given
 from .layers import given as given_to
 from .lineage import FORWARD, Lineage
@@ -100,7 +100,6 @@ class OperationRule(ProjectRule):
             if name.startswith("torch.nn.") and is_left_unread(site.file, site.statement):
                 continue
             certain = name in operation.calls
-            waits = choice(site.file, site.node)
             # Plain tuples: facts are kept in a cache.
             yield (
                 "operation",
@@ -112,7 +111,7 @@ class OperationRule(ProjectRule):
                 owner_of(site.file, site.node),
                 around.name if (around := site.file.enclosing_function(site.node)) else "",
                 _own_method(site),
-                astuple(waits) if waits is not None else None,
+                awaited(site.file, site.node),
             )
             return
 
@@ -121,8 +120,7 @@ class OperationRule(ProjectRule):
         if not found:
             return
         asked = situation(project, [fact for fact in facts if fact[0] == "switch"])
-        uses = Uses(asked)
-        parts, choices = Parts(uses), Choices(uses)
+        parts, choices = Parts(uses_of(project)), choices_of(project)
         rows = {operation.id: operation for operation in operations()}
         doubted: list[tuple[Met, Finding]] = []
         sure: set[tuple[str, str]] = set()

@@ -118,13 +118,6 @@ def is_left_unread(file: File, statement: ast.stmt) -> bool:
     """Whether a function keeps something in a variable that no code reads."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)]) if file.enclosing_function(statement):
-            scope = file.scope_of(statement)
-            return not any(
-                node.id == name
-                and isinstance(node.ctx, ast.Load)
-                and (found := file.scope_of(node).lookup(name)) is not None
-                and found[0] is scope
-                for node in file.nodes.of(ast.Name)
-            )
+            return next(file.loads({name}, file.scope_of(statement)), None) is None
         case _:
             return False

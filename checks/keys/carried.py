@@ -8,6 +8,7 @@ from itertools import takewhile
 from ...auditor.file import File
 from .alike import draws_itself
 from .ledger import Reuse
+from .read import names_in
 from .values import Kind
 
 _COLLECTS = frozenset({"append", "extend", "insert"})
@@ -22,7 +23,7 @@ def is_carried(file: File, reuse: Reuse) -> bool:
     loop = reuse.loop
     if not isinstance(loop, (ast.For, ast.While)) or reuse.kind is Kind.SPLIT:
         return False
-    turned = _names(loop.target) if isinstance(loop, ast.For) else set[str]()
+    turned = names_in(loop.target) if isinstance(loop, ast.For) else frozenset[str]()
     for at in takewhile(lambda node: node is not loop, file.ancestors(reuse.node)):
         if isinstance(at, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
@@ -30,13 +31,9 @@ def is_carried(file: File, reuse: Reuse) -> bool:
         case ast.AugAssign():
             return True
         case ast.Assign(targets=targets, value=value):
-            bound = {name for target in targets for name in _names(target)}
-            return bool(bound & _names(value)) and not turned & _names(reuse.node)
+            bound = {name for target in targets for name in names_in(target)}
+            return bool(bound & names_in(value)) and not turned & names_in(reuse.node)
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=attr))) if attr in _COLLECTS:
-            return draws_itself(file, reuse.node) and not turned & _names(reuse.node)
+            return draws_itself(file, reuse.node) and not turned & names_in(reuse.node)
         case _:
             return False
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}

@@ -45,7 +45,7 @@ def _is_read(file: File, statement: ast.Assign) -> bool:
     """Whether any code reads a variable that a statement of a function assigns."""
     if file.scope_of(statement).kind != "function":
         return True
-    return next(_loads(file, statement), None) is not None
+    return next(file.loads(assigned(statement), file.scope_of(statement)), None) is not None
 
 
 #: Methods of models that look at the shape of what they are given.
@@ -64,18 +64,12 @@ def only_starts(file: File, reuse: Reuse) -> bool:
 
 
 def _only_starts(file: File, statement: ast.Assign) -> bool:
-    users = [node for node in _loads(file, statement) if not _is_in_print(file, node)]
+    users = [
+        node
+        for node in file.loads(assigned(statement), file.scope_of(statement))
+        if not _is_in_print(file, node)
+    ]
     return bool(users) and all(_is_given_to(file, node, _STARTS) for node in users)
-
-
-def _loads(file: File, statement: ast.Assign) -> Iterator[ast.Name]:
-    """Yield where code reads the very variables that a statement assigns."""
-    scope, names = file.scope_of(statement), assigned(statement)
-    for node in file.nodes.of(ast.Name):
-        if node.id in names and isinstance(node.ctx, ast.Load):
-            found = file.scope_of(node).lookup(node.id)
-            if found is not None and found[0] is scope:
-                yield node
 
 
 def _is_given_to(file: File, node: ast.Name, methods: frozenset[str]) -> bool:

@@ -203,11 +203,8 @@ def _is_switch(part: ast.AST) -> bool:
 
 
 def _cell(file: File, node: ast.AST) -> int:
-    """Return the cell of a notebook, or of a script that is written as one."""
-    place = file.place(node)
-    if place.cell is not None:
-        return place.cell
-    return sum(bool(_CELL.match(line)) for line in file.lines[: place.line])
+    """Return the cell of a script that is written as a notebook."""
+    return sum(bool(_CELL.match(line)) for line in file.lines[: file.place(node).line])
 
 
 def _meet(file: File, reuse: Reuse) -> bool:

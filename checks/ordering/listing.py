@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -15,10 +15,9 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rewrite import wrapped
 from ...auditor.rule import Prediction, ProjectRule
-from ..usage.branches import Choice, choice
-from ..usage.choices import Choices
-from ..usage.reach import Reach
-from ..usage.uses import Uses, owner_of
+from ..usage.branches import Choice, awaited
+from ..usage.choices import choices_of
+from ..usage.uses import owner_of, uses_of
 from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
 from .flow import OrderFlow
 from .purpose import only_evaluates
@@ -248,18 +247,10 @@ class UnsortedListing(ProjectRule):
             and (sink.note != NUMBERED or flow.purpose.speaks_of_classes(sink.node))
             else Confidence.LOW,
         )
-        waits = choice(site.file, site.node)
-        yield (
-            owner_of(site.file, site.node),
-            astuple(waits) if waits is not None else None,
-            finding,
-        )
+        yield (owner_of(site.file, site.node), awaited(site.file, site.node), finding)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        if not facts:
-            return
-        uses = Uses(Reach(project))
-        choices = Choices(uses)
+        uses, choices = uses_of(project), choices_of(project)
         for owner, waits, finding in facts:
             path = finding.place.path
             is_idle = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -16,10 +15,9 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..tensorflow_names import plain_name
-from ..usage.branches import Choice, choice
-from ..usage.choices import Choices
-from ..usage.reach import Reach
-from ..usage.uses import Uses
+from ..usage.branches import Choice, awaited
+from ..usage.choices import choices_of
+from ..usage.reach import reach_of
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
@@ -140,17 +138,16 @@ class UnseededShuffle(ProjectRule):
             if shuffled is not None and shuffled.value is False:
                 return
             if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
-                yield (site.place, "list_files() shuffles", _awaited(site))
+                yield (site.place, "list_files() shuffles", awaited(site.file, site.node))
         elif site.receiver is not None and _is_dataset(site, site.receiver):
             if _EVALUATES.search(site.file.text(site.receiver).lower()) and not _is_cut(site):
                 return
-            yield (site.place, "shuffle() has no seed", _awaited(site))
+            yield (site.place, "shuffle() has no seed", awaited(site.file, site.node))
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if not facts:
             return
-        reach = Reach(project)
-        choices = Choices(Uses(reach))
+        reach, choices = reach_of(project), choices_of(project)
         for place, what, waits in facts:
             asked = Choice(*waits) if waits is not None else None
             if asked is not None and not (
@@ -181,12 +178,6 @@ _TRAINS = regex(rb"\.fit\(|GradientTape|\.minimize\(|(^|[^a-z_])train\w*\(", re.
 #: Methods that tf.data's datasets and their builders have, and no other that is known.
 _ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
 _MAKERS = ("tensorflow.data.", "tensorflow_datasets.load")
-
-
-def _awaited(site: Site) -> tuple[Any, ...] | None:
-    """Return the choice that a shuffle waits for: `if shuffle:`, which is off by default."""
-    waits = choice(site.file, site.node)
-    return astuple(waits) if waits is not None else None
 
 
 def _is_given(site: Site, seed: ast.expr | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, TypeGuard
 
 from ...auditor.file import File
@@ -87,6 +87,12 @@ class Choice:
         else:
             is_named = bool(value) if self.asks_truth else value in self.values
         return is_named is self.takes_named
+
+
+def awaited(file: File, node: ast.AST) -> tuple[Any, ...] | None:
+    """Return the choice that a node waits for in plain values, for facts that are kept."""
+    waits = choice(file, node)
+    return astuple(waits) if waits is not None else None
 
 
 def choice(file: File, node: ast.AST) -> Choice | None:

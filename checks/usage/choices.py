@@ -7,8 +7,10 @@ import re
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
+from ...auditor.project import Project
+from ..per_project import per_project
 from .branches import Choice, Parameter, parameter_of
-from .uses import Uses
+from .uses import Uses, uses_of
 
 #: How many functions may hand a parameter on.
 _MAX_DEPTH = 4
@@ -98,6 +100,12 @@ class Choices:
             if is_own or name.split(".", 1)[0] not in _OUTSIDE:
                 return True
         return False
+
+
+@per_project
+def choices_of(project: Project) -> Choices:
+    """Return which options a project takes, kept for all rules."""
+    return Choices(uses_of(project))
 
 
 def _is_given_above(file: File, choice: Choice) -> bool:

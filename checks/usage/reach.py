@@ -10,6 +10,7 @@ from pathlib import Path
 from ...auditor.entrypoints import EntryPoint, is_test_path
 from ...auditor.project import Project
 from ...auditor.regex import regex
+from ..per_project import per_project
 
 _BY_TEXT = regex(
     rb"import_module\(|__import__\(|\.register(_module|_model)?\(|\b_target_\b|build_from_cfg|"
@@ -105,6 +106,12 @@ class Reach:
                 entry for entry in self.project.entry_points if entry.path in above
             ]
         return self._reached_from[path]
+
+
+@per_project
+def reach_of(project: Project) -> Reach:
+    """Return what reaches what in a project, kept for all rules."""
+    return Reach(project)
 
 
 def _closure(path: str, graph: Mapping[str, Sequence[str]]) -> frozenset[str]:

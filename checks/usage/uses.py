@@ -6,10 +6,11 @@ import ast
 import re
 
 from ...auditor.file import File
-from ...auditor.module import is_main_guard
 from ...auditor.nodes import last_name
+from ...auditor.project import Project
 from ...auditor.regex import regex
-from .reach import Reach
+from ..per_project import per_project
+from .reach import Reach, reach_of
 
 #: Classes of which a framework makes the instances: a library of data sets finds its builders.
 _MADE_OUTSIDE = ("BasedBuilder",)
@@ -75,6 +76,12 @@ class Uses:
         return not (self.reach.finds_by_text and self.reach.spells(name, besides=path))
 
 
+@per_project
+def uses_of(project: Project) -> Uses:
+    """Return how a project uses its names, kept for all rules."""
+    return Uses(reach_of(project))
+
+
 def owner_of(file: File, node: ast.AST) -> str:
     """Return the class or function that must be used for a node to run, or an empty text."""
     if (owner := file.enclosing_class(node)) is not None:
@@ -117,11 +124,10 @@ def _is_exported(file: File, node: ast.AST) -> bool:
 def _is_tried(file: File, node: ast.AST) -> bool:
     """Whether a module only tries in its main block, which learns nothing, what it defines."""
     defined = {item.name for item in file.nodes.of(ast.ClassDef)}
+    block = file.enclosing_main_block(node)
     return (
         isinstance(node, ast.Name)
         and node.id in defined
-        and any(
-            isinstance(at, ast.stmt) and is_main_guard(at) and not _LEARNS.search(file.text(at))
-            for at in file.ancestors(node)
-        )
+        and block is not None
+        and not _LEARNS.search(file.text(block))
     )
