@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,15 +63,46 @@ class Discovery:
 
 
 def find_root(paths: Sequence[Path], current: Path) -> Path:
-    """Return the current folder when it contains every path, else the folder scanned."""
+    """Return the folder of the project that is scanned; places are told from there.
+
+    That is the current folder when it contains every path, unless the paths lie in a checkout of
+    their own below it, or it belongs to no project itself, as a folder of checkouts: then it is
+    the outermost folder on the way that looks like a project. Else it is the folder scanned.
+    """
     resolved = [path.resolve() for path in paths]
-    if all(path.is_relative_to(current) for path in resolved):
-        return current
     first = resolved[0]
     base = first if first.is_dir() else first.parent
     while not all(path.is_relative_to(base) for path in resolved):
         base = base.parent
-    return base
+    if not base.is_relative_to(current):
+        return base
+    way = [base, *base.parents]
+    way = way[: way.index(current)]
+    for folder in way:
+        if (folder / ".git").exists():
+            return folder
+    if not way or _is_checked_out(current) or _holds_a_project(current):
+        return current
+    return next(filter(_holds_a_project, reversed(way)), base)
+
+
+#: Files that a folder of projects has not.
+_OF_A_PROJECT = re.compile(
+    r"(?i:readme|licen[cs]e|copying|dockerfile|makefile)(\.|$)|requirements.*\.(txt|in)$"
+    r"|(pyproject|fwaudit)\.toml$|setup\.cfg$|environment\.ya?ml$|Pipfile|.*\.(py|ipynb)$"
+)
+
+
+def _is_checked_out(folder: Path) -> bool:
+    home = Path.home()
+    return any((at / ".git").exists() for at in (folder, *folder.parents) if at != home)
+
+
+def _holds_a_project(folder: Path) -> bool:
+    try:
+        return any(_OF_A_PROJECT.match(entry.name) for entry in folder.iterdir())
+    except OSError:
+        return False
 
 
 def discover(
@@ -84,8 +116,8 @@ def discover(
     """List the files below `paths`, sorted by path.
 
     A path that is named is looked at even when it would be excluded, unless `force_exclude`.
-    Patterns of `exclude` match paths from the root, and from the folder `exclude_from` (that of the
-    configuration), and bare names.
+    Patterns of `exclude` match paths from the root, from `current`, and from the folder
+    `exclude_from` (that of the configuration), and bare names.
 
     Raises:
         UserError: a path does not exist.
@@ -94,8 +126,10 @@ def discover(
     for path in paths:
         if not path.exists():
             raise UserError(f"no such file or folder: {path}")
-    found = Discovery(find_root(paths, current.resolve()))
-    walker = _Walker(found, tuple(exclude), exclude_from)
+    current = current.resolve()
+    found = Discovery(find_root(paths, current))
+    bases = {current, exclude_from or current} - {found.root}
+    walker = _Walker(found, tuple(exclude), tuple(bases))
     seen: dict[str, FileState] = {}
     for path in paths:
         resolved = path.resolve()
@@ -118,7 +152,8 @@ def discover(
 class _Walker:
     found: Discovery
     exclude: tuple[str, ...]
-    exclude_from: Path | None = None
+    #: Folders beside the root from which patterns of `exclude` may be spelled.
+    exclude_from: tuple[Path, ...] = ()
 
     def relative(self, path: str | Path) -> str:
         return os.path.relpath(path, self.found.root).replace(os.sep, "/")
@@ -225,10 +260,9 @@ class _Walker:
         return False
 
     def _matches_exclude(self, relative: str, name: str) -> bool:
+        absolute = self.found.root / relative
         spelled = {relative}
-        if self.exclude_from is not None:
-            absolute = self.found.root / relative
-            spelled.add(os.path.relpath(absolute, self.exclude_from).replace(os.sep, "/"))
+        spelled |= {os.path.relpath(absolute, at).replace(os.sep, "/") for at in self.exclude_from}
         return any(
             fnmatch.fnmatch(name, pattern)
             or any(

@@ -165,8 +165,18 @@ def _rendered(name: str, result: ScanResult, target: Path | None, given: dict[st
 
     color = target is None and wants_color(sys.stdout)
     made = provenance(given["paths"], result, given) if name == "json" else None
-    options = RenderOptions(color=color, statistics=given["statistics"], provenance=made)
+    options = RenderOptions(
+        color=color, statistics=given["statistics"], provenance=made, below=_below(result.root)
+    )
     return render(name, result, options)
+
+
+def _below(root: Path) -> str:
+    """Return the way from the current folder down to the root of a scan, with a slash; or empty."""
+    current = Path.cwd().resolve()
+    if root == current or not root.is_relative_to(current):
+        return ""
+    return f"{root.relative_to(current).as_posix()}/"
 
 
 def provenance(
@@ -213,7 +223,8 @@ def streams(paths: tuple[Path, ...], name: str, **given: Any) -> int:
     )  # fmt: skip
     with progress() as observe:
         result = run_scan(options, observe)
-    write(render_streams(name, result, color=wants_color(sys.stdout)), None)
+    color = wants_color(sys.stdout)
+    write(render_streams(name, result, color=color, below=_below(result.root)), None)
     return INCOMPLETE if result.problems else CLEAN
 
 

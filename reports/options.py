@@ -23,6 +23,8 @@ class RenderOptions:
     #: What binds the output to the tree that was scanned; see `auditor.dossier.binding`.
     provenance: Mapping[str, Any] | None = None
     title: str = ""
+    #: From the current folder to the scan's root, as "repo/"; empty where they are one, or apart.
+    below: str = ""
     #: Where links to source lead: an address or a relative path, without a last slash.
     link_base: str = "."
 

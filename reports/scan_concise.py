@@ -10,10 +10,14 @@ from .plain import plain
 from .summary import headline, remarks
 
 
-def header(finding: Finding, paint: Painter, nowhere: str = ".:1:1") -> str:
-    """Return the line that says where, which rule and what; `nowhere` names the repository."""
+def header(finding: Finding, paint: Painter, nowhere: str = ".:1:1", below: str = "") -> str:
+    """Return the line that says where, which rule and what.
+
+    `nowhere` names the repository; `below` leads to it from the current folder, so that a terminal
+    can open the place.
+    """
     place = finding.place
-    where = nowhere if place.path == "." else f"{plain(str(place))}:{place.column}"
+    where = nowhere if place.path == "." else f"{plain(below + str(place))}:{place.column}"
     code = paint(finding.severity.value, finding.code)
     return f"{paint('place', where)} {code} {finding.name}: {plain(finding.message)}"
 
@@ -21,5 +25,5 @@ def header(finding: Finding, paint: Painter, nowhere: str = ".:1:1") -> str:
 def render(result: ScanResult, options: RenderOptions) -> str:
     """Return the findings, then the headline."""
     paint = Painter(options.color)
-    lines = [header(finding, paint) for finding in result.findings]
+    lines = [header(finding, paint, below=options.below) for finding in result.findings]
     return "\n".join([*lines, " ".join([headline(result), *remarks(result)])]) + "\n"

@@ -27,7 +27,7 @@ def document(result: ScanResult, options: RenderOptions) -> dict[str, Any]:
     made: dict[str, Any] = {
         "schema": SCHEMA,
         "fwaudit": options.version,
-        "root": ".",
+        "root": options.below.rstrip("/") or ".",
         "summary": {
             "files": result.files,
             "python": result.python,

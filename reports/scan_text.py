@@ -21,7 +21,7 @@ def render(result: ScanResult, options: RenderOptions) -> str:
     """Return every finding with its frame, then the summary."""
     paint = Painter(options.color)
     frames = Frames(result.project.discovery.files)
-    parts = [_finding(finding, frames, paint) for finding in result.findings]
+    parts = [_finding(finding, frames, paint, options.below) for finding in result.findings]
     if options.statistics:
         parts.append(_statistics(result))
     closing = [headline(result)]
@@ -31,10 +31,10 @@ def render(result: ScanResult, options: RenderOptions) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _finding(finding: Finding, frames: Frames, paint: Painter) -> str:
+def _finding(finding: Finding, frames: Frames, paint: Painter, below: str) -> str:
     lines, elsewhere = frames.frame(finding)
     gutter = gutter_width(lines)
-    out = [header(finding, paint, "the repository"), *frame_lines(lines, paint)]
+    out = [header(finding, paint, "the repository", below), *frame_lines(lines, paint)]
     out += [
         f"{' ' * (gutter + 1)}{paint('gutter', '=')} {words}"
         for words in _remarks(finding, elsewhere)

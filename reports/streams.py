@@ -34,15 +34,15 @@ _LEGEND = (
 _WIDTH = 150
 
 
-def render_streams(name: str, result: ScanResult, *, color: bool = False) -> str:
-    """Return the table as `text` or `json`."""
+def render_streams(name: str, result: ScanResult, *, color: bool = False, below: str = "") -> str:
+    """Return the table as `text` or `json`; `below` as in `RenderOptions`."""
     rows: Sequence[EntryPointStreams] = result.entry_points
     if name == "json":
         return to_json(
             {
                 "schema": SCHEMA,
                 "fwaudit": __version__,
-                "root": ".",
+                "root": below.rstrip("/") or ".",
                 "entry_points": [entry_point_document(row) for row in rows],
                 "errors": [
                     {"path": p.place.path, "line": p.place.line, "message": p.message}

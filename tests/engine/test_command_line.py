@@ -154,6 +154,17 @@ def test_paths_do_not_depend_on_how_they_were_spelled(project, fwaudit):
     assert len(seen) == 1
 
 
+def test_a_repository_has_the_same_findings_from_inside_and_from_its_parent(project, fwaudit):
+    files = {"README.md": "# net\n", "requirements.txt": "torch\n", "train.py": SEEDLESS}
+    folder = project(files)
+    inside = json.loads(fwaudit("scan", ".", "--format", "json", cwd=folder).stdout)
+    parent = json.loads(fwaudit("scan", folder.name, "--format", "json", cwd=folder.parent).stdout)
+    assert inside["findings"] and inside["findings"] == parent["findings"]
+    assert (inside["root"], parent["root"]) == (".", "project")
+    shown = fwaudit("scan", folder.name, "--format", "concise", cwd=folder.parent).stdout
+    assert "\nproject/train.py:2:" in f"\n{shown}"
+
+
 def test_a_file_that_vanishes_or_is_binary(project, fwaudit):
     folder = project({"a.py": SEEDLESS, "b.py": b"\0\1\2", "c.py": b"\xff\xfe\xfd = 1\n"})
     done = fwaudit("scan", folder, "--select", "META003", "--format", "concise")

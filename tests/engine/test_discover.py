@@ -81,10 +81,29 @@ def test_huge_python_files_are_counted_not_read(project):
 
 
 def test_root_is_the_current_folder_when_it_holds_every_path(project):
-    folder = project({"pkg/a.py": ""})
+    folder = project({"README.md": "", "pkg/a.py": ""})
     assert paths(folder, "pkg") == ["pkg/a.py"]
     found = discover([folder / "pkg"], current=folder.parent / "elsewhere")
     assert [state.path for state in found.files] == ["a.py"]
+
+
+def test_a_project_among_others_is_the_root_though_scanned_from_their_folder(project):
+    folder = project(
+        {"one/setup.py": "", "one/net/a.py": "", "two/.git/HEAD": "", "two/x/b.py": ""}
+    )
+    assert paths(folder, "one") == ["net/a.py", "setup.py"]
+    assert paths(folder, "one/net") == paths(folder, "one/net/a.py") == ["net/a.py"]
+    assert paths(folder, "two/x") == ["x/b.py"]
+    assert paths(folder, "one", "two") == ["one/net/a.py", "one/setup.py", "two/x/b.py"]
+    (folder / "LICENSE").touch()
+    assert paths(folder, "one/net") == ["one/net/a.py"]
+    assert paths(folder, "two/x") == ["x/b.py"]
+
+
+def test_exclude_patterns_may_be_spelled_from_the_current_folder(project):
+    folder = project({"one/a.py": "", "one/old/b.py": ""})
+    assert paths(folder, "one", exclude=["one/old/*"]) == ["a.py"]
+    assert paths(folder, "one", exclude=["old"]) == ["a.py"]
 
 
 def test_no_such_path(tmp_path):
