@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +57,31 @@ def _convert(kind: Callable[[Any], Any]) -> Handler:
         if isinstance(value, Known):
             try:
                 return Known(kind(value.value), value.origin)
-            except (TypeError, ValueError, OverflowError):
+            except (TypeError, ValueError, OverflowError, SyntaxError, RecursionError):
                 return UNKNOWN
         return Computed((value,)) if value is not None else Known(kind())  # type: ignore[call-arg]
 
     return handler
+
+
+def _literal(text: str) -> str | float | None:
+    return _scalar(ast.literal_eval(text.strip()))
+
+
+def _json(text: str) -> str | float | None:
+    return _scalar(json.loads(text))
+
+
+def _scalar(value: Any) -> str | float | None:
+    if value is not None and not isinstance(value, (str, int, float)):
+        raise TypeError("sequences and tables are values of their own")
+    return value
+
+
+def _strtobool(text: str) -> int:
+    """As `distutils.util.strtobool` reads a text."""
+    words = ("n", "no", "f", "false", "off", "0", "y", "yes", "t", "true", "on", "1")
+    return int(words.index(text.lower()) >= len(words) // 2)
 
 
 def _bool(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
@@ -265,6 +286,10 @@ BUILTINS: dict[str, Handler] = {
     "builtins.float": _convert(float),
     "builtins.str": _convert(str),
     "builtins.bool": _bool,
+    "ast.literal_eval": _convert(_literal),
+    "json.loads": _convert(_json),
+    "distutils.util.strtobool": _convert(_strtobool),
+    "setuptools._distutils.util.strtobool": _convert(_strtobool),
     "builtins.getattr": _getattr,
     "builtins.hasattr": _hasattr,
     "builtins.setattr": _setattr,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .abstract import (
     NONE,
     UNKNOWN,
     Arguments,
+    BoundMethod,
     ClassValue,
+    External,
+    FunctionValue,
     Instance,
     Known,
     Made,
     Origin,
     Parser,
+    Partial,
     Sequence,
     Table,
     Value,
@@ -113,6 +117,10 @@ def _add_argument(
     shown = flag if flag.startswith("-") else flag.upper()
     origin = Origin("option", shown, space.file.place(node))
     value = _argument_default(arguments, flag, origin)
+    kind = arguments.get(None, "type")
+    if isinstance(value, Known) and isinstance(value.value, str) and kind is not None:
+        # argparse hands a default that is text to `type` as well.
+        value = _converted(walker, value, kind, node, space)
     walker.journal.put(parser.options, name, value)
     walker.declare(name, value)
 
@@ -123,8 +131,7 @@ def _argument_default(arguments: Arguments, flag: str, origin: Origin) -> Value:
     act = action.value if isinstance(action, Known) else None
     required = arguments.get(None, "required")
     if isinstance(default, Known):
-        converted = _converted(default.value, arguments.get(None, "type"))
-        return Known(converted, origin)
+        return Known(default.value, origin)
     if default is not None:
         return default
     if act in {"store_true", "store_false"}:
@@ -136,14 +143,21 @@ def _argument_default(arguments: Arguments, flag: str, origin: Origin) -> Value:
     return Known(None, origin) if action is None or act in {"store", "append"} else UNKNOWN
 
 
-def _converted(value: Any, kind: Value | None) -> Any:
-    name = getattr(kind, "name", "")
-    if isinstance(value, str) and name in {"builtins.int", "builtins.float"}:
-        try:
-            return int(value) if name == "builtins.int" else float(value)
-        except ValueError:
-            return value
-    return value
+def _converted(walker: Walker, default: Known, kind: Value, node: ast.AST, space: Space) -> Value:
+    """Return what `type` makes of a default that is text; the text where it is not known."""
+    from .builtin_calls import BUILTINS
+    from .calls import call
+
+    if isinstance(kind, External):
+        name = "ast.literal_eval" if kind.name == "builtins.eval" else kind.name
+        if name not in BUILTINS:
+            return default
+        kind = External(name)
+    elif not isinstance(kind, (FunctionValue, BoundMethod, Partial)):
+        return default
+    # Without its origin: here the option has its default, whatever else it may be given.
+    made = call(walker, kind, Arguments((Known(default.value),)), node, space)
+    return Known(made.value, default.origin) if isinstance(made, Known) else UNKNOWN
 
 
 def option_record(walker: Walker, cls: Value, node: ast.AST, space: Space) -> Value:

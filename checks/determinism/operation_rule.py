@@ -197,6 +197,11 @@ def _is_doubtful(
     """Whether the code does not say that the operation matters here."""
     if operation.doubted is not None and finding.code == "DET001":
         return True
+    uses = parts.uses
+    has_programs = bool(uses.reach.project.entry_points)
+    if has_programs and finding.entry_point is None:
+        # Which program uses the file is not seen.
+        return True
     if operation.needs_gradient and met.model and not parts.is_part(met.model):
         # A model's own input: what comes before the model, if anything, is not seen.
         return True
@@ -209,13 +214,9 @@ def _is_doubtful(
         return True
     if met.choice is not None and not choices.is_made(met.choice):
         return True
-    uses = parts.uses
-    if not uses.reach.project.entry_points:
-        return False
-    # Which program uses the file is not seen, or its class, method or function is used nowhere.
-    return (
-        finding.entry_point is None
-        or bool(met.owner and uses.is_unused(met.place.path, met.owner))
+    # Its class, method or function is used nowhere.
+    return has_programs and (
+        bool(met.owner and uses.is_unused(met.place.path, met.owner))
         or bool(met.method and not uses.reach.finds_by_text and not uses.is_named(met.method))
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import chain
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -58,18 +59,20 @@ class Parts:
         """Whether a function is used, and only where no gradient can be meant."""
         if name not in self._without_gradient:
             self._without_gradient[name] = False
-            reads = [(file, node) for file, nodes in self.uses.reads(name) for node in nodes]
-            self._without_gradient[name] = bool(reads) and all(
-                is_without_gradient(file, node)
-                or _is_given_cut(file, node)
-                or (
-                    (above := file.enclosing_function(node)) is not None
-                    and above.name not in FORWARD
-                    and self.is_without_gradient(above.name)
-                )
-                for file, node in reads
+            reads = ((file, node) for file, nodes in self.uses.reads(name) for node in nodes)
+            first = next(reads, None)
+            self._without_gradient[name] = first is not None and all(
+                self._is_read_without_gradient(file, node) for file, node in chain([first], reads)
             )
         return self._without_gradient[name]
+
+    def _is_read_without_gradient(self, file: File, node: ast.expr) -> bool:
+        if is_without_gradient(file, node) or _is_given_cut(file, node):
+            return True
+        above = file.enclosing_function(node)
+        return (
+            above is not None and above.name not in FORWARD and self.is_without_gradient(above.name)
+        )
 
 
 def _is_given_cut(file: File, function: ast.expr) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -20,28 +21,46 @@ _LEARNS = regex(
 )
 
 
+#: A file, and the names and attributes in it that read one name.
+Reads = tuple[File, list[ast.Name | ast.Attribute]]
+
+
 class Uses:
     """Asks the files of a project where they read a name; each name is looked up once."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
         self._used: dict[str, bool] = {}
-        self._read: dict[str, list[tuple[File, list[ast.Name | ast.Attribute]]]] = {}
+        self._read: dict[str, tuple[list[Reads], Iterator[Reads]]] = {}
 
-    def reads(self, name: str) -> list[tuple[File, list[ast.Name | ast.Attribute]]]:
-        """Return the files that hold a name, and where each reads it or an attribute called so."""
+    def reads(self, name: str) -> Iterator[Reads]:
+        """Yield the files that hold a name, and where each reads it or an attribute called so.
+
+        A file is parsed when it is asked for: who has seen enough stops.
+        """
         if name not in self._read:
-            self._read[name] = [
-                (file, [node for node in _names(file) if last_name(node) == name])
-                for file in self.files(rf"\b{re.escape(name)}\b")
-            ]
-        return self._read[name]
+            self._read[name] = [], self._look_up(name)
+        known, rest = self._read[name]
+        at = 0
+        while True:
+            if at == len(known):
+                following = next(rest, None)
+                if following is None:
+                    return
+                known.append(following)
+            yield known[at]
+            at += 1
 
-    def files(self, pattern: str) -> list[File]:
-        """Return the Python files that hold a pattern."""
+    def _look_up(self, name: str) -> Iterator[Reads]:
+        for file in self.files(rf"\b{re.escape(name)}\b"):
+            yield file, [node for node in _names(file) if last_name(node) == name]
+
+    def files(self, pattern: str) -> Iterator[File]:
+        """Yield the Python files that hold a pattern."""
         sought = re.compile(pattern.encode())
-        paths = [path for path, text in self.reach.texts() if sought.search(text)]
-        return [file for path in paths if (file := self.reach.project.file(path)) is not None]
+        for path, text in self.reach.texts():
+            if sought.search(text) and (file := self.reach.project.file(path)) is not None:
+                yield file
 
     def is_used(self, name: str) -> bool:
         """Whether anything uses a class or function, and is not itself left unused."""

@@ -30,6 +30,29 @@ def state_of(tmp_path: Path, stream: str, files: dict[str, str], entry: str = "t
     return next((str(s.state) for s in rows[entry].streams if s.stream == stream), "not-drawn")
 
 
+CONVERTED = """
+import argparse, ast
+import torch
+from distutils.util import strtobool
+def as_bool(text):
+    if isinstance(text, bool):
+        return text
+    if text.lower() in ("yes", "true", "1"):
+        return True
+    elif text.lower() in ("no", "false", "0"):
+        return False
+    raise argparse.ArgumentTypeError("not a bool")
+parser = argparse.ArgumentParser()
+parser.add_argument("--noise", type={kind}, default={default!r})
+args = parser.parse_args()
+if args.noise:
+    torch.save(torch.rand(3), "noise.pt")
+"""
+#: How programs read a truth value from a text; argparse reads a default that is text so too.
+READERS = (
+    "as_bool", "ast.literal_eval", "eval", "lambda text: text.lower() == 'true'",
+    "lambda text: bool(strtobool(text))", "strtobool",
+)  # fmt: skip
 HELPER = "import torch\ndef set_seed(seed):\n    torch.manual_seed(seed)\n"
 MODEL = "model = torch.nn.Linear(2, 2)\n"
 NOISY = """
@@ -207,6 +230,20 @@ CASES = {
             "parser.add_argument('--model', default='small')\nargs = parser.parse_args()\n"
             "net = models.__dict__[args.model](3)\nnet.train()\n",
         },
+        "unseeded",
+    ),
+    **{
+        f"an option that {kind} reads, {default} by default": (
+            "torch",
+            {"train.py": CONVERTED.format(kind=kind, default=default)},
+            "unseeded" if default == "True" else "not-drawn",
+        )
+        for kind in READERS
+        for default in ("True", "False")
+    },
+    "a text that bool makes true": (
+        "torch",
+        {"train.py": CONVERTED.format(kind="bool", default="False")},
         "unseeded",
     ),
     "only printed": (
