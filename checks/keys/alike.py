@@ -37,6 +37,22 @@ def draws_itself(file: File, node: ast.AST) -> bool:
     )
 
 
+def chooses_places(file: File, node: ast.AST) -> bool:
+    """Whether a call chooses places in an array, or runs a function of this file that only does."""
+    if called_name(file, node) in _CHOOSE:
+        return True
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    drawn = {
+        name
+        for function in file.nodes.of(ast.FunctionDef)
+        if function.name == node.func.id
+        for call in file.nodes.of(ast.Call, under=function)
+        if (name := called_name(file, call)) in SAMPLERS
+    }
+    return bool(drawn) and drawn <= _CHOOSE
+
+
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With)
 
 

@@ -30,7 +30,8 @@ class EntropyKey(SiteRule):
 
     ## Why is this bad?
     Each run takes another key, and since nothing else seeds JAX, no run can be repeated unless the
-    number is logged. Of low confidence in programs that measure speed or show what was learned.
+    number is logged. Of low confidence in programs that measure speed or show what was learned,
+    and where the key only stands in for one that a caller leaves out.
 
     ## Use instead
     A seed option with a fixed default: `jax.random.key(args.seed)`.
@@ -92,13 +93,33 @@ class EntropyKey(SiteRule):
                 f"this key comes from {source}(): every run draws other numbers",
                 help="take the seed from an option with a fixed default",
                 stream="jax",
-                confidence=Confidence.LOW if _only_presents(site) else None,
+                confidence=Confidence.LOW if _only_presents(site) or _stands_in(site) else None,
             )
 
 
 def _only_presents(site: Site) -> bool:
     """Whether a program measures speed or shows what was learned, with other numbers each time."""
     return measures_time(site.file.path) or is_judged(site.file, site.node)
+
+
+def _stands_in(site: Site) -> bool:
+    """Whether the key only stands in for one that a caller may give: `if key is None`."""
+    function = site.file.enclosing_function(site.node)
+    if function is None:
+        return False
+    given = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+    for at in site.file.ancestors(site.node):
+        if at is function:
+            return False
+        match at:
+            case (
+                ast.If(test=ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot()]))
+                | ast.IfExp(test=ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot()]))
+            ) if name in given:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _is_kept(site: Site, given: ast.expr) -> bool:

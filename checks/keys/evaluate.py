@@ -29,10 +29,21 @@ class Evaluator:
         self.ledger = walker.ledger
         self.calls = Calls(self)
         self.transforms = Transforms(self)
+        # The walk comes by a node many times: in turns of loops, in calls that it steps into.
+        self._dotted: dict[ast.expr, str | None] = {}
+        self._texts: dict[ast.expr, str] = {}
 
     def dotted(self, node: ast.expr) -> str | None:
         """Return the resolved dotted name of an expression."""
-        return self.file.dotted(node, self.file.scope_of(node))
+        if node not in self._dotted:
+            self._dotted[node] = self.file.dotted(node, self.file.scope_of(node))
+        return self._dotted[node]
+
+    def text(self, node: ast.expr) -> str:
+        """Return an expression as text, spelled in one way."""
+        if node not in self._texts:
+            self._texts[node] = ast.unparse(node)
+        return self._texts[node]
 
     def all(self, nodes: Iterable[ast.expr | None], state: State) -> list[Value]:
         """Evaluate expressions one after the other."""
@@ -109,7 +120,7 @@ class Evaluator:
         known = state.values.get(path)
         if known is None:
             known = Value(name=path, node=node)
-            state.values[path] = known
+            state.know(path, known)
         return known
 
     def _subscript(self, node: ast.Subscript, state: State) -> Value:
@@ -118,7 +129,7 @@ class Evaluator:
             return known
         base = self.value(node.value, state)
         self.value(node.slice, state)
-        return self.element(base, node.slice, state, ast.unparse(node))
+        return self.element(base, node.slice, state, self.text(node))
 
     def element(self, base: Value, index: ast.expr, state: State, name: str = "") -> Value:
         """Return an element; the same index twice is the same element."""
@@ -148,7 +159,7 @@ class Evaluator:
             if isinstance(inner, (ast.Name, ast.Attribute)) and path_of(inner) is not None:
                 value = self.value(inner, state)
                 worth.append(repr(value.constant) if value.has_constant else value.id)
-        text = "" if isinstance(node, ast.Name) else ast.unparse(node)
+        text = "" if isinstance(node, ast.Name) else self.text(node)
         return text, tuple(worth)
 
     def _dict(self, node: ast.Dict, state: State) -> Value:

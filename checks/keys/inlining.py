@@ -22,6 +22,8 @@ class Functions:
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
         self._stack: list[ast.AST] = []
+        #: What each function reads, with its access path.
+        self._reads: dict[ast.AST, list[tuple[str, ast.expr]]] = {}
 
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:
         """Return a function with what its decorators make of it."""
@@ -90,11 +92,16 @@ class Functions:
 
     def know_outer_names(self, node: ast.AST, state: State) -> None:
         """Give what a nested function reads from around it an identity that outlives the call."""
-        for inner in ast.walk(node):
-            if isinstance(inner, (ast.Name, ast.Attribute)) and isinstance(inner.ctx, ast.Load):
-                path = path_of(inner)
-                if path is not None and path not in state.values:
-                    self.walker.evaluator.value(inner, state)
+        if node not in self._reads:
+            self._reads[node] = [
+                (path, inner)
+                for inner in ast.walk(node)
+                if isinstance(inner, (ast.Name, ast.Attribute)) and isinstance(inner.ctx, ast.Load)
+                if (path := path_of(inner)) is not None
+            ]
+        for path, inner in self._reads[node]:
+            if path not in state.values:
+                self.walker.evaluator.value(inner, state)
 
     def _ends(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, inner: State

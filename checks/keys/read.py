@@ -35,6 +35,11 @@ def is_never_read(file: File, reuse: Reuse) -> bool:
     return not _is_read(file, after)
 
 
+def is_dropped(file: File, node: ast.AST) -> bool:
+    """Whether what a use gives is dropped: `_ = batch(key)`, say to compile it."""
+    return assigned(file.enclosing_statement(node)) == frozenset({"_"})
+
+
 def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:
     return isinstance(statement, ast.Assign) and all(
         isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in statement.targets
@@ -54,13 +59,22 @@ _STARTS = frozenset({"init", "init_with_output", "lazy_init", "tabulate", "eval_
 
 def only_starts(file: File, reuse: Reuse) -> bool:
     """Whether one of two draws only gives a model's initialiser the shape of its input."""
-    return any(
+    uses = (reuse.first, reuse.node)
+    return any(_is_given_to_start(file, node) for node in uses) or any(
         _binds_names(statement) and _only_starts(file, statement)
-        for statement in (
-            file.enclosing_statement(reuse.first),
-            file.enclosing_statement(reuse.node),
-        )
+        for statement in map(file.enclosing_statement, uses)
     )
+
+
+def _is_given_to_start(file: File, node: ast.AST) -> bool:
+    """`normal(key, shape)` of `init(key, normal(key, shape))`, also under `vmap(init)(…)`."""
+    call = file.parents.get(node)
+    if not (isinstance(node, ast.Call) and isinstance(call, ast.Call)) or call.func is node:
+        return False
+    function = call.func
+    while isinstance(function, ast.Call) and function.args:
+        function = function.args[0]
+    return last_name(function) in _STARTS
 
 
 def _only_starts(file: File, statement: ast.Assign) -> bool:

@@ -73,6 +73,12 @@ def is_judged(file: File, node: ast.AST) -> bool:
     )
 
 
+def calls_to_judge(node: ast.AST) -> bool:
+    """Whether a key is given to what shows or measures, by its name: `self.plot(params, key)`."""
+    words = words_of(last_name(node.func) or "") if isinstance(node, ast.Call) else []
+    return bool(words) and any(pattern.match(words[0]) for pattern in (_PRESENTS, _JUDGES))
+
+
 def is_shown(file: File, reuse: Reuse) -> bool:
     """Whether one of two draws is only looked at, and not beside the other.
 

@@ -156,7 +156,8 @@ class UnfoldedDeviceKey(ReuseRule):
 
     ## Why is this bad?
     All devices see the same random numbers: the same dropout masks, the same noise, the same
-    exploration. The larger batch is not as varied as it seems.
+    exploration. The larger batch is not as varied as it seems. Of low confidence for permutations:
+    each device mostly permutes a part of the data of its own.
 
     ## Use instead
     Pass `jax.random.split(key, jax.device_count())` as a mapped argument, or

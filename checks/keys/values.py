@@ -87,6 +87,8 @@ class State:
     #: Keys that are equal by construction: elements of arrays, folds of the same number.
     derived: dict[tuple[Any, ...], Value] = field(default_factory=dict[tuple[Any, ...], Value])
     returned: Value | None = None
+    #: Access path -> those below it that were ever given a value, on any way; shared by all ways.
+    below: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def copy(self) -> State:
         """Return an independent copy; values themselves are shared."""
@@ -97,6 +99,7 @@ class State:
             dict(self.facts),
             dict(self.derived),
             self.returned,
+            self.below,
         )
 
     def drawn(self, key: int) -> Use | None:
@@ -118,17 +121,27 @@ class State:
     def bind(self, path: str, value: Value) -> None:
         """Give a name or access path a value; what was below it is forgotten."""
         self.forget(path)
-        self.values[path] = value
+        self.know(path, value)
         base = path.split(".", 1)[0].split("[", 1)[0]
         stale = [text for text in self.facts if base in text]
         for text in stale:
             del self.facts[text]
 
+    def know(self, path: str, value: Value) -> None:
+        """Give an access path a value that it has not had so far."""
+        self.values[path] = value
+        above = path
+        while (at := max(above.rfind("."), above.rfind("["))) > 0:
+            above = above[:at]
+            known = self.below.setdefault(above, set())
+            if path in known:
+                return
+            known.add(path)
+
     def forget(self, path: str) -> None:
         """Forget what is known below an access path."""
-        dotted, indexed = path + ".", path + "["
-        for known in [p for p in self.values if p.startswith((dotted, indexed))]:
-            del self.values[known]
+        for known in self.below.get(path, ()):
+            self.values.pop(known, None)
 
 
 def path_of(node: ast.expr) -> str | None:

@@ -7,13 +7,21 @@ import ast
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .alike import called_name, draws_itself, measures_time
+from .alike import called_name, chooses_places, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .meeting import meet
 from .names import INTENDED, SPLIT
-from .read import are_chosen_between, assigned, is_left, is_never_read, only_starts, reads
-from .shown import is_judged, is_shown, is_tried
+from .read import (
+    are_chosen_between,
+    assigned,
+    is_dropped,
+    is_left,
+    is_never_read,
+    only_starts,
+    reads,
+)
+from .shown import calls_to_judge, is_judged, is_shown, is_tried
 from .values import Kind
 
 #: Where a script that is written as a notebook begins a cell.
@@ -34,7 +42,14 @@ def certainty(file: File, reuse: Reuse) -> int:
     """
     if measures_time(file.path) or is_tried(file, reuse.node) or is_judged(file, reuse.node):
         return 0
-    if _is_split_afterwards(reuse):
+    if _is_split_afterwards(reuse) or _takes_other_children(file, reuse):
+        return 0
+    if reuse.fault is not Fault.LOOP and is_dropped(file, reuse.first):
+        return 0
+    if calls_to_judge(reuse.first) or calls_to_judge(reuse.node):
+        return 0
+    if reuse.fault is Fault.DEVICE and chooses_places(file, reuse.first):
+        # Each device permutes a part of the data of its own.
         return 0
     if reuse.fault is Fault.LOOP:
         # Turns mostly draw alike to be compared, or start anew; not where one meets the next.
@@ -72,10 +87,22 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
     return reuse.first_kind is not Kind.SPLIT or bool(INTENDED.search(reuse.name.lower()))
 
 
+def _takes_other_children(file: File, reuse: Reuse) -> bool:
+    """Whether of one key's children each use takes another: `split(key)[0]`, `split(key)[1]`."""
+    taken: list[object] = []
+    for node in (reuse.first, reuse.node):
+        match file.parents.get(node):
+            case ast.Subscript(slice=ast.Constant(value=index)) if called_name(file, node) == SPLIT:
+                taken.append(index)
+            case _:
+                return False
+    return taken[0] != taken[1]
+
+
 def _are_called_so(file: File, reuse: Reuse) -> bool:
     """Whether the variables say that what is drawn does not count: `dummy`, `rng_sample`."""
     for node in (reuse.first, reuse.node):
-        names = assigned(file.enclosing_statement(node)) - {reuse.name}
+        names = assigned(file.enclosing_statement(node)) - {reuse.name, "_"}
         if names and all(_NOT_COUNTED.search(name.lower()) for name in names):
             return True
     return False

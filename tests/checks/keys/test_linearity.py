@@ -933,3 +933,67 @@ def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Pat
 
     assert found(Config(pedantic=True)) == ["KEY001", "KEY002"]
     assert found(Config()) == (["KEY001", "KEY002"] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("return jax.random.normal(key) * jax.random.uniform(key)", ["KEY001"]),
+        ("return model.init(key, jax.random.normal(key, (3,)), jax.random.normal(key, (3,)))", []),
+        (
+            "return jax.vmap(model.init, (0, None, None))(\n"
+            "        jax.random.split(key, 4), jax.random.normal(key), jax.random.uniform(key))",
+            [],
+        ),
+        ("a, b = jax.random.split(key)[0], jax.random.split(key)[1]\n    return a, b", []),
+        ("_ = noise(key)\n    key, own = jax.random.split(key)\n    return noise(own)", []),
+        ("a = noise(key)\n    draw = evaluate(key)\n    return a + draw", []),
+        (
+            "own, _ = jax.random.split(key)\n    a = noise(own)\n"
+            "    _, key_eval = jax.random.split(key)\n    return a + noise(key_eval)",
+            [],
+        ),
+    ],
+)
+def test_draws_without_effect_or_of_other_children_need_pedantic(
+    body: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = "import jax\nfrom net import model\ndef noise(key):\n    return jax.random.normal(key)\n"
+    text += "def evaluate(key):\n    return jax.random.uniform(key)\n"
+    text += f"def start(key):\n    {body}\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(
+    ("draw", "shown"), [("normal(key, x.shape)", ["KEY008"]), ("permutation(key, x)", [])]
+)
+def test_devices_that_permute_their_own_data_alike_need_pedantic(
+    draw: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = (
+        "import jax\ndef train(key, batches):\n    def update(x, key):\n"
+        f"        return x + jax.random.{draw}\n"
+        "    return jax.pmap(update, in_axes=(0, None))(batches, key)\n"
+    )
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("jax.random.key(time.time_ns())", ["KEY006"]),
+        ("jax.random.key(time.time_ns()) if key is None else key", []),
+    ],
+)
+def test_a_clock_that_stands_in_for_a_key_needs_pedantic(
+    key: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = f"import jax, time\ndef write(key=None):\n    own = {key}\n"
+    text += "    return jax.random.normal(own)\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
