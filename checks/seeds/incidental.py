@@ -10,7 +10,7 @@ from ...auditor.walk import Event
 
 _NAMES = regex(
     r"(^|_)(name|path|id|uid|uuid|port|colou?rs?|title|suffix|prefix|tag|run|token|delay|pause|"
-    r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette|dummy|example_input)s?(_|$|\d)",
+    r"filename|folder|tmp|temp|wait|jitter|backoff|session|filepath|cmap|palette|dummy|example_input|vis|viz)s?(_|$|\d)",
     re.I,
 )
 _DEFINITIONS = regex(

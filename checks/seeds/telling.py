@@ -8,6 +8,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.walk import Event, Guard, Kind
 from .acts import Draw
+from .looking import only_looks
 from .measuring import only_measures
 from .self_tests import is_self_test
 from .states import Verdict
@@ -83,10 +84,12 @@ _GLOBAL = frozenset(("python", "numpy", "torch", "tensorflow", "jax"))
 def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
     """Return how sure a finding about a draw is.
 
-    Low: the self-test of a library module, weights that a checkpoint replaces at once, or inputs
-    whose computation is only timed or counted.
+    Low: the self-test of a library module, weights that a checkpoint replaces at once, inputs
+    whose computation is only timed or counted, or a program that only looks at something.
     """
     if is_self_test(project, item) or _is_replaced(item, draw) or only_measures(item, draw):
+        return Confidence.LOW
+    if only_looks(project, item):
         return Confidence.LOW
     if draw.event.guard is Guard.UNKNOWN or not item.walk.complete:
         return Confidence.MEDIUM
