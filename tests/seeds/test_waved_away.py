@@ -1,0 +1,152 @@
+"""Findings about seeds that a maintainer would wave away, each beside one that stays."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.finding import Confidence
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks import RULES
+
+
+def shown(folder: Path, code: str, files: dict[str, str]) -> list[tuple[str, int]]:
+    """Return the places of a rule's findings at default confidence."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(textwrap.dedent(text), "utf-8")
+    rules = tuple(rule for rule in RULES if rule.code == code)
+    result = scan(ScanOptions((folder,), rules, Config(), current=folder, jobs=1))
+    return [
+        (finding.place.path, finding.place.line)
+        for finding in result.findings
+        if finding.confidence is not Confidence.LOW
+    ]
+
+
+MADE = """
+import gym
+def run(env):
+    observation = env.reset()
+    for _ in range(9):
+        observation, *_ = env.step(1)
+    return observation
+"""
+#: title -> (rule, files, lines that are shown of the last file).
+CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
+    "an environment that takes its seed in a table": (
+        "SEED012",
+        {"train.py": MADE + "run(gym.make('walk', task_kwargs={'random': 3}))\n"},
+        [],
+    ),
+    "an environment that takes no seed": (
+        "SEED012",
+        {"train.py": MADE + "run(gym.make('walk', task_kwargs={'size': 3}))\n"},
+        [4],
+    ),
+    "a reset that hands on what is not seen": (
+        "SEED012",
+        {"train.py": "import gym, sys\nenv = gym.make('walk')\nenv.reset(**sys.argv[1])\n"},
+        [],
+    ),
+    "a maker out of sight that is handed a seed": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gone
+            seed = 3
+            env = gone.make_env('walk', seed)()
+            print(env.reset())
+            """
+        },
+        [],
+    ),
+    "a wrapper that seeds the action space with the environment": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            class Both(gym.Wrapper):
+                def seed(self, seed):
+                    self.env.action_space.seed(seed)
+                    return self.env.seed(seed)
+            env = Both(gym.make('walk'))
+            env.seed(1)
+            env.reset()
+            for _ in range(9):
+                env.step(env.action_space.sample())
+            """
+        },
+        [],
+    ),
+    "shapes sampled one after the other": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            def create(env):
+                seen = env.observation_space.sample()
+                done = env.action_space.sample()
+                return seen.shape, done
+            env = gym.make('walk')
+            env.seed(1)
+            create(env)
+            """
+        },
+        [],
+    ),
+    "one step that shows an environment; another that is run": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            shown = gym.make('walk')
+            shown.reset()
+            shown.step(1)
+            env = gym.make('run')
+            seen = env.reset()
+            for _ in range(9):
+                seen, *_ = env.step(2)
+            """
+        },
+        [6],
+    ),
+    "a game that a person plays": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            env = gym.make('walk')
+            env.reset()
+            while True:
+                env.step(int(input()))
+            """
+        },
+        [],
+    ),
+    "an evaluation that may be watched": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            import numpy as np
+            env = gym.make('walk')
+            env.reset()
+            scores = []
+            for _ in range(9):
+                scores.append(env.step(1)[1])
+                env.render()
+            print(np.mean(scores))
+            """
+        },
+        [4],
+    ),
+}
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_shown(tmp_path: Path, title: str) -> None:
+    code, files, lines = CASES[title]
+    last = list(files)[-1]
+    assert shown(tmp_path, code, files) == [(last, line) for line in lines]
