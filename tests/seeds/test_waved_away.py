@@ -142,6 +142,103 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         },
         [4],
     ),
+    "a default generator that a call leaves out": (
+        "SEED007",
+        {
+            "train.py": """\
+            import numpy as np
+            def draw(n, rng=np.random.default_rng()):
+                return rng.random(n)
+            print(draw(3))
+            rng = np.random.default_rng()
+            """
+        },
+        [5],
+    ),
+    "a split that no program makes": (
+        "SEED008",
+        {
+            "train.py": """\
+            from sklearn.model_selection import train_test_split
+            def unused(rows):
+                return train_test_split(rows)
+            def used(rows):
+                return train_test_split(rows)
+            print(used([1, 2, 3]))
+            """
+        },
+        [5],
+    ),
+    "a sample that is fixed once": (
+        "SEED011",
+        {
+            "train.py": """\
+            import numpy as np
+            from report import Report
+            Report().plot()
+            """,
+            "report.py": """\
+            import numpy as np
+            class Report:
+                def subset(self):
+                    np.random.seed(4)
+                    return np.random.choice(9)
+                def plot(self):
+                    return self.subset()
+            """,
+        },
+        [],
+    ),
+    "a sample that is fixed for each picture": (
+        "SEED011",
+        {
+            "train.py": """\
+            from report import subset
+            for picture in range(3):
+                print(picture, subset())
+            """,
+            "report.py": """\
+            import numpy as np
+            def subset():
+                np.random.seed(4)
+                return np.random.choice(9)
+            """,
+        },
+        [3],
+    ),
+    "a loop of a function that nobody calls": (
+        "SEED011",
+        {
+            "train.py": """\
+            import random
+            def old():
+                for _ in range(3):
+                    random.seed(1)
+            def new():
+                for _ in range(3):
+                    random.seed(1)
+            new()
+            """
+        },
+        [7],
+    ),
+    "a helper that nobody calls, in two copies": (
+        "SEED013",
+        {
+            "train.py": "print(eval('1'))\n",
+            "one/seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+            "two/seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+        },
+        [],
+    ),
+    "a helper that the program calls": (
+        "SEED013",
+        {
+            "train.py": "from seeding import fix\nfix('1')\n",
+            "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+        },
+        [3],
+    ),
 }
 
 
