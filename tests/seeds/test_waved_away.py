@@ -33,6 +33,25 @@ def run(env):
         observation, *_ = env.step(1)
     return observation
 """
+OLD = {"requirements.txt": "torch==1.4.0\n"}
+PLAIN = """
+from torch.utils.data import DataLoader, Dataset
+class Rows(Dataset):
+    def __getitem__(self, index):
+        {body}
+def learn(loader, model):
+    for row in loader:
+        model(row).backward()
+def check(loader, model):
+    for row in loader:
+        print(model(row))
+"""
+DRAWN = "import numpy as np\n" + PLAIN.replace("{body}", "return np.random.normal()")
+CAUGHT = "import numpy as np, torch\n" + PLAIN.replace(
+    "{body}",
+    "try:\n            return torch.load(index)\n"
+    "        except OSError:\n            return np.random.normal()",
+)
 #: title -> (rule, files, lines that are shown of the last file).
 CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
     "an environment that takes its seed in a table": (
@@ -238,6 +257,81 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
         },
         [3],
+    ),
+    "a loader that the program learns from": (
+        "SEED006",
+        OLD | {"train.py": DRAWN + "learn(DataLoader(Rows(), num_workers=2), print)\n"},
+        [13],
+    ),
+    "a loader that the program only evaluates with": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": DRAWN
+            + "learn(DataLoader(Rows(), num_workers=0), print)\n"
+            + "check(DataLoader(Rows(), num_workers=2), print)\n"
+        },
+        [],
+    ),
+    "a draw for rows that cannot be read": (
+        "SEED006",
+        OLD | {"train.py": CAUGHT + "learn(DataLoader(Rows(), num_workers=2), print)\n"},
+        [],
+    ),
+    "a mixture with odds of 0, and one with odds that the user sets": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": """\
+            import argparse, random
+            import numpy as np
+            from torch.utils.data import DataLoader, Dataset
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--odds', type=float, default=0)
+            class Rows(Dataset):
+                def __init__(self, odds):
+                    self.odds = odds
+                def __getitem__(self, index):
+                    if random.random() < self.odds:
+                        return np.random.normal()
+                    return index
+            for row in DataLoader(Rows(0), num_workers=2):
+                print(row)
+            for row in DataLoader(Rows(parser.parse_args().odds), num_workers=2):
+                print(row)
+            """
+        },
+        [15],
+    ),
+    "a stream that each epoch seeds anew": (
+        "SEED014",
+        {
+            "train.py": """\
+            import torch
+            torch.manual_seed(0)
+            model = torch.nn.Linear(2, 2)
+            optimizer = torch.optim.SGD(model.parameters(), 0.1)
+            kept = torch.load('c.pt', weights_only=True)
+            optimizer.load_state_dict(kept['optimizer'])
+            for epoch in range(kept['epoch'], 9):
+                torch.manual_seed(epoch)
+                torch.save({'epoch': epoch, 'optimizer': optimizer.state_dict()}, 'c.pt')
+            """
+        },
+        [],
+    ),
+    "a module that tries its loader": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": "from rows import Rows\nprint(Rows())\n",
+            "rows.py": DRAWN.replace(
+                "def learn",
+                "if __name__ == '__main__':\n"
+                "    for row in DataLoader(Rows(), num_workers=2):\n        print(row)\ndef learn",
+            ),
+        },
+        [],
     ),
 }
 
