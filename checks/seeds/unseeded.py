@@ -13,7 +13,7 @@ from ...auditor.streams import STREAMS, State
 from .acts import Draw
 from .grouping import grouped
 from .seed_values import Quality
-from .shown import is_over_before
+from .shown import is_loaded_over, is_over_before, is_past_learning
 from .states import Verdict
 from .survey import Surveyed, survey
 from .telling import REMEDIES, STREAM_WORDS, call_text, confidence_of, others_seeded, way_of
@@ -253,7 +253,8 @@ class SeedAfterUse(_StreamRule):
     ## What it does
     Reports the first draw (a model or its head built, a split drawn) of a stream whose seeding
     comes later on the way from the entry point. A script that shows what it drew and never uses it
-    after the seeding is told only with `--pedantic`.
+    after the seeding is told only with `--pedantic`; so are weights that a checkpoint replaces at
+    once, and seeds that come when the program has learnt already.
 
     ## Why is this bad?
     What was drawn before is different in every run, and the seed makes it look as if it were not.
@@ -334,7 +335,11 @@ class SeedAfterUse(_StreamRule):
             draw.event.place,
             f"{words} is drawn here{what} before {call_text(late.event)} seeds it",
             help="seed at the start, before the model, the split and the loaders are made",
-            confidence=Confidence.LOW if is_over_before(draw, late) else sure,
+            confidence=Confidence.LOW
+            if is_over_before(draw, late)
+            or is_loaded_over(item.walk, draw)
+            or is_past_learning(item.walk, draw, late)
+            else sure,
             entry_point=item.entry.path,
             stream=verdict.stream,
             evidence=[

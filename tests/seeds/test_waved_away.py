@@ -320,6 +320,38 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         },
         [],
     ),
+    "weights that a checkpoint replaces": (
+        "SEED003",
+        {
+            "train.py": """\
+            import torch
+            def finder():
+                net = Net()
+                net.load_state_dict(torch.load('net.pt', weights_only=True))
+                return net
+            class Net(torch.nn.Module):
+                def __init__(self):
+                    self.one = torch.nn.Linear(2, 2)
+            net = finder()
+            torch.manual_seed(0)
+            net(torch.nn.Linear(2, 2)).backward()
+            """
+        },
+        [],
+    ),
+    "a seed for the evaluation that follows the training": (
+        "SEED003",
+        {
+            "train.py": """\
+            import torch
+            net = torch.nn.Linear(2, 2)
+            net(1).backward()
+            torch.manual_seed(0)
+            print(net(torch.rand(2, 2)))
+            """
+        },
+        [],
+    ),
     "a module that tries its loader": (
         "SEED006",
         OLD
