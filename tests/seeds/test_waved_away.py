@@ -352,6 +352,47 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         },
         [],
     ),
+    "a stream set free that nothing draws from; one that is drawn from": (
+        "SEED004",
+        {
+            "train.py": """\
+            import random
+            import numpy as np
+            np.random.seed(3)
+            print(np.random.rand(), random)
+            np.random.seed(None)
+            random.seed()
+            print(random.random())
+            """
+        },
+        [6],
+    ),
+    "a dead option of a program that draws nothing": (
+        "SEED010",
+        {
+            "train.py": """\
+            import argparse
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--seed', type=int, default=1)
+            parser.add_argument('--size', type=int, default=1)
+            print(parser.parse_args().size)
+            """
+        },
+        [],
+    ),
+    "a dead option of a program that draws": (
+        "SEED010",
+        {
+            "train.py": """\
+            import argparse, random
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--seed', type=int, default=1)
+            parser.add_argument('--size', type=int, default=1)
+            print(parser.parse_args().size * random.random())
+            """
+        },
+        [3],
+    ),
     "a module that tries its loader": (
         "SEED006",
         OLD
