@@ -16,9 +16,10 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.walk import Known
+from ...auditor.walk import Kind, Known
 from .acts import Draw
 from .survey import Surveyed, survey
+from .vocabulary import LEARNS
 
 _SEED_NAME = regex(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
 
@@ -124,12 +125,9 @@ class DeadSeedOption(ProjectRule):
             handed = any(_hands_on(file) or _takes_all(file) for file in files)
             if not item.walk.complete or handed:
                 continue
-            # Where nothing draws, the option hides nothing.
-            draws = item.walk.opaque_from is not None or any(
-                isinstance(act, Draw) for act in item.acts
-            )
             for finding in (*self._options(item, files), *self._constants(item, files)):
-                yield finding if draws else replace(finding, confidence=Confidence.LOW)
+                # Where nothing draws, the option hides nothing.
+                yield finding if _draws(item) else replace(finding, confidence=Confidence.LOW)
 
     @staticmethod
     def _is_candidate(project: Project, item: Surveyed) -> bool:
@@ -172,6 +170,13 @@ class DeadSeedOption(ProjectRule):
                         )
                 case _:
                     pass
+
+
+def _draws(item: Surveyed) -> bool:
+    """Whether a program draws, or learns, as a model that a configuration names may do."""
+    return any(isinstance(act, Draw) for act in item.acts) or any(
+        event.kind is Kind.CALL and event.method in LEARNS for event in item.walk.events
+    )
 
 
 def _holders_of(files: list[File], place: Place) -> list[str]:

@@ -52,6 +52,25 @@ CAUGHT = "import numpy as np, torch\n" + PLAIN.replace(
     "try:\n            return torch.load(index)\n"
     "        except OSError:\n            return np.random.normal()",
 )
+ASKED = """
+import argparse, random
+import numpy as np
+parser = argparse.ArgumentParser()
+parser.add_argument('--seed', type=int, default=None)
+parser.add_argument('--quick', action='store_true')
+args = parser.parse_args()
+"""
+FRESH = (
+    ASKED
+    + """
+if args.seed is None:
+    args.seed = random.randint(0, 9)
+{told}
+np.random.seed(args.seed)
+print(np.random.rand())
+"""
+)
+MAYBE = ASKED + "if args.seed is not None:\n    random.seed(args.seed)\nprint(random.random())\n"
 #: title -> (rule, files, lines that are shown of the last file).
 CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
     "an environment that takes its seed in a table": (
@@ -392,6 +411,52 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             """
         },
         [3],
+    ),
+    "a seed that is drawn, and printed": (
+        "SEED002",
+        {"train.py": FRESH.format(told="print(f'seed {args.seed}')")},
+        [],
+    ),
+    "a seed that is drawn, and lost": (
+        "SEED002",
+        {"train.py": FRESH.format(told="print(f'quick {args.quick}')")},
+        [13],
+    ),
+    "a seed that each documented command gives": (
+        "SEED002",
+        {
+            "README.md": "```\npython train.py --quick \\\n  --seed 5\npython train.py --seed=3\n```\n",
+            "train.py": MAYBE,
+        },
+        [],
+    ),
+    "a seed that one documented command gives": (
+        "SEED002",
+        {
+            "README.md": "```\npython train.py --quick\npython train.py --seed=3\n```\n",
+            "train.py": MAYBE,
+        },
+        [10],
+    ),
+    "a key whose seed another option has nothing to do with": (
+        "SEED002",
+        {
+            "train.py": ASKED
+            + "import jax\nif args.quick:\n    print(1)\nelse:\n"
+            + "    key = jax.random.key(np.random.randint(9))\n    print(jax.random.normal(key))\n"
+        },
+        [],
+    ),
+    "workers that an option does not reach": (
+        "SEED002",
+        OLD
+        | {
+            "train.py": ASKED
+            + "import torch\nif args.seed:\n    torch.manual_seed(args.seed)\n"
+            + DRAWN
+            + "for row in DataLoader(Rows(), num_workers=2):\n    print(row)\n"
+        },
+        [],
     ),
     "a module that tries its loader": (
         "SEED006",
