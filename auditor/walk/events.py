@@ -77,6 +77,8 @@ class Condition:
     reason: str = ""
     #: Not met because an option has another value than this branch is for (`--data celeb`).
     other_mode: bool = False
+    #: An exception is handled.
+    handles: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +119,11 @@ class Event:
     def method(self) -> str:
         """The last part of the name."""
         return self.name.rsplit(".", 1)[-1]
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether it happens only while an exception is handled."""
+        return any(condition.handles for condition in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,8 @@ class Vocabulary:
     fluent: frozenset[str] = frozenset()
     #: Classes whose objects hold what they are given, and call it when they are called.
     holders: frozenset[str] = frozenset()
+    #: Calls that give a number from 0 up to, but not including, 1.
+    fractions: frozenset[str] = frozenset()
     #: A pattern: constants of such names are settings that a person edits, as options are.
     settings: str = ""
 
@@ -196,6 +205,7 @@ class Vocabulary:
             self.frameworks | other.frameworks,
             self.fluent | other.fluent,
             self.holders | other.holders,
+            self.fractions | other.fractions,
             "|".join(filter(None, (self.settings, other.settings))),
         )
 

@@ -188,7 +188,8 @@ def _try(walker: Walker, statement: ast.stmt, space: Space) -> Flow:
         flow = run_block(walker, statement.orelse, space)
     for handler in statement.handlers:
         before = dict(space.names)
-        condition = Condition("an exception", space.file.place(handler), Guard.UNKNOWN)
+        place = space.file.place(handler)
+        condition = Condition("an exception", place, Guard.UNKNOWN, handles=True)
         if handler.name:
             bind(walker, handler.name, UNKNOWN, space)
         with walker.at(condition=condition):

@@ -65,9 +65,22 @@ def truth(walker: Walker, test: ast.expr, space: Space) -> Truth:
         case ast.Compare() if len(test.ops) == 1:
             left = walker.value(test.left, space)
             right = walker.value(test.comparators[0], space)
+            if isinstance(left, Made) and left.name in walker.vocabulary.fractions:
+                return _compare_fraction(test.ops[0], left, right)
             return compare(test.ops[0], left, right)
         case _:
             return truth_of(walker.value(test, space))
+
+
+def _compare_fraction(op: ast.cmpop, left: Made, right: Value) -> Truth:
+    """Whether a probability that the program fixes is 0 or 1; one that users set may be any."""
+    if left.arguments.values() or not isinstance(right, Known) or right.origin is not None:
+        return UNDECIDED
+    if not isinstance(right.value, (int, float)) or 0 < right.value < 1:
+        return UNDECIDED
+    if isinstance(op, (ast.Lt, ast.LtE)):
+        return Truth(right.value >= 1)
+    return Truth(right.value <= 0) if isinstance(op, (ast.Gt, ast.GtE)) else UNDECIDED
 
 
 def _bool_op(walker: Walker, test: ast.BoolOp, space: Space) -> Truth:

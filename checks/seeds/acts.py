@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...auditor.versions import Versions
-from ...auditor.walk import Event, Instance, Kind, Known, Made, Value, Walk
+from ...auditor.walk import Event, Kind, Known, Made, Value, Walk
+from .environments import is_environment, may_be_seeded, seed_of_maker, seeds_its_space
 from .facts import Drawer, Seeder, draws_from, keras_stream, seeders
 from .incidental import is_incidental
 from .random_state import drawing_estimators
@@ -73,7 +74,7 @@ def _acts(event: Event, versions: Versions) -> Iterator[Act]:
             yield Draw("jax", event, "jax")
     elif name in drawing_estimators():
         yield from _estimator(event, name)
-    elif event.method in {"seed", "manual_seed", "reset", "sample"} and _is_environment(event):
+    elif event.method in {"seed", "manual_seed", "reset", "sample"} and is_environment(event):
         yield from _environment(event)
     elif event.method in {"seed", "manual_seed"}:
         yield from _reseed(event)
@@ -191,25 +192,6 @@ def _estimator_draws(event: Event, name: str) -> bool:
     return kind != "when"
 
 
-_ENVIRONMENT_NAMES = frozenset(
-    "env envs venv vec_env action_space eval_env eval_envs train_env test_env".split()
-)
-
-
-def _is_environment(event: Event) -> bool:
-    """Whether a method is called on a gym environment or one of its spaces."""
-    name = event.name
-    if name.startswith("gym."):
-        return True
-    if isinstance(event.receiver, Instance):
-        return any(base.startswith(("gym.", "gymnasium.")) for base in event.receiver.cls.outside())
-    func = getattr(event.node, "func", None)
-    if isinstance(func, ast.Attribute):
-        text = ast.unparse(func.value).rsplit(".", 1)[-1].lower()
-        return text in _ENVIRONMENT_NAMES
-    return False
-
-
 _RESET_KEYS = ("rng", "key", "keys", "rng_key", "prng_key", "reset_key")
 
 
@@ -227,7 +209,9 @@ def _environment(event: Event) -> Iterator[Act]:
     if "observation_space" in event.name or holder.endswith("observation_space"):
         return
     if event.method in {"seed", "manual_seed"}:
-        yield Seed((stream,), event, judge_seed(event.arguments.get(0, "seed"), "entropy"))
+        both = not on_space and seeds_its_space(event.receiver)
+        streams = (stream, "gym-action-space") if both else (stream,)
+        yield Seed(streams, event, judge_seed(event.arguments.get(0, "seed"), "entropy"))
     elif event.method == "reset" and not on_space:
         if event.arguments.positional or any(
             name in event.arguments.keywords for name in _RESET_KEYS
@@ -235,8 +219,10 @@ def _environment(event: Event) -> Iterator[Act]:
             # gym takes keywords only; an environment in JAX is handed its key.
             return
         given = event.arguments.get(None, "seed")
-        if given is not None:
+        if given is not None or (given := seed_of_maker(event.receiver)) is not None:
             yield Seed((stream,), event, judge_seed(given, "nothing"))
+        elif may_be_seeded(event):
+            yield Seed((stream,), event, SeedValue(Quality.MAYBE, "a seed may be handed on"))
         if not _is_own(event):
             yield Draw(stream, event, stream)
     elif event.method == "sample" and on_space:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,13 +14,14 @@ from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard, Kind
 from ...auditor.walk.abstract import Table
-from .acts import Seed
+from .acts import Act, Seed
 from .grouping import grouped
 from .seed_values import Quality
 from .survey import Surveyed, survey
 from .telling import way_of
 
 _OPTIMIZER = regex(r"optim", re.I)
+_ROUND = regex(r"epoch|iter|step", re.I)
 _RANDOM = regex(r"rng|random|generator|sampler|seed", re.I)
 _STATE_GETTERS = ("get_rng_state", "get_rng_state_all", "getstate", "get_state")
 
@@ -30,7 +32,7 @@ class RandomStateNotCheckpointed(ProjectRule):
     ## What it does
     Reports `torch.save` of a dictionary with the optimizer's state, in a program that seeds torch,
     loads such checkpoints again, and keeps no random state: no `torch.get_rng_state()`, no key
-    named after a generator, sampler or seed.
+    named after a generator, sampler or seed. Silent where each epoch seeds with its own number.
 
     ## Why is this bad?
     A resumed run draws other numbers than the same run without a break: shuffling starts again from
@@ -104,7 +106,7 @@ class RandomStateNotCheckpointed(ProjectRule):
             and act.event.guard <= Guard.MET
             for act in item.acts
         )
-        if not seeded:
+        if not seeded or any(_is_of_round(act) for act in item.acts):
             return
         calls = [event for event in item.walk.events if event.kind is Kind.CALL]
         loads = [event for event in calls if event.name == "torch.load"]
@@ -125,6 +127,16 @@ class RandomStateNotCheckpointed(ProjectRule):
                         Evidence(loads[0].place, "training resumes from it here"),
                     ],
                 )
+
+
+def _is_of_round(act: Act) -> bool:
+    """Whether torch is seeded with the number of the epoch: a resumed run draws the same."""
+    if not isinstance(act, Seed) or "torch" not in act.streams or not act.event.loops:
+        return False
+    call = act.event.node
+    return isinstance(call, ast.Call) and any(
+        _ROUND.search(act.event.file.text(each)) for each in call.args
+    )
 
 
 def _resumes(event: Event) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Finding, Severity
+from ...auditor.finding import Confidence, Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.walk import Known
+from ...auditor.walk import Kind, Known
+from .acts import Draw
 from .survey import Surveyed, survey
+from .vocabulary import LEARNS
 
 _SEED_NAME = regex(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
 
@@ -27,7 +30,8 @@ class DeadSeedOption(ProjectRule):
     ## What it does
     Looks for options named like a seed that a program's parser declares, and for constants named
     SEED in its own file, and for any use of them in the files that the program goes through.
-    Options handed on as a whole (`vars(args)`, `**config`) count as used.
+    Options handed on as a whole (`vars(args)`, `**config`) count as used. A program that draws
+    nothing is told only with `--pedantic`.
 
     ## Why is this bad?
     `--seed 1` and `--seed 2` do the same, and neither repeats.
@@ -119,9 +123,11 @@ class DeadSeedOption(ProjectRule):
                 continue
             files = [file for path in item.walk.paths if (file := project.file(path)) is not None]
             handed = any(_hands_on(file) or _takes_all(file) for file in files)
-            if item.walk.complete and not handed:
-                yield from self._options(item, files)
-                yield from self._constants(item, files)
+            if not item.walk.complete or handed:
+                continue
+            for finding in (*self._options(item, files), *self._constants(item, files)):
+                # Where nothing draws, the option hides nothing.
+                yield finding if _draws(item) else replace(finding, confidence=Confidence.LOW)
 
     @staticmethod
     def _is_candidate(project: Project, item: Surveyed) -> bool:
@@ -164,6 +170,13 @@ class DeadSeedOption(ProjectRule):
                         )
                 case _:
                     pass
+
+
+def _draws(item: Surveyed) -> bool:
+    """Whether a program draws, or learns, as a model that a configuration names may do."""
+    return any(isinstance(act, Draw) for act in item.acts) or any(
+        event.kind is Kind.CALL and event.method in LEARNS for event in item.walk.events
+    )
 
 
 def _holders_of(files: list[File], place: Place) -> list[str]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Finding
-from ...auditor.rule import Prediction, SiteRule
+from ...auditor.finding import Confidence, Finding
+from ...auditor.place import Place
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ...auditor.walk import Process
+from .acts import Draw, Seed
+from .reaching import in_worker, reaches
 from .reading import entropy_in, in_tests, is_fallback
+from .survey import Surveyed, survey
 
 #: Call -> (position of the seed, keywords, what happens when no seed is given).
 _SEEDERS: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -41,14 +49,15 @@ _RESEED_FROM_SYSTEM = frozenset(
 _EMPTY_MEANS_ENTROPY = frozenset(("random.seed", "numpy.random.seed"))
 
 
-class EntropySeed(SiteRule):
+class EntropySeed(ProjectRule):
     """A random stream is seeded from the clock, the process id or the system's entropy.
 
     ## What it does
     Follows the argument of a seeding call back to what it is made of, and reports a clock, a
     process id, `os.urandom`, a UUID, `secrets`, `torch.seed()` or `hash()` of a text. Reports
     `random.seed()` and `np.random.seed()` without an argument too: they reseed from the system.
-    JAX keys are the business of `entropy-key`.
+    JAX keys are the business of `entropy-key`. Told with `--pedantic` where the programs that
+    come by draw nothing from the stream afterwards.
 
     ## Why is this bad?
     The program looks seeded and is not: every run draws other numbers, and no run can be repeated
@@ -105,7 +114,13 @@ class EntropySeed(SiteRule):
         Example("import torch\ng = torch.Generator()\ng.manual_seed(7)\n"),
     )
 
-    def check(self, site: Site) -> Iterator[Finding]:
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        for finding in facts:
+            drawn = [each for item in survey(project) for each in _drawn(item, finding.place)]
+            is_idle = drawn and not any(drawn)
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+
+    def collect(self, site: Site) -> Iterator[Any]:
         if in_tests(site.file.path):
             return
         name = site.name or ""
@@ -148,6 +163,28 @@ class EntropySeed(SiteRule):
     def _is_undone(site: Site) -> bool:
         """Whether the result is kept (`old = np.random.seed()`, SEED011) or a mere fallback."""
         return isinstance(site.parent, ast.Assign) or is_fallback(site)
+
+
+def _drawn(item: Surveyed, place: Place) -> Iterator[bool]:
+    """Yield, for each time a program seeds at a place, whether it may draw from that afterwards."""
+    for number, act in enumerate(item.acts):
+        if not isinstance(act, Seed) or act.event.place != place:
+            continue
+        # In a loop, what stands above it comes after it as well; a framework draws out of sight.
+        others = [
+            seed for seed in item.acts if isinstance(seed, Seed) and seed.event.place != place
+        ]
+        unseen = not item.walk.complete or item.walk.opaque_from is not None
+        # Who seeds in a worker does so for what the dataset draws, which is not always seen.
+        unseen = unseen or act.event.process is Process.WORKER
+        yield unseen or any(
+            isinstance(draw, Draw)
+            and draw.needs in act.streams
+            and (draw.later or at >= number or act.event.loops)
+            and reaches(act.event, draw.event, None)
+            and not any(in_worker(seed, draw) for seed in others)
+            for at, draw in enumerate(item.acts)
+        )
 
 
 def _is_told_before(site: Site, seed: ast.expr) -> bool:

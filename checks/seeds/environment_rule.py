@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
-from ...auditor.finding import Finding
+from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import State
+from .environments import is_tried_once
 from .grouping import grouped
 from .survey import Surveyed, survey
 from .telling import REMEDIES, confidence_of, way_of
+from .watching import only_shows
 
 _WORDS = {
     "gym-env": "the environment is reset and was never given a seed",
@@ -26,7 +28,9 @@ class UnseededEnvironment(ProjectRule):
     ## What it does
     Reports the first `reset()` of a gym or gymnasium environment that no `reset(seed=…)` or
     `env.seed(…)` precedes on the way from the entry point, and the first
-    `action_space.sample()` without an `action_space.seed(…)`.
+    `action_space.sample()` without an `action_space.seed(…)`. A seed that the maker of the
+    environment is given counts. Single steps that only show what an environment looks like, and
+    programs that a person plays or watches, are told only with `--pedantic`.
 
     ## Why is this bad?
     An environment and its action space each own a generator. Seeding NumPy or torch reaches
@@ -72,6 +76,15 @@ class UnseededEnvironment(ProjectRule):
             "state = env.reset(rng=jax.random.PRNGKey(1))\n"
         ),
         Example(
+            "import envpool\n"
+            "def make(seed):\n"
+            "    return lambda: envpool.make('Pong-v5', env_type='gym', seed=seed)\n"
+            "def rollout(make):\n"
+            "    env = make(1)()\n"
+            "    return env.reset()\n"
+            "print(rollout(make))\n"
+        ),
+        Example(
             "import gym\n"
             "from agent import Learner\n"
             "env = gym.make('CartPole-v1')\n"
@@ -93,7 +106,9 @@ class UnseededEnvironment(ProjectRule):
                 draw.event.place,
                 _WORDS[verdict.stream],
                 help=REMEDIES[verdict.stream],
-                confidence=confidence_of(project, item, draw),
+                confidence=Confidence.LOW
+                if is_tried_once(draw.event) or only_shows(project, item)
+                else confidence_of(project, item, draw),
                 entry_point=item.entry.path,
                 stream=verdict.stream,
                 evidence=way_of(item.entry, draw.event),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Finding
-from ...auditor.rule import Prediction, SiteRule
+from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ..usage.branches import parameter_of
+from ..usage.choices import choices_of
 from .reading import in_tests, is_fallback
 
 #: Constructor -> keyword of its seed.
@@ -33,14 +38,15 @@ _NEVER_SEEDED = frozenset(
 )
 
 
-class UnseededGenerator(SiteRule):
+class UnseededGenerator(ProjectRule):
     """A private random generator is made without a seed.
 
     ## What it does
     Reports `default_rng()`, `RandomState()`, `random.Random()`, NumPy bit generators and
     `SeedSequence` without a seed or with None, and TensorFlow's `from_non_deterministic_state`.
     A fallback for a generator that the caller may hand in (`rng or default_rng()`) is silent, and
-    so is `torch.Generator()`, which starts from a fixed default seed.
+    so is `torch.Generator()`, which starts from a fixed default seed. The default of a parameter
+    (`rng=default_rng()`) is told with `--pedantic`, where a call in the project leaves it out.
 
     ## Why is this bad?
     Such a generator takes its seed from the operating system. No global seed reaches it:
@@ -65,6 +71,12 @@ class UnseededGenerator(SiteRule):
         Example("import random\nshuffler = random.Random()  # <-\n"),
         Example("import numpy as np\nSEED = None\nrng = np.random.RandomState(SEED)  # <-\n"),
         Example(
+            "import numpy as np\n"
+            "def draw(n, rng=np.random.default_rng()):  # <-\n"
+            "    return rng.random(n)\n"
+            "print(draw(3))\n"
+        ),
+        Example(
             "import tensorflow as tf\n"
             "g = tf.random.Generator.from_non_deterministic_state()  # <-\n"
         ),
@@ -83,6 +95,13 @@ class UnseededGenerator(SiteRule):
             "    def __init__(self, seed=None):\n"
             "        self.rng = np.random.default_rng(seed)\n"
         ),
+        Example(
+            "import numpy as np\n"
+            "class Buffer:\n"
+            "    def __init__(self, size, rng=np.random.default_rng()):\n"
+            "        self.rng = rng\n"
+            "print(Buffer(3, np.random.RandomState(0)))\n"
+        ),
         Example("import torch\ng = torch.Generator()\n"),
         Example(
             "import numpy as np\n"
@@ -93,7 +112,22 @@ class UnseededGenerator(SiteRule):
         ),
     )
 
-    def check(self, site: Site) -> Iterator[Finding]:
+    def collect(self, site: Site) -> Iterator[Any]:
+        """Yield what is found, and the parameter whose default it is."""
+        for finding in self._found(site):
+            yield (_parameter(site), finding)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        choices = choices_of(project)
+        for parameter, finding in facts:
+            if parameter is None:
+                yield finding
+            elif (call := choices.left_out(*parameter)) is not None:
+                # What the call makes may be loaded over, or draw nothing at all.
+                told = Evidence(call, "this call leaves it out")
+                yield replace(finding, confidence=Confidence.LOW, evidence=(told,))
+
+    def _found(self, site: Site) -> Iterator[Finding]:
         if in_tests(site.file.path) or site.spreads:
             return
         name = site.name or ""
@@ -118,6 +152,22 @@ class UnseededGenerator(SiteRule):
             help="pass a seed; a global seed does not reach this generator",
             stream="other",
         )
+
+
+def _parameter(site: Site) -> tuple[str, str, int] | None:
+    """Return what is called, the parameter and its position, where the node is a default."""
+    function = site.file.enclosing_function(site.node)
+    if not isinstance(site.parent, ast.arguments) or function is None:
+        return None
+    given = function.args
+    named = [*given.posonlyargs, *given.args]
+    pairs = [
+        *zip(reversed(named), reversed(given.defaults), strict=False),
+        *zip(given.kwonlyargs, given.kw_defaults, strict=True),
+    ]
+    name = next((parameter.arg for parameter, default in pairs if default is site.node), None)
+    found = parameter_of(site.file, function, name) if name is not None else None
+    return (found.called, name, found.position) if name is not None and found is not None else None
 
 
 def _is_seeded_later(site: Site) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Finding
-from ...auditor.rule import FileRule, Prediction
+from ...auditor.finding import Confidence, Finding
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ..usage.uses import owner_of, uses_of
 from .reading import in_tests
 
 _VARIABLE = "PYTHONHASHSEED"
@@ -16,12 +20,13 @@ _VARIABLE = "PYTHONHASHSEED"
 _STARTERS = ("os.exec", "os.spawn", "os.posix_spawn", "subprocess.", "multiprocessing.")
 
 
-class LateHashSeed(FileRule):
+class LateHashSeed(ProjectRule):
     """PYTHONHASHSEED is set by the running program.
 
     ## What it does
     Reports assignments of `os.environ["PYTHONHASHSEED"]` (also by `setdefault`, `update` and
-    `putenv`) in files that start no other interpreter.
+    `putenv`) in files that start no other interpreter; with `--pedantic` also in a helper that
+    nothing in the project uses.
 
     ## Why is this bad?
     The interpreter reads the variable once, before the first line of the program. Setting it later
@@ -66,18 +71,26 @@ class LateHashSeed(FileRule):
         Example("import os\nenv = dict(os.environ)\nenv['PYTHONHASHSEED'] = '0'\n"),
     )
 
-    def check(self, file: File) -> Iterator[Finding]:
+    def collect_file(self, file: File) -> Iterator[Any]:
         if in_tests(file.path):
             return
         places = [node for node in ast.walk(file.tree) if self._sets(node, file)]
         if not places or self._starts_another(file):
             return
         for node in places:
-            yield self.finding(
+            finding = self.finding(
                 file.place(node),
                 "PYTHONHASHSEED is set too late: this interpreter read it when it started",
                 help="set it before Python starts: PYTHONHASHSEED=0 python …",
             )
+            yield (owner_of(file, node), finding)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        uses = uses_of(project)
+        for owner, finding in facts:
+            # A helper that seeds is called by its name; none is found by a text.
+            is_idle = owner and project.entry_points and not uses.is_used(owner)
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
     @staticmethod
     def _sets(node: ast.AST, file: File) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Finding
-from ...auditor.rule import Prediction, SiteRule
+from ...auditor.project import Project
+from ...auditor.rule import Prediction, ProjectRule
+from ..usage.uses import owner_of, uses_of
 from .reading import calls_of, in_tests
 
 _TABLE = Path(__file__).parent.parent / "data" / "random_state.yaml"
@@ -38,14 +41,15 @@ def drawing_estimators() -> Mapping[str, tuple[str, Mapping[str, list[Any]]]]:
     return names
 
 
-class MissingRandomState(SiteRule):
+class MissingRandomState(ProjectRule):
     """An estimator, splitter or generator of data draws, and its `random_state` is None.
 
     ## What it does
     Reports scikit-learn and imbalanced-learn classes and functions that really draw with the given
     arguments: `KFold` only when it shuffles, `SVC` only with `probability=True`,
     `LogisticRegression` only with a solver that draws. Silent where the same file seeds NumPy's
-    global stream, from which scikit-learn draws when `random_state` is None.
+    global stream, from which scikit-learn draws when `random_state` is None; what nothing in the
+    project uses is told with `--pedantic`.
 
     ## Why is this bad?
     Another split or another initialisation in every run: scores move and test rows leak into
@@ -104,7 +108,7 @@ class MissingRandomState(SiteRule):
         ),
     )
 
-    def check(self, site: Site) -> Iterator[Finding]:
+    def collect(self, site: Site) -> Iterator[Any]:
         name = site.name or ""
         if name not in drawing_estimators() or site.spreads:
             return
@@ -118,13 +122,20 @@ class MissingRandomState(SiteRule):
         if not draws(site, name) or seeds_numpy(site.file):
             return
         short = name.rsplit(".", 1)[-1]
-        yield self.finding(
+        finding = self.finding(
             site.place,
             f"{short} draws, and its random_state is None: another result in every run",
             help="random_state=n",
             stream="sklearn",
             confidence=Confidence.HIGH if state is None else Confidence.MEDIUM,
         )
+        yield (owner_of(site.file, site.node), finding)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        uses = uses_of(project)
+        for owner, finding in facts:
+            is_idle = owner and uses.is_unused(finding.place.path, owner)
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
 
 def draws(site: Site, name: str) -> bool:

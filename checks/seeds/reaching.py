@@ -46,7 +46,7 @@ def of_another_mode(seed: Event, draw: Event) -> bool:
 
 
 def guard_between(seed: Event, draw: Event) -> Guard:
-    """Return the guard of a seeding as seen from a draw: shared conditions do not count."""
+    """Return the guard of one event as seen from another: shared conditions do not count."""
     shared = {(condition.place, condition.text) for condition in draw.conditions}
     guards = [
         condition.guard

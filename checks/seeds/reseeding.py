@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Finding
+from ...auditor.nodes import last_name
+from ...auditor.project import Project
 from ...auditor.regex import regex
-from ...auditor.rule import Prediction, SiteRule
+from ...auditor.rule import Prediction, ProjectRule
+from ..usage.uses import Uses, owner_of, uses_of
 from .reading import calls_of, in_tests
 
 _GLOBAL = {
@@ -24,14 +29,16 @@ _GLOBAL = {
 _EACH_ITEM = frozenset({"__getitem__", "__next__", "forward", "training_step", "collate_fn"})
 
 
-class GlobalReseed(SiteRule):
+class GlobalReseed(ProjectRule):
     """A global stream is set back to a fixed seed for each item or in each round.
 
     ## What it does
     Reports a global seeding call with a constant inside `__getitem__`, `forward` and their like,
     in a helper that goes on to draw, or inside a loop of the same function whose variable it
     does not use; and
-    `old = np.random.seed()`, which returns None and destroys the state that it was to keep.
+    `old = np.random.seed()`, which returns None and destroys the state that it was to keep. A
+    helper that is called at one place only, outside all loops, and what nothing in the project
+    uses, is told with `--pedantic`.
 
     ## Why is this bad?
     Every item gets the same "random" numbers, and so does everybody else in the process who draws
@@ -92,26 +99,28 @@ class GlobalReseed(SiteRule):
         ),
     )
 
-    def check(self, site: Site) -> Iterator[Finding]:
+    def collect(self, site: Site) -> Iterator[Any]:
         if in_tests(site.file.path):
             return
         stream = _GLOBAL[site.name or ""]
         seed = site.call.args[0] if site.call.args else None
         if seed is None:
             if isinstance(site.parent, ast.Assign) and not site.call.keywords:
-                yield self.finding(
+                lost = self.finding(
                     site.place,
                     f"{site.name}() returns None and throws the state away that it was to keep",
                     help="get_state() and set_state(), or a private generator",
                     stream=stream,
                 )
+                yield ("", "", lost)
             return
         value = site.constant(seed)
         if value is None or value.via not in {"literal", "name"}:
             return
         where = _where(site)
         if where is not None:
-            yield self.finding(
+            by = where.removeprefix(_BY) if where.startswith(_BY) else ""
+            finding = self.finding(
                 site.place,
                 f"the global stream is set back to seed {value.value} {where}: the same numbers "
                 f"again each time",
@@ -121,8 +130,20 @@ class GlobalReseed(SiteRule):
                 if where.startswith("for each item")
                 else (Confidence.MEDIUM),
             )
+            yield (owner_of(site.file, site.node), by, finding)
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        uses = uses_of(project)
+        for owner, by, finding in facts:
+            is_idle = owner and uses.is_unused(finding.place.path, owner)
+            # Called once, it fixes a sample, which is mostly meant.
+            is_idle = is_idle or (by and not _is_repeated(uses, by))
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
 
+#: How a message begins to speak of a helper; its name follows.
+_BY = "by each call of "
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 _STARTS = regex(r"seed|main|setup|init|run|train|test|demo|example|fixture", re.I)
 
 
@@ -152,11 +173,24 @@ def _is_run_once(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -
     if len(calls) != 1:
         return False
     for at in site.file.ancestors(calls[0]):
-        if isinstance(at, (ast.For, ast.AsyncFor, ast.While, ast.comprehension)):
+        if isinstance(at, _LOOPS):
             return False
         if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return bool(_STARTS.search(at.name))
     return True
+
+
+def _is_repeated(uses: Uses, name: str) -> bool:
+    """Whether the project calls a function at two places, or in a loop."""
+    calls = [
+        (file, call)
+        for file, names in uses.reads(name)
+        for node in names
+        if isinstance(call := file.parents.get(node), ast.Call) and last_name(call.func) == name
+    ]
+    return len(calls) > 1 or any(
+        isinstance(outer, _LOOPS) for file, call in calls for outer in file.ancestors(call)
+    )
 
 
 def _where(site: Site) -> str | None:
@@ -169,7 +203,7 @@ def _where(site: Site) -> str | None:
                 return f"for each item ({outer.name})"
             if in_loop:
                 return "in every round of a loop"
-            return f"by each call of {outer.name}" if _draws_too(site, outer) else None
+            return f"{_BY}{outer.name}" if _draws_too(site, outer) else None
         elif isinstance(outer, (ast.Lambda, ast.ClassDef)):
             return None
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ...auditor.file import File
@@ -10,6 +11,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.walk import Event
 from .acts import Act, Draw, Seed
+from .environments import is_tried_once
 
 _LISTS = frozenset("parameters named_parameters modules named_modules buffers children".split())
 _MEASURES = frozenset("numel nelement size shape itemsize element_size".split())
@@ -35,6 +37,18 @@ def without_counted(project: Project, acts: list[Act]) -> list[Act]:
     return [act for act in acts if not counted(act)]
 
 
+def without_trials(acts: list[Act]) -> list[Act]:
+    """Leave out environments that are only tried, where others are run in earnest."""
+    drawn = [a for a in acts if isinstance(a, Draw) and a.stream.startswith("gym-")]
+    tried = {id(act) for act in drawn if is_tried_once(act.event)}
+    earnest = {act.stream for act in drawn if id(act) not in tried}
+    return [
+        act
+        for act in acts
+        if not (isinstance(act, Draw) and id(act) in tried and act.stream in earnest)
+    ]
+
+
 def without_shapes(acts: list[Act]) -> list[Act]:
     """Leave out sampled actions that only show their shape, where nobody seeds their space."""
     space = "gym-action-space"
@@ -48,16 +62,33 @@ def without_shapes(acts: list[Act]) -> list[Act]:
 
 
 def _shows_shapes(event: Event) -> bool:
-    """Whether the same statement, or constructor, samples an observation: both only show shapes."""
-    constructs = event.definition.endswith("__init__")
-    find = event.file.enclosing_function if constructs else event.file.enclosing_statement
-    around = find(event.node)
+    """Whether the same statement, one beside it, or the same constructor samples an observation.
+
+    Then both only show shapes.
+    """
+    file = event.file
+    if event.definition.endswith("__init__"):
+        around: list[ast.AST] = [file.enclosing_function(event.node) or file.tree]
+    else:
+        around = [*_beside(file, file.enclosing_statement(event.node))] or [file.tree]
     return any(
         isinstance(call.func, ast.Attribute)
         and call.func.attr == "sample"
         and ast.unparse(call.func.value).endswith("observation_space")
-        for call in event.file.nodes.of(ast.Call, under=around or event.file.tree)
+        for each in around
+        for call in file.nodes.of(ast.Call, under=each)
     )
+
+
+def _beside(file: File, statement: ast.stmt | None) -> Iterator[ast.stmt]:
+    """Yield a statement, and the plain ones directly before and after it."""
+    if statement is None:
+        return
+    block = getattr(file.parents.get(statement), "body", [])
+    at = block.index(statement) if statement in block else None
+    near = block[max(at - 1, 0) : at + 2] if at is not None else []
+    yield statement
+    yield from (each for each in near if isinstance(each, (ast.Assign, ast.Expr)))
 
 
 @lru_cache(maxsize=512)

@@ -1,4 +1,4 @@
-"""Draws of a script that nothing uses any more when the seed comes."""
+"""Draws that nothing uses any more when the seed comes, or whose use is over by then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import ast
 
 from ...auditor.file import File
 from ...auditor.place import Place
+from ...auditor.walk import Guard, Kind, Walk
 from .acts import Draw, Seed
+from .vocabulary import LEARNS
 
 
 def is_over_before(draw: Draw, seed: Seed) -> bool:
@@ -29,6 +31,34 @@ def is_over_before(draw: Draw, seed: Seed) -> bool:
     return bool(bound) and not any(
         node.id in bound and isinstance(node.ctx, ast.Load) and node.lineno > line for node in names
     )
+
+
+def is_loaded_over(walk: Walk, draw: Draw) -> bool:
+    """Whether the function that makes the drawn model loads a checkpoint into it at once."""
+    way = draw.event.way
+    for event in walk.events:
+        depth = len(event.way)
+        if event.kind is not Kind.CALL or event.method != "load_state_dict":
+            continue
+        if event.guard > Guard.MET or depth >= len(way) or event.way != way[:depth]:
+            continue
+        func = getattr(event.node, "func", None)
+        if isinstance(func, ast.Attribute) and way[depth].path == event.file.path:
+            holder = ast.unparse(func.value)
+            if any(
+                event.file.place(made.value) == way[depth]
+                and any(ast.unparse(target) == holder for target in made.targets)
+                for made in event.file.nodes.of(ast.Assign)
+            ):
+                return True
+    return False
+
+
+def is_past_learning(walk: Walk, draw: Draw, seed: Seed) -> bool:
+    """Whether the program has learnt before the seed comes, which is for what follows."""
+    at = {id(event): number for number, event in enumerate(walk.events)}
+    between = walk.events[at[id(draw.event)] : at[id(seed.event)]]
+    return any(event.kind is Kind.CALL and event.method in LEARNS for event in between)
 
 
 def _statement(file: File, place: Place) -> ast.stmt | None:

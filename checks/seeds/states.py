@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ...auditor.place import Place
+from ...auditor.regex import regex
 from ...auditor.streams import STREAMS, State
 from ...auditor.walk import Event, Guard, Process, Walk
 from .acts import Act, Draw, Seed
@@ -197,6 +199,8 @@ def _judge_draw(stream: str, acts: Sequence[Act], position: int, main_line: int 
     return Verdict(stream, State.UNSEEDED, draw, None, late, lost, why, others)
 
 
+#: Reasons of conditions that ask whether a seed was given.
+_NO_SEED = regex(r"seed|rng|random|(defaults to|is) None", re.I)
 _ORDER = {
     Quality.FIXED: 0,
     Quality.MAYBE: 1,
@@ -284,7 +288,8 @@ def _derived(draw: Draw, seed: Seed, acts: Sequence[Act], others: tuple[Seed, ..
         return Verdict(draw.stream, State.SEEDED, draw, seed, why=_seeded_at(seed.event))
     if inner.state is State.CONDITIONAL:
         return Verdict(draw.stream, inner.state, draw, seed, why=inner.why, others=others)
-    met = [c for c in source.event.conditions if c.guard is Guard.MET and c.reason]
+    # Another option that happens to lead here has nothing to do with the seed.
+    met = [c for c in source.event.conditions if c.guard is Guard.MET and _NO_SEED.search(c.reason)]
     if met:
         why = f"{met[-1].reason}, then the seed is drawn at random"
         return Verdict(draw.stream, State.CONDITIONAL, draw, seed, why=why, others=others)

@@ -11,7 +11,7 @@ from ...auditor.walk import Walk
 from ..per_project import per_project
 from ..walks import walks_of
 from .acts import Act, acts_of
-from .shapes import without_counted, without_shapes
+from .shapes import without_counted, without_shapes, without_trials
 from .states import Verdict, verdicts_of
 
 
@@ -31,7 +31,8 @@ def survey(project: Project) -> tuple[Surveyed, ...]:
     made: list[Surveyed] = []
     for walk in walks_of(project):
         entry = walk.entry_point
-        acts = without_shapes(without_counted(project, acts_of(walk, project.versions)))
+        acts = without_counted(project, acts_of(walk, project.versions))
+        acts = without_trials(without_shapes(acts))
         module = project.modules.get(entry.path)
         line = module.main_line if module is not None else None
         verdicts = verdicts_of(walk, acts, line)

@@ -10,10 +10,12 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import STREAMS, State
-from .acts import Draw
+from ...auditor.walk import Process
+from .acts import Draw, Seed
+from .given import is_always_given, is_told
 from .grouping import grouped
 from .seed_values import Quality
-from .shown import is_over_before
+from .shown import is_loaded_over, is_over_before, is_past_learning
 from .states import Verdict
 from .survey import Surveyed, survey
 from .telling import REMEDIES, STREAM_WORDS, call_text, confidence_of, others_seeded, way_of
@@ -168,7 +170,9 @@ class ConditionalSeed(_StreamRule):
     ## What it does
     Evaluates the guards of seeding calls with the defaults of the program's options (argparse,
     click, typer, absl, Fire, tyro, Hydra, dataclasses): `if args.seed is not None` with a default
-    of None, `if args.seed:` with a default of 0, `set_seed(args.seed)` with None.
+    of None, `if args.seed:` with a default of 0, `set_seed(args.seed)` with None. Told with
+    `--pedantic` where a seed that is drawn instead is printed, and where each command of the README
+    and of shell scripts gives the option.
 
     ## Why is this bad?
     Whoever runs the program as the README says gets another result each time; the seeding code is
@@ -231,8 +235,11 @@ class ConditionalSeed(_StreamRule):
         if verdict.state is not State.CONDITIONAL or verdict.seed is None:
             return
         seed = verdict.seed
+        if _is_out_of_reach(project, item, verdict, draw):
+            return
         words = STREAM_WORDS[verdict.stream]
         text = call_text(seed.event)
+        can_repeat = is_told(seed) or is_always_given(project, item.entry, verdict.why)
         note = f"{text} seeds it"
         if seed.value.quality is not Quality.OPTIONAL:
             note += " under a condition that the defaults do not meet"
@@ -240,11 +247,25 @@ class ConditionalSeed(_StreamRule):
             draw.event.place,
             f"{words} is seeded only on demand: {verdict.why}",
             help="give the seed option a number as its default, and test it with `is not None`",
-            confidence=confidence_of(project, item, draw),
+            confidence=Confidence.LOW if can_repeat else confidence_of(project, item, draw),
             entry_point=item.entry.path,
             stream=verdict.stream,
             evidence=[*way_of(item.entry, draw.event), Evidence(seed.event.place, note)],
         )
+
+
+def _is_out_of_reach(project: Project, item: Surveyed, verdict: Verdict, draw: Draw) -> bool:
+    """Whether workers draw from NumPy's stream, which their torch does not seed and nobody else.
+
+    Then the option makes no difference: SEED006 speaks of the loader.
+    """
+    return (
+        verdict.stream == "numpy"
+        and draw.event.process is Process.WORKER
+        and project.versions.get("torch") is not None
+        and project.versions.may_be_below("torch", "1.9")
+        and not any(isinstance(act, Seed) and "numpy" in act.streams for act in item.acts)
+    )
 
 
 class SeedAfterUse(_StreamRule):
@@ -253,7 +274,8 @@ class SeedAfterUse(_StreamRule):
     ## What it does
     Reports the first draw (a model or its head built, a split drawn) of a stream whose seeding
     comes later on the way from the entry point. A script that shows what it drew and never uses it
-    after the seeding is told only with `--pedantic`.
+    after the seeding is told only with `--pedantic`; so are weights that a checkpoint replaces at
+    once, and seeds that come when the program has learnt already.
 
     ## Why is this bad?
     What was drawn before is different in every run, and the seed makes it look as if it were not.
@@ -334,7 +356,11 @@ class SeedAfterUse(_StreamRule):
             draw.event.place,
             f"{words} is drawn here{what} before {call_text(late.event)} seeds it",
             help="seed at the start, before the model, the split and the loaders are made",
-            confidence=Confidence.LOW if is_over_before(draw, late) else sure,
+            confidence=Confidence.LOW
+            if is_over_before(draw, late)
+            or is_loaded_over(item.walk, draw)
+            or is_past_learning(item.walk, draw, late)
+            else sure,
             entry_point=item.entry.path,
             stream=verdict.stream,
             evidence=[

@@ -127,6 +127,7 @@ _FRAMEWORKS = frozenset(
         "jax keras flax tensorflow torch torchvision transformers sklearn haiku optax numpy scipy"
     ).split()
 )
+_FRACTIONS = frozenset(("random.random", "numpy.random.random", "numpy.random.rand"))
 #: Methods by which something learns.
 LEARNS = frozenset("backward fit train_on_batch apply_gradients".split())
 _METHODS = LEARNS | frozenset(
@@ -166,5 +167,6 @@ def stream_vocabulary() -> Vocabulary:
         fluent=_FLUENT,
         holders=_HOLDERS,
         frameworks=_FRAMEWORKS,
+        fractions=_FRACTIONS,
         settings=r"seed|determinis|reproducib",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
@@ -10,9 +11,12 @@ from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.walk import Arguments, Event, Kind, Known, Made, Process, Value
+from ...auditor.walk import Arguments, Event, Guard, Kind, Known, Made, Process, Value
 from .acts import Seed
+from .evaluating import evaluation_loaders
 from .grouping import grouped
+from .reaching import guard_between
+from .self_tests import is_self_test
 from .survey import Surveyed, survey
 from .telling import STREAM_WORDS, call_text
 from .vocabulary import GENERATORS
@@ -29,7 +33,8 @@ class WorkerStream(ProjectRule):
     and NumPy's global stream where the project's torch is older than 1.9 (with `--pedantic`: where
     its range allows such a release too); a loader with a `worker_init_fn` is silent there. Reports
     a `worker_init_fn` that seeds a stream with a number that is the same in every worker, where the
-    dataset then draws from it.
+    dataset then draws from it. Loaders that the program only evaluates with, and draws for rows
+    that cannot be read, are told with `--pedantic`.
 
     ## Why is this bad?
     Each worker receives a copy of the same generator: all workers give the same numbers, and the
@@ -165,11 +170,13 @@ class WorkerStream(ProjectRule):
         yield from grouped(
             finding
             for item in survey(project)
+            if not is_self_test(project, item)
             for finding in (*self._of(item, project, old), *self._alike(item))
         )
 
     def _of(self, item: Surveyed, project: Project, old: bool) -> Iterator[Finding]:
         loaders = _loaders(item)
+        evaluates = evaluation_loaders(item)
         # Whoever installs from an open range has a newer release.
         newer = project.versions.may_be_at_least("torch", "1.9")
         sure = Confidence.LOW if newer else Confidence.HIGH
@@ -177,13 +184,16 @@ class WorkerStream(ProjectRule):
         for event in item.walk.events:
             if event.process is not Process.WORKER or event.started not in loaders:
                 continue
+            if _is_switched_off(item, event):
+                continue
             place, arguments = loaders[event.started]
             if arguments.get(10, "worker_init_fn") is not None or place in seen:
                 continue
             generator = _generator_of(event.receiver)
             if generator is not None and _is_from_main(item, generator):
                 seen.add(place)
-                yield self._finding(item, place, event, generator)
+                found = self._finding(item, place, event, generator)
+                yield replace(found, confidence=Confidence.LOW) if place in evaluates else found
             elif old and event.name.startswith("numpy.random.") and "()" not in event.name:
                 seen.add(place)
                 yield self.finding(
@@ -193,13 +203,15 @@ class WorkerStream(ProjectRule):
                     help="a worker_init_fn that seeds NumPy from torch.initial_seed()",
                     entry_point=item.entry.path,
                     stream="numpy",
-                    confidence=sure,
+                    # A number that is drawn for a row that cannot be read changes little.
+                    confidence=Confidence.LOW if place in evaluates or event.is_fallback else sure,
                     evidence=[Evidence(event.place, f"drawn here: {call_text(event)}")],
                 )
 
     def _alike(self, item: Surveyed) -> Iterator[Finding]:
         """Yield the loaders whose workers all begin with the same number."""
         loaders = _loaders(item)
+        evaluates = evaluation_loaders(item)
         last: dict[tuple[Place, str], Seed] = {}
         for act in item.acts:
             start = act.event.started
@@ -223,6 +235,7 @@ class WorkerStream(ProjectRule):
                 help="seed with torch.initial_seed() % 2**32, or add the number of the worker",
                 entry_point=item.entry.path,
                 stream=act.stream,
+                confidence=Confidence.LOW if place in evaluates else None,
                 evidence=[
                     Evidence(seed.event.place, f"{call_text(seed.event)} in every worker"),
                     Evidence(act.event.place, f"drawn here: {call_text(act.event)}"),
@@ -252,6 +265,15 @@ def _loaders(item: Surveyed) -> dict[Place, tuple[Place, Arguments]]:
         if event.kind is Kind.ITERATE and event.name == _LOADER
         if isinstance(event.receiver, Made) and event.receiver.place is not None
     }
+
+
+def _is_switched_off(item: Surveyed, draw: Event) -> bool:
+    """Whether the defaults do not reach a draw in a loop over the loader that they do reach."""
+    return draw.guard is Guard.NOT_MET and all(
+        guard_between(draw, event) is Guard.NOT_MET
+        for event in item.walk.events
+        if event.kind is Kind.ITERATE and event.name == _LOADER and event.place == draw.started
+    )
 
 
 def _is_constant(seed: Seed) -> bool:

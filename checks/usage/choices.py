@@ -7,6 +7,7 @@ import re
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
+from ...auditor.place import Place
 from ...auditor.project import Project
 from ..per_project import per_project
 from .branches import Choice, Parameter, parameter_of
@@ -48,6 +49,18 @@ class Choices:
             self._is_made_in(file, choice, itself=True) or _is_given_above(file, choice)
             for file in self.uses.files(rf"\b{re.escape(choice.called)}\s*[(,)]")
         )
+
+    def left_out(self, called: str, parameter: str, position: int) -> Place | None:
+        """Return where a call in the project leaves a parameter out, so that its default holds."""
+        for file in self.uses.files(rf"\b{re.escape(called)}\s*\("):
+            for call in file.nodes.of(ast.Call):
+                spreads = any(isinstance(each, ast.Starred) for each in call.args)
+                spreads = spreads or any(each.arg is None for each in call.keywords)
+                if last_name(call.func) != called or spreads:
+                    continue
+                if _argument(call, parameter, position) is None:
+                    return file.place(call)
+        return None
 
     def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
         """Return what the calls in the project give for a parameter; None when one is not seen."""

@@ -1,0 +1,481 @@
+"""Findings about seeds that a maintainer would wave away, each beside one that stays."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fwaudit.auditor.config import Config
+from fwaudit.auditor.finding import Confidence
+from fwaudit.auditor.scan import ScanOptions, scan
+from fwaudit.checks import RULES
+
+
+def shown(folder: Path, code: str, files: dict[str, str]) -> list[tuple[str, int]]:
+    """Return the places of a rule's findings at default confidence."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(textwrap.dedent(text), "utf-8")
+    rules = tuple(rule for rule in RULES if rule.code == code)
+    result = scan(ScanOptions((folder,), rules, Config(), current=folder, jobs=1))
+    return [
+        (finding.place.path, finding.place.line)
+        for finding in result.findings
+        if finding.confidence is not Confidence.LOW
+    ]
+
+
+MADE = """
+import gym
+def run(env):
+    observation = env.reset()
+    for _ in range(9):
+        observation, *_ = env.step(1)
+    return observation
+"""
+OLD = {"requirements.txt": "torch==1.4.0\n"}
+PLAIN = """
+from torch.utils.data import DataLoader, Dataset
+class Rows(Dataset):
+    def __getitem__(self, index):
+        {body}
+def learn(loader, model):
+    for row in loader:
+        model(row).backward()
+def check(loader, model):
+    for row in loader:
+        print(model(row))
+"""
+DRAWN = "import numpy as np\n" + PLAIN.replace("{body}", "return np.random.normal()")
+CAUGHT = "import numpy as np, torch\n" + PLAIN.replace(
+    "{body}",
+    "try:\n            return torch.load(index)\n"
+    "        except OSError:\n            return np.random.normal()",
+)
+ASKED = """
+import argparse, random
+import numpy as np
+parser = argparse.ArgumentParser()
+parser.add_argument('--seed', type=int, default=None)
+parser.add_argument('--quick', action='store_true')
+args = parser.parse_args()
+"""
+FRESH = (
+    ASKED
+    + """
+if args.seed is None:
+    args.seed = random.randint(0, 9)
+{told}
+np.random.seed(args.seed)
+print(np.random.rand())
+"""
+)
+MAYBE = ASKED + "if args.seed is not None:\n    random.seed(args.seed)\nprint(random.random())\n"
+#: title -> (rule, files, lines that are shown of the last file).
+CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
+    "an environment that takes its seed in a table": (
+        "SEED012",
+        {"train.py": MADE + "run(gym.make('walk', task_kwargs={'random': 3}))\n"},
+        [],
+    ),
+    "an environment that takes no seed": (
+        "SEED012",
+        {"train.py": MADE + "run(gym.make('walk', task_kwargs={'size': 3}))\n"},
+        [4],
+    ),
+    "a reset that hands on what is not seen": (
+        "SEED012",
+        {"train.py": "import gym, sys\nenv = gym.make('walk')\nenv.reset(**sys.argv[1])\n"},
+        [],
+    ),
+    "a maker out of sight that is handed a seed": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gone
+            seed = 3
+            env = gone.make_env('walk', seed)()
+            print(env.reset())
+            """
+        },
+        [],
+    ),
+    "a wrapper that seeds the action space with the environment": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            class Both(gym.Wrapper):
+                def seed(self, seed):
+                    self.env.action_space.seed(seed)
+                    return self.env.seed(seed)
+            env = Both(gym.make('walk'))
+            env.seed(1)
+            env.reset()
+            for _ in range(9):
+                env.step(env.action_space.sample())
+            """
+        },
+        [],
+    ),
+    "shapes sampled one after the other": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            def create(env):
+                seen = env.observation_space.sample()
+                done = env.action_space.sample()
+                return seen.shape, done
+            env = gym.make('walk')
+            env.seed(1)
+            create(env)
+            """
+        },
+        [],
+    ),
+    "one step that shows an environment; another that is run": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            shown = gym.make('walk')
+            shown.reset()
+            shown.step(1)
+            env = gym.make('run')
+            seen = env.reset()
+            for _ in range(9):
+                seen, *_ = env.step(2)
+            """
+        },
+        [6],
+    ),
+    "a game that a person plays": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            env = gym.make('walk')
+            env.reset()
+            while True:
+                env.step(int(input()))
+            """
+        },
+        [],
+    ),
+    "an evaluation that may be watched": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            import numpy as np
+            env = gym.make('walk')
+            env.reset()
+            scores = []
+            for _ in range(9):
+                scores.append(env.step(1)[1])
+                env.render()
+            print(np.mean(scores))
+            """
+        },
+        [4],
+    ),
+    "a default generator that a call leaves out": (
+        "SEED007",
+        {
+            "train.py": """\
+            import numpy as np
+            def draw(n, rng=np.random.default_rng()):
+                return rng.random(n)
+            print(draw(3))
+            rng = np.random.default_rng()
+            """
+        },
+        [5],
+    ),
+    "a split that no program makes": (
+        "SEED008",
+        {
+            "train.py": """\
+            from sklearn.model_selection import train_test_split
+            def unused(rows):
+                return train_test_split(rows)
+            def used(rows):
+                return train_test_split(rows)
+            print(used([1, 2, 3]))
+            """
+        },
+        [5],
+    ),
+    "a sample that is fixed once": (
+        "SEED011",
+        {
+            "train.py": """\
+            import numpy as np
+            from report import Report
+            Report().plot()
+            """,
+            "report.py": """\
+            import numpy as np
+            class Report:
+                def subset(self):
+                    np.random.seed(4)
+                    return np.random.choice(9)
+                def plot(self):
+                    return self.subset()
+            """,
+        },
+        [],
+    ),
+    "a sample that is fixed for each picture": (
+        "SEED011",
+        {
+            "train.py": """\
+            from report import subset
+            for picture in range(3):
+                print(picture, subset())
+            """,
+            "report.py": """\
+            import numpy as np
+            def subset():
+                np.random.seed(4)
+                return np.random.choice(9)
+            """,
+        },
+        [3],
+    ),
+    "a loop of a function that nobody calls": (
+        "SEED011",
+        {
+            "train.py": """\
+            import random
+            def old():
+                for _ in range(3):
+                    random.seed(1)
+            def new():
+                for _ in range(3):
+                    random.seed(1)
+            new()
+            """
+        },
+        [7],
+    ),
+    "a helper that nobody calls, in two copies": (
+        "SEED013",
+        {
+            "train.py": "print(eval('1'))\n",
+            "one/seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+            "two/seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+        },
+        [],
+    ),
+    "a helper that the program calls": (
+        "SEED013",
+        {
+            "train.py": "from seeding import fix\nfix('1')\n",
+            "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+        },
+        [3],
+    ),
+    "a loader that the program learns from": (
+        "SEED006",
+        OLD | {"train.py": DRAWN + "learn(DataLoader(Rows(), num_workers=2), print)\n"},
+        [13],
+    ),
+    "a loader that the program only evaluates with": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": DRAWN
+            + "learn(DataLoader(Rows(), num_workers=0), print)\n"
+            + "check(DataLoader(Rows(), num_workers=2), print)\n"
+        },
+        [],
+    ),
+    "a draw for rows that cannot be read": (
+        "SEED006",
+        OLD | {"train.py": CAUGHT + "learn(DataLoader(Rows(), num_workers=2), print)\n"},
+        [],
+    ),
+    "a mixture with odds of 0, and one with odds that the user sets": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": """\
+            import argparse, random
+            import numpy as np
+            from torch.utils.data import DataLoader, Dataset
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--odds', type=float, default=0)
+            class Rows(Dataset):
+                def __init__(self, odds):
+                    self.odds = odds
+                def __getitem__(self, index):
+                    if random.random() < self.odds:
+                        return np.random.normal()
+                    return index
+            for row in DataLoader(Rows(0), num_workers=2):
+                print(row)
+            for row in DataLoader(Rows(parser.parse_args().odds), num_workers=2):
+                print(row)
+            """
+        },
+        [15],
+    ),
+    "a stream that each epoch seeds anew": (
+        "SEED014",
+        {
+            "train.py": """\
+            import torch
+            torch.manual_seed(0)
+            model = torch.nn.Linear(2, 2)
+            optimizer = torch.optim.SGD(model.parameters(), 0.1)
+            kept = torch.load('c.pt', weights_only=True)
+            optimizer.load_state_dict(kept['optimizer'])
+            for epoch in range(kept['epoch'], 9):
+                torch.manual_seed(epoch)
+                torch.save({'epoch': epoch, 'optimizer': optimizer.state_dict()}, 'c.pt')
+            """
+        },
+        [],
+    ),
+    "weights that a checkpoint replaces": (
+        "SEED003",
+        {
+            "train.py": """\
+            import torch
+            def finder():
+                net = Net()
+                net.load_state_dict(torch.load('net.pt', weights_only=True))
+                return net
+            class Net(torch.nn.Module):
+                def __init__(self):
+                    self.one = torch.nn.Linear(2, 2)
+            net = finder()
+            torch.manual_seed(0)
+            net(torch.nn.Linear(2, 2)).backward()
+            """
+        },
+        [],
+    ),
+    "a seed for the evaluation that follows the training": (
+        "SEED003",
+        {
+            "train.py": """\
+            import torch
+            net = torch.nn.Linear(2, 2)
+            net(1).backward()
+            torch.manual_seed(0)
+            print(net(torch.rand(2, 2)))
+            """
+        },
+        [],
+    ),
+    "a stream set free that nothing draws from; one that is drawn from": (
+        "SEED004",
+        {
+            "train.py": """\
+            import random
+            import numpy as np
+            np.random.seed(3)
+            print(np.random.rand(), random)
+            np.random.seed(None)
+            random.seed()
+            print(random.random())
+            """
+        },
+        [6],
+    ),
+    "a dead option of a program that draws nothing": (
+        "SEED010",
+        {
+            "train.py": """\
+            import argparse
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--seed', type=int, default=1)
+            parser.add_argument('--size', type=int, default=1)
+            print(parser.parse_args().size)
+            """
+        },
+        [],
+    ),
+    "a dead option of a program that draws": (
+        "SEED010",
+        {
+            "train.py": """\
+            import argparse, random
+            parser = argparse.ArgumentParser()
+            parser.add_argument('--seed', type=int, default=1)
+            parser.add_argument('--size', type=int, default=1)
+            print(parser.parse_args().size * random.random())
+            """
+        },
+        [3],
+    ),
+    "a seed that is drawn, and printed": (
+        "SEED002",
+        {"train.py": FRESH.format(told="print(f'seed {args.seed}')")},
+        [],
+    ),
+    "a seed that is drawn, and lost": (
+        "SEED002",
+        {"train.py": FRESH.format(told="print(f'quick {args.quick}')")},
+        [13],
+    ),
+    "a seed that each documented command gives": (
+        "SEED002",
+        {
+            "README.md": "```\npython train.py --quick \\\n  --seed 5\npython train.py --seed=3\n```\n",
+            "train.py": MAYBE,
+        },
+        [],
+    ),
+    "a seed that one documented command gives": (
+        "SEED002",
+        {
+            "README.md": "```\npython train.py --quick\npython train.py --seed=3\n```\n",
+            "train.py": MAYBE,
+        },
+        [10],
+    ),
+    "a key whose seed another option has nothing to do with": (
+        "SEED002",
+        {
+            "train.py": ASKED
+            + "import jax\nif args.quick:\n    print(1)\nelse:\n"
+            + "    key = jax.random.key(np.random.randint(9))\n    print(jax.random.normal(key))\n"
+        },
+        [],
+    ),
+    "workers that an option does not reach": (
+        "SEED002",
+        OLD
+        | {
+            "train.py": ASKED
+            + "import torch\nif args.seed:\n    torch.manual_seed(args.seed)\n"
+            + DRAWN
+            + "for row in DataLoader(Rows(), num_workers=2):\n    print(row)\n"
+        },
+        [],
+    ),
+    "a module that tries its loader": (
+        "SEED006",
+        OLD
+        | {
+            "train.py": "from rows import Rows\nprint(Rows())\n",
+            "rows.py": DRAWN.replace(
+                "def learn",
+                "if __name__ == '__main__':\n"
+                "    for row in DataLoader(Rows(), num_workers=2):\n        print(row)\ndef learn",
+            ),
+        },
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_shown(tmp_path: Path, title: str) -> None:
+    code, files, lines = CASES[title]
+    last = list(files)[-1]
+    assert shown(tmp_path, code, files) == [(last, line) for line in lines]
