@@ -67,11 +67,13 @@ class Judge:
 
     def apply_project_rules(self) -> None:
         for rule in self.rules:
-            if not issubclass(rule, ProjectRule) or not self.project.whole:
+            if not issubclass(rule, ProjectRule):
                 continue
             facts = [fact for item in self.examined for fact in item.facts.get(rule.code, ())]
             with _Timed(self.seconds, rule.code):
-                self.findings += self._identified(rule().check(self.project, facts))
+                whole = self.project.whole
+                found = rule().check(self.project, facts) if whole else rule().check_alone(facts)
+                self.findings += self._identified(found)
 
     def _identified(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         for finding in findings:
@@ -176,7 +178,10 @@ class Judge:
     def _could_run(self, item: Suppression, options: ScanOptions) -> bool:
         """Whether every rule that a suppression names ran: project rules need a folder."""
         named = [rule for rule in options.rules if {rule.code, rule.name} & set(item.rules)]
-        return self.project.whole or not any(issubclass(rule, ProjectRule) for rule in named)
+        return self.project.whole or not any(
+            issubclass(rule, ProjectRule) and rule.check_alone is ProjectRule.check_alone
+            for rule in named
+        )
 
     def _statistics(
         self, findings: list[Finding], suppressed: list[Finding]

@@ -182,6 +182,10 @@ class ProjectRule(Rule):
         """Yield what is wrong in the project."""
         raise NotImplementedError
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        """Yield what is wrong whoever uses it, where single files are given and no project."""
+        return iter(())
+
 
 class OutcomeRule(Rule):
     """Sees what the scan itself met: unreadable files, suppressions used and unused."""

@@ -120,6 +120,9 @@ class EntropySeed(ProjectRule):
             is_idle = drawn and not any(drawn)
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        yield from facts
+
     def collect(self, site: Site) -> Iterator[Any]:
         if in_tests(site.file.path):
             return

@@ -127,6 +127,9 @@ class UnseededGenerator(ProjectRule):
                 told = Evidence(call, "this call leaves it out")
                 yield replace(finding, confidence=Confidence.LOW, evidence=(told,))
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        yield from (finding for parameter, finding in facts if parameter is None)
+
     def _found(self, site: Site) -> Iterator[Finding]:
         if in_tests(site.file.path) or site.spreads:
             return

@@ -92,6 +92,9 @@ class LateHashSeed(ProjectRule):
             is_idle = owner and project.entry_points and not uses.is_used(owner)
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        yield from (finding for _, finding in facts)
+
     @staticmethod
     def _sets(node: ast.AST, file: File) -> bool:
         match node:

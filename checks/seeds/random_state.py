@@ -137,6 +137,9 @@ class MissingRandomState(ProjectRule):
             is_idle = owner and uses.is_unused(finding.place.path, owner)
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        yield from (finding for _, finding in facts)
+
 
 def draws(site: Site, name: str) -> bool:
     """Whether the call really draws with the arguments that are visible."""

@@ -140,6 +140,9 @@ class GlobalReseed(ProjectRule):
             is_idle = is_idle or (by and not _is_repeated(uses, by))
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
+    def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
+        yield from (finding for _, by, finding in facts if not by)
+
 
 #: How a message begins to speak of a helper; its name follows.
 _BY = "by each call of "
