@@ -8,12 +8,15 @@ import re
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..per_project import per_project
 from .branches import Choice, Parameter, parameter_of
 from .uses import Uses, uses_of
 
 #: How many functions may hand a parameter on.
 _MAX_DEPTH = 4
+_CONFIGURES = regex(r"\.(ya?ml|json|toml|cfg|ini|gin)$")
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
 
 
@@ -34,7 +37,7 @@ class Choices:
             made = any(
                 self._is_made_in(file, choice) or _is_given_above(file, choice)
                 for file in self.uses.files(rf"\b{name}\s*[(,)]|{option}")
-            )
+            ) or (self._is_spread(choice.called) and self._is_configured(choice))
         else:
             at = Parameter(choice.called, choice.position, None, choice.owner)
             values = self._values(at, choice.parameter, 0)
@@ -47,6 +50,25 @@ class Choices:
         return any(
             self._is_made_in(file, choice, itself=True) or _is_given_above(file, choice)
             for file in self.uses.files(rf"\b{re.escape(choice.called)}\s*[(,)]")
+        )
+
+    def _is_spread(self, called: str) -> bool:
+        """`Model(**config)`: whether a call takes its arguments from a dictionary."""
+        return any(
+            last_name(call.func) == called and any(keyword.arg is None for keyword in call.keywords)
+            for file in self.uses.files(rf"\b{re.escape(called)}\s*\(")
+            for call in file.nodes.of(ast.Call)
+        )
+
+    def _is_configured(self, choice: Choice) -> bool:
+        """Whether a configuration gives an option a value that makes a choice."""
+        name = re.escape(choice.parameter).encode()
+        given = re.compile(rb"\b" + name + rb"[\"']?\s*[:=]\s*[\"']?([\w.+-]+)")
+        return any(
+            choice.takes(_read(match[1].decode()))
+            for path, text in self.uses.reach.spelling()
+            if _CONFIGURES.search(path)
+            for match in given.finditer(text)
         )
 
     def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
@@ -122,6 +144,16 @@ def _is_given_above(file: File, choice: Choice) -> bool:
             ):
                 return True
     return False
+
+
+def _read(text: str) -> object:
+    """Return the value that a word of a configuration stands for."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
