@@ -67,19 +67,7 @@ class Kept:
         reads = [name for name in later if isinstance(name.ctx, ast.Load) and name.lineno <= until]
         # Every read is walked, also after the first sink: each is asked about only once.
         sinks = [self.flow.sink(name, depth + 1) for name in reads]
-        return self._first([sink for sink in sinks if sink is not None])
-
-    def _first(self, sinks: list[Sink]) -> Sink | None:
-        """Return the first of several sinks; of a shuffle, say what its function does then."""
-        if not sinks:
-            return None
-        first, *rest = sinks
-        function = self.view.function(first.node)
-        if first.is_shuffle and any(
-            sink.divides and self.view.function(sink.node) is function for sink in rest
-        ):
-            return replace(first, is_divided=True)
-        return first
+        return _first([sink for sink in sinks if sink is not None])
 
     def _other_branches(self, node: ast.AST) -> list[ast.stmt]:
         """Return the statements that do not run where this one does."""
@@ -173,7 +161,9 @@ class Kept:
                     continue
             if (sink := self.flow.sink(node, depth + 1)) is not None:
                 found.append(sink)
-        return self._first(found)
+        # Another method that cuts may hand out one batch after the other.
+        function = self.view.function(found[0].node) if found else None
+        return _first([sink for sink in found if self.view.function(sink.node) is function])
 
     def _is_before(self, read: ast.expr, write: ast.expr) -> bool:
         """Whether a function has read, where it reads, before it writes, or never does both."""
@@ -256,6 +246,15 @@ class Kept:
         """Return where the scope of a name gives it a value."""
         names = self.view.names(name.id, self.view.scope(name).node)
         return [node for node in names if not isinstance(node.ctx, ast.Load)]
+
+
+def _first(sinks: list[Sink]) -> Sink | None:
+    """Return the first of several sinks; of a shuffle, say whether what it shuffled is divided."""
+    if not sinks:
+        return None
+    first, *rest = sinks
+    is_divided = first.is_shuffle and any(sink.divides for sink in rest)
+    return replace(first, is_divided=True) if is_divided else first
 
 
 def _place(node: ast.expr) -> tuple[int, int]:

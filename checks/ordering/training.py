@@ -46,11 +46,20 @@ class Training:
             self._used[path, name] = any(
                 self._is_use(file, node, name)
                 for file, nodes in self.uses.reads(name)
-                if path in self.reach.imports(file.path)
-                and not self.uses.is_of_another(file, path, name)
+                if self._imports(file, path) and not self.uses.is_of_another(file, path, name)
                 for node in nodes
             )
         return self._used[path, name]
+
+    def _imports(self, file: File, path: str) -> bool:
+        """Whether a file imports another; a path that a program adds is not known, its name is."""
+        if path in self.reach.imports(file.path):
+            return True
+        path_of, stem = self.reach.project.links.path_of, PurePosixPath(path).stem
+        return any(
+            item.module == stem and path_of(stem, file.path) is None
+            for item in file.scouted.imports
+        )
 
     def _is_use(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
         """Whether one read of a name uses what it stands for in a training."""

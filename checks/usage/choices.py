@@ -17,6 +17,7 @@ from .uses import Uses, uses_of
 _MAX_DEPTH = 4
 _CONFIGURES = regex(r"\.(ya?ml|json|toml|cfg|ini|gin)$")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
+_ASK_OF_CLASSES = frozenset({"super", "isinstance", "issubclass"})
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
 
 
@@ -78,6 +79,8 @@ class Choices:
             values.append(at.default.value)
         elif at.default is not None or depth > _MAX_DEPTH:
             return None
+        if self._is_handed_on(at.called):
+            return None
         for file in self.uses.files(rf"\b{re.escape(at.called)}\s*\("):
             for call in file.nodes.of(ast.Call):
                 if last_name(call.func) != at.called:
@@ -93,6 +96,12 @@ class Choices:
                     return None
                 values += found
         return values or None
+
+    def _is_handed_on(self, called: str) -> bool:
+        """`kind = Photos`: whether a class or function is kept or given, and called elsewhere."""
+        return any(
+            _is_value(file, node) for file, nodes in self.uses.reads(called) for node in nodes
+        )
 
     def _worth(
         self, file: File, call: ast.Call, given: ast.expr | None, depth: int
@@ -144,6 +153,17 @@ def _is_given_above(file: File, choice: Choice) -> bool:
             ):
                 return True
     return False
+
+
+def _is_value(file: File, node: ast.expr) -> bool:
+    """Whether a name is assigned or given to a call other than `super` and `isinstance`."""
+    match file.parents.get(node):
+        case ast.Assign() | ast.Dict() | ast.keyword() | ast.Return():
+            return True
+        case ast.Call(func=func):
+            return func is not node and last_name(func) not in _ASK_OF_CLASSES
+        case _:
+            return False
 
 
 def _read(text: str) -> object:

@@ -733,6 +733,34 @@ def test_orders_that_an_option_asks_for(given: str, reported: bool, tmp_path: Pa
     assert bool(found(tmp_path, code, "data.py")) is reported
 
 
+@pytest.mark.parametrize(
+    ("train", "reported"),
+    [("Photos('a', 'test')", False), ("make(Photos)", True), ("Photos('a', 'train')", True)],
+)
+def test_parts_that_a_class_is_asked_for(train: str, reported: bool, tmp_path: Path) -> None:
+    code = """\
+        import os
+        import numpy as np
+        class Photos:
+            def __init__(self, root, part):
+                if part == 'train' and root:
+                    self.rows = np.stack([np.load(name) for name in os.listdir(root)])
+        """
+    (tmp_path / "train.py").write_text(
+        "from data import Photos\ndef make(kind):\n    return kind('a', given())\n"
+        f"if __name__ == '__main__':\n    model.fit({train})\n"
+    )
+    assert bool(found(tmp_path, code, "data.py")) is reported
+
+
+def test_a_training_that_adds_a_folder_to_its_path(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import sys\nsys.path.append('core')\nimport loading\n"
+        "if __name__ == '__main__':\n    loss(loading.Single('photos')).backward()\n"
+    )
+    assert found(tmp_path, DATA, "core/loading.py") == [("ORDER001", 5)]
+
+
 @pytest.mark.parametrize(("value", "reported"), [("false", False), ("true", True)])
 def test_options_that_a_configuration_gives(value: str, reported: bool, tmp_path: Path) -> None:
     code = """\
