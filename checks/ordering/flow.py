@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...auditor.file import File
 from ...auditor.regex import regex
@@ -13,6 +14,7 @@ from .loops import Loops
 from .purpose import Purpose
 from .sink import NUMBERED, Sink
 from .sinks import (
+    GENERATORS,
     KEEPING,
     ORDER_FREE,
     ORDERED,
@@ -172,7 +174,7 @@ class OrderFlow:
         if (note := ORDERED.get(name)) is not None:
             if last == "shuffle" and self.kept.is_dealt_out(node):
                 return None
-            return None if self.kept.sorted_later(call) else Sink(call, note)
+            return None if self.kept.sorted_later(call) else self._done(call, note, depth)
         if last == "enumerate":
             return self._numbered(call, depth)
         if last == "zip":
@@ -185,6 +187,8 @@ class OrderFlow:
         if isinstance(call.func, ast.Attribute):
             if last in {"extend", "append"}:
                 return self.kept.collected(call.func.value, call, depth)
+            if last == "shuffle" and call.args[:1] == [node] and self._is_generator(call.func):
+                return Sink(call, ORDERED["random.shuffle"])
             if last in ORDERED_METHODS:
                 # With two arguments `write` puts a member into an archive, by name.
                 is_member = last == "write" and len(call.args) > 1
@@ -197,6 +201,17 @@ class OrderFlow:
             return Sink(call, ORDERED["random.shuffle"])
         is_parallel = _PARALLEL.search(last.lower()) and "unordered" not in last
         return self.sink(call, depth) if is_parallel else None
+
+    def _is_generator(self, method: ast.Attribute) -> bool:
+        """Whether a method is one of a generator of random numbers: `Random(0).shuffle(x)`."""
+        origin = self.file.names.origin(method.value, self.view.scope(method)) or ""
+        return origin in GENERATORS
+
+    def _done(self, call: ast.Call, note: str, depth: int) -> Sink:
+        """What a call does, and of one that returns what it shuffles, what is done then."""
+        sink = Sink(call, note)
+        then = self.sink(call, depth + 1) if sink.is_shuffle else None
+        return replace(sink, is_divided=then is not None and then.divides)
 
     def _zipped(self, node: ast.expr, call: ast.Call, depth: int) -> Sink | None:
         others = [argument for argument in call.args if argument is not node]

@@ -81,8 +81,11 @@ class SaltedHash(SiteRule):
             "    return first == hash(b_name)\n"
             "def slot(token, size):\n"
             "    cache_location = hash(token) % size\n"
-            "    return cache_location\n",
-            title="a hash for dictionaries; a comparison; a place in a cache",
+            "    return cache_location\n"
+            "def called(settings_text):\n"
+            "    version = 'v' + str(hash(settings_text) % 1000)\n"
+            "    return version\n",
+            title="a hash for dictionaries; a comparison; a place in a cache; the name of a run",
         ),
     )
 
@@ -111,7 +114,7 @@ class SaltedHash(SiteRule):
 
 
 #: Where a hash goes that no result depends on.
-_NO_RESULT = regex(r"cache|\bport|colou?r")
+_NO_RESULT = regex(r"cache|\bport|colou?r|\bversion|\brun_(name|id)")
 
 
 _SEEDS = "makes a seed"

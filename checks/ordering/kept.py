@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .sink import Sink
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from .flow import OrderFlow
 
 _NEVER = 10**9
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 #: Methods of pools.
 _WORKERS = frozenset({"map", "starmap", "map_async", "starmap_async"})
 
@@ -43,7 +46,8 @@ class Kept:
             for name in names
             if name.lineno >= end and not any(inside(name, part) for part in (after, *elsewhere))
         ]
-        return self._reads(names, later, self._rebound(target.id, self._block(target), end), depth)
+        until = min(self._rebound(target.id, block, end) for block in self._blocks(target))
+        return self._reads(names, later, until, depth)
 
     def parameter(
         self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str, depth: int
@@ -63,7 +67,7 @@ class Kept:
         reads = [name for name in later if isinstance(name.ctx, ast.Load) and name.lineno <= until]
         # Every read is walked, also after the first sink: each is asked about only once.
         sinks = [self.flow.sink(name, depth + 1) for name in reads]
-        return next((sink for sink in sinks if sink is not None), None)
+        return _first([sink for sink in sinks if sink is not None])
 
     def _other_branches(self, node: ast.AST) -> list[ast.stmt]:
         """Return the statements that do not run where this one does."""
@@ -79,22 +83,29 @@ class Kept:
 
     @staticmethod
     def _rebound(name: str, block: list[ast.stmt], after: int) -> int:
-        """Return the line at which the block gives the name another value."""
+        """Return the last line of what gives the name another value in the block."""
         for statement in block:
             if statement.lineno <= after or not isinstance(statement, ast.Assign):
                 continue
             if any(isinstance(t, ast.Name) and t.id == name for t in statement.targets):
-                return statement.lineno
+                return statement.end_lineno or statement.lineno
         return _NEVER
 
-    def _block(self, node: ast.AST) -> list[ast.stmt]:
-        at = self.view.file.enclosing_statement(node)
-        parent = self.parents.get(at) if at is not None else None
-        for name in ("body", "orelse", "finalbody"):
-            block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
-            if isinstance(block, list) and at in block:
-                return block
-        return []
+    def _blocks(self, node: ast.AST) -> list[list[ast.stmt]]:
+        """Return the statements beside the one of a node, and beside each one around it.
+
+        What one of them does after the node is done on every way on from there.
+        """
+        found: list[list[ast.stmt]] = [[]]
+        at: ast.AST | None = self.view.file.enclosing_statement(node)
+        while at is not None and not isinstance(at, _DEFINITIONS):
+            parent = self.parents.get(at)
+            for name in ("body", "orelse", "finalbody"):
+                block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
+                if isinstance(block, list) and at in block:
+                    found.append(block)
+            at = parent
+        return found
 
     def is_sorted(self, node: ast.expr) -> bool:
         """`x.sort()`, `x = sorted(x)`, `x, y = zip(*sorted(zip(x, y)))`."""
@@ -132,10 +143,13 @@ class Kept:
             node
             for member in family
             for node in self.view.attributes(target.attr, member)
-            if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load)
+            if isinstance(node.value, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and not self._is_before(node, target)
         ]
         if any(self.is_sorted(node) for node in reads):
             return None
+        found: list[Sink] = []
         for node in reads:
             parent = self.parents.get(node)
             if isinstance(parent, ast.Subscript) and parent.value is node:
@@ -143,10 +157,28 @@ class Kept:
                 is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
                 is_getter = function is not None and function.name == "__getitem__"
                 if is_getter or (not is_slice and any(map(is_dataset, family))):
-                    return Sink(parent, "read by position in a dataset")
+                    found.append(Sink(parent, "read by position in a dataset"))
+                    continue
             if (sink := self.flow.sink(node, depth + 1)) is not None:
-                return sink
-        return None
+                found.append(sink)
+        # Another method that cuts may hand out one batch after the other.
+        function = self.view.function(found[0].node) if found else None
+        return _first([sink for sink in found if self.view.function(sink.node) is function])
+
+    def _is_before(self, read: ast.expr, write: ast.expr) -> bool:
+        """Whether a function has read, where it reads, before it writes, or never does both."""
+        function = self.view.function(write)
+        if function is None or self.view.function(read) is not function:
+            return False
+        if any(inside(read, statement) for statement in self._other_branches(write)):
+            return True
+        at = self.view.file.enclosing_statement(write)
+        around = self.view.file.ancestors(write)
+        return (
+            at is not None
+            and read.lineno < at.lineno
+            and not any(isinstance(n, _LOOPS) and inside(read, n) for n in around)
+        )
 
     def is_only_counted(self, part: ast.expr, depth: int = 0) -> bool:
         """`names = names[:n]`, where only how many there are is asked of it afterwards."""
@@ -214,6 +246,15 @@ class Kept:
         """Return where the scope of a name gives it a value."""
         names = self.view.names(name.id, self.view.scope(name).node)
         return [node for node in names if not isinstance(node.ctx, ast.Load)]
+
+
+def _first(sinks: list[Sink]) -> Sink | None:
+    """Return the first of several sinks; of a shuffle, say whether what it shuffled is divided."""
+    if not sinks:
+        return None
+    first, *rest = sinks
+    is_divided = first.is_shuffle and any(sink.divides for sink in rest)
+    return replace(first, is_divided=True) if is_divided else first
 
 
 def _place(node: ast.expr) -> tuple[int, int]:

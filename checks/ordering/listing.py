@@ -9,7 +9,7 @@ from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
-from ...auditor.file import Site
+from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Evidence, Finding, Fix
 from ...auditor.project import Project
 from ...auditor.regex import regex
@@ -22,6 +22,7 @@ from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
 from .flow import OrderFlow
 from .purpose import only_evaluates
 from .sink import NUMBERED, Sink
+from .training import training_of
 
 #: Files that gather results for people: the order of a table's rows changes nothing in them.
 _COMPARES_RESULTS = regex(
@@ -43,9 +44,14 @@ class UnsortedListing(ProjectRule):
     between copies of the same folder. A seeded shuffle of another order is another split, and
     classes numbered by position get other labels. Listings that end in `sorted`, a set, a length
     or an existence test are not reported, nor are those that code whose name says so only shows or
-    evaluates. Where nothing speaks of training, what is joined, cut or written is reported with
-    low confidence, and so are numbers that no class gets, and what no program of the project uses,
-    or only one that evaluates.
+    evaluates.
+
+    Reported with low confidence, because most of it made no difference in code that was read: what
+    is cut by position, joined into a tensor, drawn in a notebook, or numbered where no class gets
+    the number; what is joined or written where nothing speaks of training; what no program of the
+    project uses, or only one that evaluates. What is read by position in a dataset, or shuffled
+    and not split or written by the same function, is reported with high confidence where a program
+    that trains is seen to use it.
 
     ## Use instead
     `for path in sorted(folder.glob("*.png"))`; for `os.walk`, `folders.sort()` and
@@ -238,24 +244,21 @@ class UnsortedListing(ProjectRule):
             else "sort both: folders.sort() and sorted(files)",
             evidence=(Evidence(site.file.place(sink.node), sink.note),),
             fix=self._fix(site),
-            # Rows are mostly found by their content, and where nothing speaks of training, what is
-            # joined, cut, numbered or written is often only looked at: then nobody can tell.
-            # Numbers that are no classes mostly name what is found again by its name.
-            confidence=None
-            if not sink.is_table
-            and (sink.is_about_items or flow.purpose.concerns_training)
-            and (sink.note != NUMBERED or flow.purpose.speaks_of_classes(sink.node))
-            else Confidence.LOW,
+            confidence=None if _is_sure(site.file, sink, flow) else Confidence.LOW,
         )
-        yield (owner_of(site.file, site.node), awaited(site.file, site.node), finding)
+        nodes = (site.node, sink.node) if sink.is_shuffle else (site.node,)
+        waits = [awaited(site.file, node) for node in nodes]
+        yield (owner_of(site.file, site.node), waits, sink.needs_training, finding)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        uses, choices = uses_of(project), choices_of(project)
-        for owner, waits, finding in facts:
+        uses, choices, training = uses_of(project), choices_of(project), training_of(project)
+        for owner, waits, needs_training, finding in facts:
             path = finding.place.path
             is_idle = (
-                owner and (uses.is_unused(path, owner) or only_evaluates(uses, path, owner))
-            ) or (waits is not None and not choices.is_made(Choice(*waits)))
+                (owner and (uses.is_unused(path, owner) or only_evaluates(uses, path, owner)))
+                or any(wait is not None and not choices.is_made(Choice(*wait)) for wait in waits)
+                or (needs_training and not training.comes_to(path, owner))
+            )
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
     def _fix(self, site: Site) -> Fix | None:
@@ -263,6 +266,20 @@ class UnsortedListing(ProjectRule):
         if site.last.lower() in {"walk", "scandir"}:
             return None
         return wrapped(site, "sorted", "sort the listing", safe=True)
+
+
+def _is_sure(file: File, sink: Sink, flow: OrderFlow) -> bool:
+    """Whether what is done to the elements says by itself that their order matters.
+
+    Rows are mostly found by their content; where nothing speaks of training, what is joined,
+    numbered or written is often only looked at, and so is what a notebook draws; numbers that are
+    no classes mostly name what is found again by its name.
+    """
+    if sink.is_table or sink.is_doubted or (sink.is_draw and file.path.endswith(".ipynb")):
+        return False
+    if sink.note == NUMBERED and not flow.purpose.speaks_of_classes(sink.node):
+        return False
+    return sink.is_about_items or flow.purpose.concerns_training
 
 
 def _walk_sink(site: Site, flow: OrderFlow) -> Sink | None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
+from ...auditor.project import Project
 from ...auditor.regex import regex
-from ...auditor.rule import FileRule, Prediction
+from ...auditor.rule import Prediction, ProjectRule
 from ..tensorflow_names import plain_name
+from ..usage.branches import Choice, awaited, is_elsewhere
+from ..usage.choices import choices_of
+from ..usage.uses import owner_of, uses_of
 
 _STAGES = frozenset({"map", "interleave", "batch"})
 _STATEFUL = ("tensorflow.random.", "tensorflow.image.random_", "numpy.random.", "random.")
@@ -28,7 +34,7 @@ _STATELESS = (
 )
 
 
-class NondeterministicPipeline(FileRule):
+class NondeterministicPipeline(ProjectRule):
     """A tf.data pipeline hands out elements in no fixed order, or with no fixed randomness.
 
     ## What it does
@@ -106,15 +112,49 @@ class NondeterministicPipeline(FileRule):
             "    return ds\n",
             title="random, but one after the other; an option",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "def read(ds, kind):\n"
+            "    if kind == 'photos':\n"
+            "        def prepare(x):\n"
+            "            return x + tf.random.uniform([])\n"
+            "        return ds.map(prepare)\n"
+            "    else:\n"
+            "        def prepare(x):\n"
+            "            return x / 255\n"
+            "        return ds.map(prepare, num_parallel_calls=4)\n",
+            title="another function of the same name, in the branch that does not run",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "from acme import datasets\n"
+            "def replayed(client, prepare):\n"
+            "    ds = datasets.make_reverb_dataset(client)\n"
+            "    return ds.map(prepare, num_parallel_calls=4, deterministic=False)\n",
+            title="a replay buffer, which has no order that could be kept",
+        ),
     )
 
-    def check(self, file: File) -> Iterator[Finding]:
+    def collect_file(self, file: File) -> Iterator[Any]:
+        for node, finding in self._found(file):
+            yield owner_of(file, node), awaited(file, node), finding
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        uses, choices = uses_of(project), choices_of(project)
+        for owner, waits, finding in facts:
+            is_idle = (owner and uses.is_unused(finding.place.path, owner)) or (
+                waits is not None and not choices.is_made(Choice(*waits))
+            )
+            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+
+    def _found(self, file: File) -> Iterator[tuple[ast.AST, Finding]]:
         if is_test_path(file.path) or "tensorflow" not in file.imported:
             return
         for node in file.nodes.of(ast.Call, ast.Assign):
             match node:
                 case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STAGES:
-                    yield from self._stage(file, node)
+                    for finding in self._stage(file, node):
+                        yield node, finding
                 case ast.Assign(
                     targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=False)
                 ):
@@ -123,15 +163,20 @@ class NondeterministicPipeline(FileRule):
                         and _is_options(file, node.targets[0])
                         and not _is_asked_for(file, node)
                     ):
-                        yield self.finding(
-                            file.place(node),
-                            f"options.{attr} = False: elements come in no fixed order",
-                            help="leave the option alone, or make it depend on an argument",
+                        yield (
+                            node,
+                            self.finding(
+                                file.place(node),
+                                f"options.{attr} = False: elements come in no fixed order",
+                                help="leave the option alone, or make it depend on an argument",
+                            ),
                         )
                 case _:
                     pass
 
     def _stage(self, file: File, call: ast.Call) -> Iterator[Finding]:
+        if _is_fed_live(file, call):
+            return
         keywords = {keyword.arg: keyword.value for keyword in call.keywords}
         loose = keywords.get("deterministic")
         if isinstance(loose, ast.Constant) and loose.value is False:
@@ -164,6 +209,18 @@ def _is_asked_for(file: File, node: ast.AST) -> bool:
             return False
         if isinstance(at, ast.If) and "determinis" in ast.unparse(at.test).lower():
             return True
+    return False
+
+
+def _is_fed_live(file: File, stage: ast.Call) -> bool:
+    """Whether a stage reads a replay buffer that actors fill meanwhile: no order is fixed there."""
+    scope = file.scope_of(stage)
+    for name in file.nodes.of(ast.Name, under=stage.func):
+        found = scope.lookup(name.id)
+        for binding in found[1] if found is not None else []:
+            made = binding.value
+            if isinstance(made, ast.Call) and "reverb" in (file.dotted(made.func, scope) or ""):
+                return True
     return False
 
 
@@ -203,12 +260,24 @@ def _makes_random_layer(file: File, node: ast.expr) -> bool:
 _RANDOM_LAYER = regex(r"^(tensorflow\.|tf_)?keras\.(\w+\.)*layers\.(\w+\.)*Random[A-Z]")
 
 
+def _definition(file: File, used: ast.Name) -> ast.FunctionDef | None:
+    """Return the function that a name stands for: the last one before it on the way to it."""
+    named = [node for node in file.nodes.of(ast.FunctionDef) if node.name == used.id]
+    before = [
+        node
+        for node in named
+        if node.lineno < used.lineno
+        and not is_elsewhere(file, node, used)
+        and file.enclosing_function(node) in {None, *file.ancestors(used)}
+    ]
+    return before[-1] if before else next(iter(named), None)
+
+
 def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None:
     """Return what draws from a stateful stream in a mapped function, two calls deep."""
     body: ast.AST | None = function if isinstance(function, ast.Lambda) else None
     if isinstance(function, ast.Name):
-        named = (node for node in file.nodes.of(ast.FunctionDef) if node.name == function.id)
-        body = next(named, None)
+        body = _definition(file, function)
     if body is None or depth > 2:
         return None
     for node in file.nodes.of(ast.Call, under=body):

@@ -18,15 +18,15 @@ from .trees import assigned
 from .view import View
 
 #: Words that code is called by which works on each file by itself, or measures all of them.
-_MEASURES = regex(
+MEASURES = regex(
     r"^(evals?|evaluat\w*|infer\w*|predict\w*|validat\w*|tests?|testing|metrics?|benchmark\w*|"
     r"vot(e|es|ing)|ensembl\w*)$"
 )
 #: Words that code is called by which shows something to a person.
 _SHOWS = regex(r"^(demos?|visuali[sz]\w*|viz|plot\w*|show\w*|gui|webui|streamlit|gradio)$")
-_SERVES = (_MEASURES, _SHOWS)
+SERVES = (MEASURES, _SHOWS)
 #: What says that a file trains; evaluation beside it is found by the names of functions.
-_TRAINS = regex(
+TRAINS = regex(
     r"\.(fit|backward|train_on_batch|apply_gradients|minimize|train_step)\(|GradientTape|"
     r"value_and_grad|Optimizer\b|Trainer\("
 )
@@ -37,7 +37,7 @@ _IDENTIFIERS = regex(r"(^|_)ids?$")
 _OF_TRAINING = regex(r"(?<![a-z])(pre)?train|epoch|fine-?tun", re.I)
 _OF_DATA = regex(r"data|train|load|prep|split|corpus", re.I)
 _WRITES_PICTURES = frozenset("save_image save_images imsave imwrite savefig imshow show".split())
-_EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
+EVALUATION_SETS = regex(r"(^|_)(x?val|valid\w*|dev|tests?|eval\w*|infer\w*|pred\w*|demo)\d*(_|$)")
 #: Words of the names of functions that work on sets.
 _EVALUATION = frozenset("val valid validation dev test tests testing eval evaluation".split())
 _TRAINING = frozenset("train training fit".split())
@@ -45,8 +45,6 @@ _CLASSES = regex(
     r"label|class(?!method)|cls|target|categor|speaker|person|identit|vocab|\b[yY](_\w+)?\b", re.I
 )
 _INTO_DATASETS = ("made into a dataset", "read by a data loader")
-_ONE_DRAWN = "drawn from this order"
-_SHUFFLED = "shuffled"
 
 
 class Purpose:
@@ -67,8 +65,8 @@ class Purpose:
         if sink.chooses_elements:
             # Which elements are taken changes a measure as well; one to look at does not matter.
             is_look = self._measures or (self.file.path.endswith(".ipynb") and not self._trains)
-            return is_look and sink.note.startswith(_ONE_DRAWN)
-        if self._measures or self._is_within(sink.node, _MEASURES):
+            return is_look and sink.is_draw
+        if self._measures or self._is_within(sink.node, MEASURES):
             return True
         function = self.view.function(sink.node)
         if function is None:
@@ -77,9 +75,9 @@ class Purpose:
         of_class = words_of(owner.name) if isinstance(owner, ast.ClassDef) else []
         # A function's first word is what it does: `test_loader` may test a loader.
         what, *of = words_of(function.name)
-        if what not in _TRAINING and _names_evaluation_set(of):
+        if what not in _TRAINING and names_evaluation_set(of):
             return True
-        return _names_evaluation_set(of_class) and not self._pairs(sink.node, function)
+        return names_evaluation_set(of_class) and not self._pairs(sink.node, function)
 
     @cached_property
     def concerns_training(self) -> bool:
@@ -119,7 +117,7 @@ class Purpose:
 
     @cached_property
     def _trains(self) -> bool:
-        return bool(_TRAINS.search(self.file.source.text))
+        return bool(TRAINS.search(self.file.source.text))
 
     @cached_property
     def _shows(self) -> bool:
@@ -128,7 +126,7 @@ class Purpose:
     @cached_property
     def _measures(self) -> bool:
         scores = not self._trains and bool(_SCORES.search(self.file.source.text))
-        return scores or self._is_called(_MEASURES)
+        return scores or self._is_called(MEASURES)
 
     def _is_called(self, pattern: re.Pattern[str]) -> bool:
         """Whether the first or last word of the file's name says so."""
@@ -167,11 +165,11 @@ class Purpose:
             case _:
                 pass
         names = [getattr(target, "id", getattr(target, "attr", "")) for target in targets]
-        return bool(names) and all(_EVALUATION_SETS.search(name.lower()) for name in names)
+        return bool(names) and all(EVALUATION_SETS.search(name.lower()) for name in names)
 
     def needs_no_order(self, listing: ast.AST, sink: Sink) -> bool:
         """Whether a listing is called an evaluation set and goes, as a whole, where it goes."""
-        takes_part = sink.chooses_elements and not sink.note.startswith(_SHUFFLED)
+        takes_part = sink.chooses_elements and not sink.is_shuffle
         return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
 
 
@@ -183,8 +181,8 @@ def only_evaluates(uses: Uses, path: str, name: str) -> bool:
         if any(file.path != path or owner_of(file, node) != name for node in nodes)
     ]
     return bool(users) and all(
-        not _TRAINS.search(file.source.text)
-        and any(pattern.search(words_of(PurePosixPath(file.path).stem)[0]) for pattern in _SERVES)
+        not TRAINS.search(file.source.text)
+        and any(pattern.search(words_of(PurePosixPath(file.path).stem)[0]) for pattern in SERVES)
         for file in users
     )
 
@@ -198,6 +196,6 @@ def _is_identifier(node: ast.AST) -> bool:
             return False
 
 
-def _names_evaluation_set(words: list[str]) -> bool:
+def names_evaluation_set(words: list[str]) -> bool:
     """`test_set` of `write_test_set`, `FolderEval`: evaluation data, and no training data."""
     return not _TRAINING.intersection(words) and bool(_EVALUATION.intersection(words))

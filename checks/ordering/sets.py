@@ -71,6 +71,18 @@ class SetIteration(SiteRule):
             title="users shuffled from the order of a set",
         ),
         Example(
+            "import os\n"
+            "import numpy as np\n"
+            "classes = []\n"
+            "for entry in os.listdir('images'):\n"
+            "    if entry.endswith('.jpg'):\n"
+            "        classes.append(entry[:-8])\n"
+            "classes = list(set(classes))  # <-\n"
+            "np.random.shuffle(classes)\n"
+            "train, test = classes[:80], classes[80:]\n",
+            title="classes cut off the names of files, split from the order of a set",
+        ),
+        Example(
             "import random\n"
             "def split(file_list, wake_word):\n"
             "    wanted = [f for f in file_list if wake_word in f]\n"

@@ -10,7 +10,7 @@ from typing import Any
 from ...auditor.entrypoints import is_test_path
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Finding
+from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
@@ -18,6 +18,7 @@ from ..tensorflow_names import plain_name
 from ..usage.branches import Choice, awaited
 from ..usage.choices import choices_of
 from ..usage.reach import reach_of
+from ..usage.uses import owner_of, uses_of
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
@@ -138,17 +139,21 @@ class UnseededShuffle(ProjectRule):
             if shuffled is not None and shuffled.value is False:
                 return
             if (site.name or "tf.data.").endswith("data.Dataset.list_files"):
-                yield (site.place, "list_files() shuffles", awaited(site.file, site.node))
+                yield self._fact(site, "list_files() shuffles")
         elif site.receiver is not None and _is_dataset(site, site.receiver):
             if _EVALUATES.search(site.file.text(site.receiver).lower()) and not _is_cut(site):
                 return
-            yield (site.place, "shuffle() has no seed", awaited(site.file, site.node))
+            yield self._fact(site, "shuffle() has no seed")
+
+    @staticmethod
+    def _fact(site: Site, what: str) -> tuple[Any, ...]:
+        return site.place, what, owner_of(site.file, site.node), awaited(site.file, site.node)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if not facts:
             return
-        reach, choices = reach_of(project), choices_of(project)
-        for place, what, waits in facts:
+        reach, choices, uses = reach_of(project), choices_of(project), uses_of(project)
+        for place, what, owner, waits in facts:
             asked = Choice(*waits) if waits is not None else None
             if asked is not None and not (
                 choices.is_asked_for(asked) if asked.has_default else choices.is_made(asked)
@@ -171,6 +176,7 @@ class UnseededShuffle(ProjectRule):
                 help="pass seed=, or call keras.utils.set_random_seed(seed) at the start",
                 stream="tensorflow",
                 entry_point=unseeded[0].path if unseeded else None,
+                confidence=Confidence.LOW if owner and uses.is_unused(place.path, owner) else None,
             )
 
 

@@ -22,6 +22,11 @@ _OF_ITEMS = (
 )
 #: Beginnings of notes: which elements are taken, and in which order they meet random numbers.
 _CHOICES = ("shuffled", "sampled", "drawn", "split", "cut", "given random numbers", "trained on")
+#: Beginnings of notes that, in five lots of code, were mostly about what makes no difference: a
+#: sample to look at, a measure over all, names.
+_DOUBTED = ("cut by position", "joined into a tensor")
+#: What happens in a dataset or a stream of batches: it matters where a training reads it.
+_IN_TRAINING = ("read by position", "shuffled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,33 @@ class Sink:
 
     node: ast.AST
     note: str
+    #: Of a shuffle: whether the same function then cuts, splits or writes what it shuffled.
+    is_divided: bool = False
+
+    @property
+    def is_shuffle(self) -> bool:
+        """Whether the elements are shuffled."""
+        return self.note.startswith("shuffled")
+
+    @property
+    def is_draw(self) -> bool:
+        """Whether elements are drawn at random."""
+        return self.note.startswith("drawn")
+
+    @property
+    def divides(self) -> bool:
+        """Whether the elements are divided by position, or kept for good in their order."""
+        return self.note.startswith(("cut", "split", "written"))
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is mostly done where the order makes no difference."""
+        return self.note.startswith(_DOUBTED)
+
+    @property
+    def needs_training(self) -> bool:
+        """Whether it matters only where a training uses the code around it."""
+        return self.note.startswith(_IN_TRAINING) and not self.is_divided
 
     @property
     def is_table(self) -> bool:

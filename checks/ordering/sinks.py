@@ -135,5 +135,10 @@ NOT_DRAWS = frozenset(
     """.split()
 )
 
+#: What makes a generator of random numbers, which is seeded or drawn from by itself.
+GENERATORS = frozenset(
+    "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.Generator".split()
+)
+
 #: Last names of calls that give whole numbers.
 NUMBER_CALLS = frozenset("range len int round arange randint argmax argsort ord".split())

@@ -77,6 +77,8 @@ def is_text(site: Site, node: ast.expr, depth: int = 0) -> bool | None:
             return True
         case ast.Subscript(slice=ast.Constant(value=str(column))):
             return _by_name(column)
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice()):
+            return True if view_of(site.file).is_asked_as_text(name, site.scope.node) else None
         case ast.Tuple(elts=elements):
             found = [is_text(site, element, depth + 1) for element in elements]
             return True if True in found else agreed(found)
@@ -136,6 +138,8 @@ def _named(site: Site, node: ast.Name | ast.Attribute, depth: int) -> bool | Non
         added = view_of(site.file).added_to(node.id)
         if any(isinstance(_made_of(site, element), ast.Tuple) for element in added):
             return agreed([is_text(site, element, depth + 1) for element in added])
+        if added and all(isinstance(e, ast.Subscript) and is_text(site, e) for e in added):
+            return True
         if len(answers) > 1 or node.id in view_of(site.file).filled_with_numbers:
             return None
     return _by_name(node.id if isinstance(node, ast.Name) else node.attr)

@@ -120,6 +120,17 @@ class View:
             last_name(call.func) in READERS for call in self.file.nodes.of(ast.Call, under=node)
         )
 
+    def is_asked_as_text(self, name: str, under: ast.AST) -> bool:
+        """`name.endswith(".jpg")`: whether something asks of a name what only strings can tell."""
+        return any(
+            isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == name
+            and self.file.nodes.contains(under, call)
+            for last in ("endswith", "startswith")
+            for call in self.calls_of(last)
+        )
+
     def added_to(self, name: str) -> list[ast.expr]:
         """Return what is appended or added to collections of a name, one element at a time."""
         return self._added.get(name, [])

@@ -89,7 +89,7 @@ class LateHashSeed(ProjectRule):
         uses = uses_of(project)
         for owner, finding in facts:
             # A helper that seeds is called by its name; none is found by a text.
-            is_idle = owner and project.entry_points and not uses.is_used(owner)
+            is_idle = owner and project.entry_points and not uses.is_used(finding.place.path, owner)
             yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:

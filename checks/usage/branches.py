@@ -15,11 +15,26 @@ _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 def is_outside_training(file: File, node: ast.AST) -> bool:
     """Whether a node runs only where the model does not train: `if not self.training`."""
-    return any(_asks_training(test) is (not holds) for test, holds in _tests(file, node))
+    return any(_asks_training(test) is (not holds) for test, holds in tests(file, node))
 
 
-def _tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+def tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
     """Yield the tests of a function that a node waits for, and whether they must hold."""
+    for test, holds in _whole_tests(file, node):
+        yield from _parts(test, holds)
+
+
+def _parts(test: ast.expr, holds: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield what must hold, or must not, for sure: all that `and` joins, none that `or` does."""
+    match test:
+        case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And) is holds:
+            for value in values:
+                yield from _parts(value, holds)
+        case _:
+            yield test, holds
+
+
+def _whole_tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
     child: ast.AST = node
     above = file.parents.get(node)
     while above is not None:
@@ -34,6 +49,20 @@ def _tests(file: File, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return
         child, above = above, file.parents.get(above)
+
+
+def is_elsewhere(file: File, node: ast.AST, other: ast.AST) -> bool:
+    """Whether two nodes stand in branches of which never both run."""
+    around = [*reversed([*file.ancestors(other)]), other]
+    child = node
+    for above in file.ancestors(node):
+        if isinstance(above, ast.If) and above in around:
+            beside = around[around.index(above) + 1]
+            return (child in above.body and beside in above.orelse) or (
+                child in above.orelse and beside in above.body
+            )
+        child = above
+    return False
 
 
 def _blocks(node: ast.AST) -> list[list[Any]]:
@@ -97,7 +126,7 @@ def awaited(file: File, node: ast.AST) -> tuple[Any, ...] | None:
 
 def choice(file: File, node: ast.AST) -> Choice | None:
     """Return the choice that a node waits for, and that no default makes."""
-    choices = [_choice(file, test, holds) for test, holds in _tests(file, node)]
+    choices = [_choice(file, test, holds) for test, holds in tests(file, node)]
     found = [item for item in choices if item is not None]
     return min(found, key=lambda item: not item.has_default, default=None)
 

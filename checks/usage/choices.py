@@ -9,12 +9,16 @@ from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.place import Place
 from ...auditor.project import Project
+from ...auditor.regex import regex
 from ..per_project import per_project
 from .branches import Choice, Parameter, parameter_of
 from .uses import Uses, uses_of
 
 #: How many functions may hand a parameter on.
 _MAX_DEPTH = 4
+_CONFIGURES = regex(r"\.(ya?ml|json|toml|cfg|ini|gin)$")
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
+_ASK_OF_CLASSES = frozenset({"super", "isinstance", "issubclass"})
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
 
 
@@ -35,7 +39,7 @@ class Choices:
             made = any(
                 self._is_made_in(file, choice) or _is_given_above(file, choice)
                 for file in self.uses.files(rf"\b{name}\s*[(,)]|{option}")
-            )
+            ) or (self._is_spread(choice.called) and self._is_configured(choice))
         else:
             at = Parameter(choice.called, choice.position, None, choice.owner)
             values = self._values(at, choice.parameter, 0)
@@ -62,12 +66,33 @@ class Choices:
                     return file.place(call)
         return None
 
+    def _is_spread(self, called: str) -> bool:
+        """`Model(**config)`: whether a call takes its arguments from a dictionary."""
+        return any(
+            last_name(call.func) == called and any(keyword.arg is None for keyword in call.keywords)
+            for file in self.uses.files(rf"\b{re.escape(called)}\s*\(")
+            for call in file.nodes.of(ast.Call)
+        )
+
+    def _is_configured(self, choice: Choice) -> bool:
+        """Whether a configuration gives an option a value that makes a choice."""
+        name = re.escape(choice.parameter).encode()
+        given = re.compile(rb"\b" + name + rb"[\"']?\s*[:=]\s*[\"']?([\w.+-]+)")
+        return any(
+            choice.takes(_read(match[1].decode()))
+            for path, text in self.uses.reach.spelling()
+            if _CONFIGURES.search(path)
+            for match in given.finditer(text)
+        )
+
     def _values(self, at: Parameter, name: str, depth: int) -> list[object] | None:
         """Return what the calls in the project give for a parameter; None when one is not seen."""
         values: list[object] = []
         if isinstance(at.default, ast.Constant):
             values.append(at.default.value)
         elif at.default is not None or depth > _MAX_DEPTH:
+            return None
+        if self._is_handed_on(at.called):
             return None
         for file in self.uses.files(rf"\b{re.escape(at.called)}\s*\("):
             for call in file.nodes.of(ast.Call):
@@ -84,6 +109,12 @@ class Choices:
                     return None
                 values += found
         return values or None
+
+    def _is_handed_on(self, called: str) -> bool:
+        """`kind = Photos`: whether a class or function is kept or given, and called elsewhere."""
+        return any(
+            _is_value(file, node) for file, nodes in self.uses.reads(called) for node in nodes
+        )
 
     def _worth(
         self, file: File, call: ast.Call, given: ast.expr | None, depth: int
@@ -135,6 +166,27 @@ def _is_given_above(file: File, choice: Choice) -> bool:
             ):
                 return True
     return False
+
+
+def _is_value(file: File, node: ast.expr) -> bool:
+    """Whether a name is assigned or given to a call other than `super` and `isinstance`."""
+    match file.parents.get(node):
+        case ast.Assign() | ast.Dict() | ast.keyword() | ast.Return():
+            return True
+        case ast.Call(func=func):
+            return func is not node and last_name(func) not in _ASK_OF_CLASSES
+        case _:
+            return False
+
+
+def _read(text: str) -> object:
+    """Return the value that a word of a configuration stands for."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:

@@ -45,20 +45,24 @@ class Reach:
         """Whether any of the files holds a pattern."""
         return any(pattern.search(text) for _, text in self.texts(paths))
 
-    def spells(self, name: str, *, besides: str) -> bool:
-        """Whether any other file holds a word: code, configuration, a script of the shell."""
+    def spells(self, name: str, *, besides: str) -> Iterator[str]:
+        """Yield the other files that hold a word: code, configuration, a script of the shell."""
         sought = re.compile(rb"\b" + re.escape(name).encode() + rb"\b")
+        for path, text in self.spelling(besides=besides):
+            if sought.search(text):
+                yield path
+
+    def spelling(self, *, besides: str = "") -> Iterator[tuple[str, bytes]]:
+        """Yield the paths and bytes of the files that may say what a program takes."""
         for state in self.project.discovery.files:
             if state.path == besides or not _SPELLS.search(state.name) or state.size > _MAX_BYTES:
                 continue
             if state.is_python and is_test_path(state.path):
                 continue
             try:
-                if sought.search(Path(state.absolute).read_bytes()):
-                    return True
+                yield state.path, Path(state.absolute).read_bytes()
             except OSError:
                 continue
-        return False
 
     @cached_property
     def finds_by_text(self) -> bool:
@@ -67,9 +71,13 @@ class Reach:
 
     def closure(self, entry: EntryPoint) -> frozenset[str]:
         """Return the files that a program imports, itself included."""
-        if entry.path not in self._closures:
-            self._closures[entry.path] = _closure(entry.path, self._imported)
-        return self._closures[entry.path]
+        return self.imports(entry.path)
+
+    def imports(self, path: str) -> frozenset[str]:
+        """Return the files that a file imports, directly or through others, itself included."""
+        if path not in self._closures:
+            self._closures[path] = _closure(path, self._imported)
+        return self._closures[path]
 
     @cached_property
     def _imported(self) -> dict[str, tuple[str, ...]]:

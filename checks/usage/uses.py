@@ -20,6 +20,7 @@ _LEARNS = regex(
     r"\.(backward|fit|minimize|apply_gradients)\(|optim|GradientTape|Trainer|train|epoch", re.I
 )
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 #: A file, and the names and attributes in it that read one name.
 Reads = tuple[File, list[ast.Name | ast.Attribute]]
@@ -30,7 +31,7 @@ class Uses:
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._used: dict[str, bool] = {}
+        self._used: dict[tuple[str, str], bool] = {}
         self._read: dict[str, tuple[list[Reads], Iterator[Reads]]] = {}
 
     def reads(self, name: str) -> Iterator[Reads]:
@@ -62,23 +63,40 @@ class Uses:
             if sought.search(text) and (file := self.reach.project.file(path)) is not None:
                 yield file
 
-    def is_used(self, name: str) -> bool:
-        """Whether anything uses a class or function, and is not itself left unused."""
-        if name not in self._used:
-            self._used[name] = False
-            self._used[name] = any(
+    def is_used(self, path: str, name: str) -> bool:
+        """Whether anything uses a class or function of a file, and is not itself left unused."""
+        if (path, name) not in self._used:
+            self._used[path, name] = False
+            self._used[path, name] = any(
                 _renames(file, name) or any(self._uses(file, node, name) for node in nodes)
                 for file, nodes in self.reads(name)
+                if not self.is_of_another(file, path, name)
             )
-        return self._used[name]
+        return self._used[path, name]
+
+    def is_of_another(self, file: File, path: str, name: str) -> bool:
+        """Whether a name in a file visibly stands for what yet another file defines."""
+        if file.path == path:
+            return False
+        if any(item.name == name for item in file.tree.body if isinstance(item, _DEFINITIONS)):
+            return True
+        path_of = self.reach.project.links.path_of
+        sources = {
+            path_of(f"{item.module}.{name}", file.path) or path_of(item.module, file.path)
+            for item in file.scouted.imports
+            if item.name == name
+        }
+        return bool(sources) and all(
+            source is not None and path not in self.reach.imports(source) for source in sources
+        )
 
     def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
         above = file.enclosing_class(node) or file.enclosing_function(node)
         if above is None:
-            return not _is_tried(file, node) and not _is_exported(file, node)
+            return not is_tried(file, node) and not _is_exported(file, node)
         # What runs `main` may be outside: an installed command, a framework.
         return above.name != name and bool(
-            above.decorator_list or above.name == "main" or self.is_used(above.name)
+            above.decorator_list or above.name == "main" or self.is_used(file.path, above.name)
         )
 
     def is_named(self, name: str) -> bool:
@@ -90,9 +108,17 @@ class Uses:
 
         Where classes are found by texts, a name that another file spells may be meant.
         """
-        if not self.reach.project.entry_points or self.is_used(name):
+        if not self.reach.project.entry_points or self.is_used(path, name):
             return False
-        return not (self.reach.finds_by_text and self.reach.spells(name, besides=path))
+        return not (self.reach.finds_by_text and self._is_spelled(path, name))
+
+    def _is_spelled(self, path: str, name: str) -> bool:
+        """Whether another file holds a name as a word, and does not visibly mean another thing."""
+        return any(
+            (file := self.reach.project.file(other)) is None
+            or not self.is_of_another(file, path, name)
+            for other in self.reach.spells(name, besides=path)
+        )
 
 
 @per_project
@@ -140,7 +166,7 @@ def _is_exported(file: File, node: ast.AST) -> bool:
             return False
 
 
-def _is_tried(file: File, node: ast.AST) -> bool:
+def is_tried(file: File, node: ast.AST) -> bool:
     """Whether a module only tries in its main block, which learns nothing, what it defines."""
     defined = {item.name for item in file.nodes.of(ast.ClassDef)}
     block = file.enclosing_main_block(node)
