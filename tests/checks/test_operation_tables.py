@@ -99,8 +99,9 @@ GIVEN = {
     "tensorflow.nn.ctc_loss(y, x, lengths)": set(),
     "torch.nn.functional.grid_sample(x, y)": {"DET001"},
     "torch.nn.functional.grid_sample(images, y)": set(),
-    "torch.use_deterministic_algorithms(True); "
-    "torch.nn.functional.grid_sample(images, y)": {"DET007"},
+    "torch.use_deterministic_algorithms(True); torch.nn.functional.grid_sample(images, y)": {
+        "DET007"
+    },
 }
 
 
