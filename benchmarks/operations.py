@@ -136,6 +136,9 @@ def torch_runs(device: str) -> dict[str, Run]:
         "torch.grid-sample": run(
             lambda x, g: F.grid_sample(x, g, align_corners=False), image, grid
         ),
+        "torch.grid-sample-switched": run(
+            lambda g: F.grid_sample(image, g, align_corners=False), grid
+        ),
         "torch.scatter-reduce-product": run(
             lambda x: torch.scatter_reduce(zeros + 1, 0, many, 1 + x / 1e4, reduce="prod"), few
         ),

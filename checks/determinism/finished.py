@@ -31,7 +31,9 @@ _FINISHED = regex(
     r"load_(ckpt|checkpoint|state_dict|model|weights)|from_pretrained"
 )
 _COMMENT = regex(r"#.*")
-_TRAINS = regex(r"(?<!pre)train(?!ed|able)\w*\(|\bTrainer\b|^(from|import) \S*train", re.M)
+_TRAINS = regex(
+    r"(?P<name>\.?\w*(?<!pre)train(?!ed|able)\w*)\(|\bTrainer\b|^(from|import) \S*train", re.M
+)
 
 
 #: Programs that say by their name what they do with a model that another program has trained.
@@ -46,10 +48,37 @@ def only_runs(file: File) -> bool:
     """Whether a file is a program that runs a finished model and learns nothing."""
     text = _COMMENT.sub("", file.source.text)
     # An evaluation may take its options from the program that trains, or load its optimizer.
-    learns = (_STEPS,) if _NAMED.search(file.path) else (_LEARNS, _TRAINS)
-    if any(pattern.search(text) for pattern in learns) or not _FINISHED.search(text):
+    if _learns(file, text) or not _FINISHED.search(text):
         return False
     return any(is_main_guard(node) or has_effect(node) for node in file.tree.body)
+
+
+def only_predicts(file: File, node: ast.AST) -> bool:
+    """Whether a class that puts a finished model to use sets this, in a file that learns nothing.
+
+    A class that a program trains with is seldom without a word of it.
+    """
+    owner = file.enclosing_class(node)
+    text = _COMMENT.sub("", file.source.text)
+    return (
+        owner is not None
+        and bool(_EVALUATES.search(file.text(owner)))
+        and not _LEARNS_ANYHOW.search(text)
+    )
+
+
+_EVALUATES = regex(r"\.eval\(\)")
+_LEARNS_ANYHOW = regex(r"\.backward\(|optim|\.fit\(|(?<!pre)train(?!ed|able)|loss", re.I)
+
+
+def _learns(file: File, text: str) -> bool:
+    if _NAMED.search(file.path):
+        return bool(_STEPS.search(text))
+    if _LEARNS.search(text):
+        return True
+    # A function called `train` that stands here and makes no step trains nothing.
+    defined = {item.name for item in file.nodes.of(ast.FunctionDef)}
+    return any(match["name"] not in defined for match in _TRAINS.finditer(text))
 
 
 def only_tries(file: File, node: ast.AST) -> bool:

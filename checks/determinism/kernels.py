@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ...auditor.document import Document
 from ...auditor.entrypoints import is_test_path
@@ -11,15 +13,15 @@ from ...auditor.file import File
 from ...auditor.finding import Confidence, Evidence, Finding
 from ...auditor.project import Project
 from ...auditor.regex import regex
-from ...auditor.rule import FileRule, Prediction
+from ...auditor.rule import FileRule, Prediction, ProjectRule
 from ..per_project import per_project
 from ..usage.reach import reach_of
-from .finished import only_runs, only_tries, serves_pictures
+from .finished import only_predicts, only_runs, only_tries, serves_pictures
 from .settings import STRICT, WORDS, Setting, chosen, same_path, settings
 from .trainer_files import PATTERNS, trainer_settings
 
 
-class AutotunedKernels(FileRule):
+class AutotunedKernels(ProjectRule):
     """Kernels are chosen by timing them.
 
     ## What it does
@@ -28,6 +30,8 @@ class AutotunedKernels(FileRule):
     they are switched on without a condition that a person chose; and `benchmark: true` in a YAML
     file (OmegaConf, Hydra, LightningCLI) in a section that is visibly for Lightning's trainer: it
     names the class, stands under `lightning`, or holds an argument that only this trainer has.
+    Programs and classes that only run a finished model are of low confidence, and so is cuDNN's
+    switch in a project whose own models hold no convolution: it times nothing else.
 
     ## Why is this bad?
     The fastest algorithm of this run is taken: another run, or another load of the machine,
@@ -51,7 +55,7 @@ class AutotunedKernels(FileRule):
             "import torch\n"
             "torch.manual_seed(0)\n"
             "torch.backends.cudnn.benchmark = True  # <-\n"
-            "model = torch.compile(torch.nn.Linear(2, 2), mode='max-autotune')  # <-\n",
+            "model = torch.compile(torch.nn.Conv2d(2, 2, 1), mode='max-autotune')  # <-\n",
         ),
         Example(
             "import torch.backends.cudnn as cudnn\n"
@@ -146,12 +150,12 @@ class AutotunedKernels(FileRule):
         ),
     )
 
-    def check(self, file: File) -> Iterator[Finding]:
+    def collect_file(self, file: File) -> Iterator[Any]:
         if is_test_path(file.path):
             return
         found = settings(file)
         # Results of a finished model move in their last bits; what is learned moves further.
-        confidence = Confidence.LOW if only_runs(file) else None
+        is_idle = only_runs(file)
         for setting in found:
             if setting.effect != "autotune" or chosen(file, setting.node):
                 continue
@@ -159,11 +163,21 @@ class AutotunedKernels(FileRule):
                 continue
             if _contradicted(file, setting, found) is not None or _undone(file, setting, found):
                 continue
-            yield self.finding(
+            yield (
                 file.place(setting.node),
                 f"{setting.spelled}: {setting.switch.says}",
+                is_idle or only_tries(file, setting.node) or only_predicts(file, setting.node),
+                setting.switch.id == "torch.cudnn.benchmark",
+            )
+
+    def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
+        for place, message, is_idle, is_of_convolutions in facts:
+            is_low = is_idle or (is_of_convolutions and _has_no_convolution(project))
+            yield self.finding(
+                place,
+                message,
                 help="leave it off for runs that should be repeated, or make it an option",
-                confidence=Confidence.LOW if only_tries(file, setting.node) else confidence,
+                confidence=Confidence.LOW if is_low else None,
             )
 
     def check_document(self, document: Document, project: Project) -> Iterator[Finding]:
@@ -254,7 +268,7 @@ class ContradictoryFlags(FileRule):
             if setting.effect != "autotune" or _undone(file, setting, found):
                 continue
             other = _contradicted(file, setting, found)
-            if other is None:
+            if other is None or serves_pictures(file, setting.node):
                 continue
             yield self.finding(
                 file.place(setting.node),
@@ -278,6 +292,22 @@ class ContradictoryFlags(FileRule):
                             Evidence(document.place(other.line), "determinism is asked for here"),
                         ),
                     )
+
+
+#: Models that a project puts together itself, and what may hold convolutions.
+_LAYERS = regex(rb"\bnn\.(Linear|LSTM|GRU|RNN|LSTMCell|GRUCell)\(")
+_CONVOLUTIONS = regex(
+    rb"conv(?!e[rny])|cnn|resnet|vision|vgg|u-?net|dense_?net|mobile_?net|efficient_?net|backbone|"
+    rb"timm|torchaudio|wav2vec|diffus|transformers|detectron|mmcv|monai|yolo|hub\.load|getattr\(",
+    re.I,
+)
+
+
+@per_project
+def _has_no_convolution(project: Project) -> bool:
+    """Whether the models of a project are seen and hold no convolution; cuDNN times only these."""
+    reach = reach_of(project)
+    return reach.holds(_LAYERS) and not reach.holds(_CONVOLUTIONS)
 
 
 _TRAINERS = regex(rb"\bTrainer\b|LightningCLI|\bFabric\(|hydra|instantiate")

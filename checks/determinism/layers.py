@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from itertools import chain
 
 from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
 from ..usage.branches import is_outside_training
-from .lineage import Lineage, is_cut_afterwards, is_model, lineage
+from .lineage import Lineage, Origin, is_cut_afterwards, is_model, origin
+from .operations import Operation
 
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 #: Classes whose input is another model's output.
-_AFTER_MODELS = regex(
+AFTER_MODELS = regex(
     r"Loss|Criterion|Perceptual|LPIPS|SSIM|Discriminator|Critic|Warp|Renderer|Metric"
 )
 #: Ways to the layers of a model that do not name them.
@@ -22,44 +24,69 @@ _INDIRECT = frozenset({"getattr", "children", "modules", "named_children", "name
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an operation is given, and the class whose `forward` hands it on."""
+    """What an operation is given, and the class or the function whose callers hand it."""
 
     lineage: Lineage
     #: The model whose own input this is, or an empty text.
     model: str = ""
+    #: The function whose arguments these are, and which of them, where the lineage says so.
+    function: str = ""
+    arguments: tuple[tuple[str, int], ...] = ()
 
 
-def given(site: Site) -> Given:
+def given(site: Site, operation: Operation) -> Given:
     """Return what flows into an operation as far as the file says."""
     if site.last[:1].isupper():
         return _given_to_layer(site)
     if is_outside_training(site.file, site.node) or is_cut_afterwards(site.file, site.statement):
         return Given(Lineage.CUT)
-    found = lineage(site.file, site.argument(0, "input"), site.statement)
-    if found is Lineage.INPUT and site.last == "grid_sample":
-        # The gradient of a sampled picture may be that of the grid.
-        found = max(found, lineage(site.file, site.argument(1, "grid"), site.statement))
-    return _of(site.file, found, site.node)
+    if operation.framework == "torch" and _runs_in_constructor(site):
+        return Given(Lineage.CUT)
+    found = [
+        origin(site.file, site.argument(place, name), site.statement)
+        for place, name in enumerate(operation.gradient_of)
+    ]
+    worst = max(item.lineage for item in found)
+    made_of = (item.arguments for item in found if item.lineage is worst)
+    return _of(site.file, Origin(worst, tuple(chain.from_iterable(made_of))), site.node)
 
 
-def _of(file: File, found: Lineage, node: ast.AST) -> Given:
-    owner = file.enclosing_class(node)
-    if found is not Lineage.INPUT or owner is None or _AFTER_MODELS.search(owner.name):
-        return Given(Lineage.OPEN if found is Lineage.INPUT else found)
-    return Given(found, owner.name)
+def _of(file: File, found: Origin, node: ast.AST) -> Given:
+    owner, function = file.enclosing_class(node), file.enclosing_function(node)
+    if function is None or found.lineage not in {Lineage.INPUT, Lineage.GIVEN}:
+        return Given(found.lineage)
+    if found.lineage is Lineage.GIVEN:
+        return Given(found.lineage, "", function.name, found.arguments)
+    if owner is None or AFTER_MODELS.search(owner.name):
+        return Given(Lineage.OPEN)
+    return Given(found.lineage, owner.name, function.name, found.arguments)
+
+
+def _runs_in_constructor(site: Site) -> bool:
+    """Whether a model fits its weights with this when it is made, before anything is learned."""
+    function, owner = site.file.enclosing_function(site.node), site.file.enclosing_class(site.node)
+    return (
+        function is not None
+        and function.name == "__init__"
+        and owner is not None
+        and is_model(owner)
+        and not any(isinstance(above, ast.Lambda) for above in site.ancestors())
+    )
 
 
 def _given_to_layer(site: Site) -> Given:
     """A layer: called at once, or kept as an attribute and called in `forward`."""
     file = site.file
     if isinstance(site.parent, ast.Call) and site.parent.func is site.node:
+        if is_outside_training(file, site.node) or is_cut_afterwards(file, site.statement):
+            return Given(Lineage.CUT)
         first = site.parent.args[0] if site.parent.args else None
-        return _of(file, lineage(file, first, site.statement), site.node)
-    attribute = _attribute(site)
+        return _of(file, origin(file, first, site.statement), site.node)
+    attribute = kept_as(file, site.node)
     owner = file.enclosing_class(site.node)
     if attribute is None or owner is None:
         begins = owner is not None and _begins_list(site) and is_model(owner)
-        return _of(file, Lineage.INPUT if begins else Lineage.OPEN, site.node)
+        return _of(file, Origin(Lineage.INPUT if begins else Lineage.OPEN), site.node)
     found: list[Given] = []
     for node in file.nodes.of(ast.Attribute, under=owner):
         if node.attr != attribute or not isinstance(node.ctx, ast.Load):
@@ -70,17 +97,17 @@ def _given_to_layer(site: Site) -> Given:
         if is_outside_training(file, call):
             continue
         found.append(
-            _of(file, lineage(file, call.args[0], file.enclosing_statement(call) or call), call)
+            _of(file, origin(file, call.args[0], file.enclosing_statement(call) or call), call)
         )
     if not found and _is_reached_otherwise(file, owner, attribute):
         return Given(Lineage.OPEN)
     return max(found, key=lambda item: item.lineage, default=Given(Lineage.CUT))
 
 
-def _attribute(site: Site) -> str | None:
-    """Return the attribute that holds the layer, where it is the first that the input meets."""
-    node: ast.AST = site.node
-    above = site.parent
+def kept_as(file: File, made: ast.AST) -> str | None:
+    """Return the attribute that holds a layer, where it is the first that the input meets."""
+    node = made
+    above = file.parents.get(node)
     while isinstance(above, (ast.Call, ast.List, ast.IfExp)):
         if isinstance(above, ast.Call):
             is_first = bool(above.args) and above.args[0] is node
@@ -88,11 +115,11 @@ def _attribute(site: Site) -> str | None:
                 return None
         elif isinstance(above, ast.List) and above.elts[0] is not node:
             return None
-        node, above = above, site.file.parents.get(above)
+        node, above = above, file.parents.get(above)
     if not isinstance(above, ast.Assign) or len(above.targets) != 1:
         return None
     target = above.targets[0]
-    function = site.file.enclosing_function(site.node)
+    function = file.enclosing_function(made)
     is_own = (
         isinstance(target, ast.Attribute)
         and isinstance(target.value, ast.Name)

@@ -1,12 +1,15 @@
 """What a tensor in a function is made of: may a gradient flow through it to a parameter?
 
 Only the function is read. What a layer returns may carry a gradient; what is made of the
-arguments of `forward` alone carries one only where a layer before this model made them.
+arguments of `forward` alone carries one only where a layer before this model made them, and what is
+made of the arguments of another function where its callers give such.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import takewhile
 
@@ -31,10 +34,15 @@ _CUTS = frozenset(
 )  # fmt: skip
 #: Attributes that hold no tensor, or one without a gradient.
 #: What holds a batch of data by name: `self.batch["image"]`.
-_BATCHES = regex(r"^(batch|data|sample|example)$")
+_BATCHES = regex(r"^(batch|data|sample|example)(_(batch|data|dict))?$")
 _PLAIN = frozenset({"shape", "data", "device", "dtype", "ndim", "size"})
 #: Constants that models keep: the mean and the deviation of pictures, grids, kernels of a filter.
 _CONSTANTS = regex(r"(^|_)(mean|std|var|scale|shift|factor|grid|eps|range|norm|kernel)s?(_|\d|$)")
+#: Functions and methods whose other arguments are sizes, dimensions or modes, and no tensors.
+_OF_ONE = frozenset(
+    {"interpolate", "upsample", "pad", "view", "reshape", "repeat", "permute", "expand",
+     "transpose", "unsqueeze", "squeeze", "flatten", "repeat_interleave", "to", "type", "clamp"}
+)  # fmt: skip
 _TENSOR_LIBRARIES = ("torch.", "jax.", "tensorflow.", "numpy.", "einops.", "math.", "builtins.")
 _MAKERS = regex(
     r"^(zeros|ones|empty|full|rand|randn|randint|arange|linspace|eye|tensor|as_tensor|from_numpy|"
@@ -51,8 +59,18 @@ class Lineage(IntEnum):
     CUT = 0
     #: Arguments of `forward`, which no layer has touched.
     INPUT = 1
+    #: Arguments of another function: its callers say.
+    GIVEN = 2
     #: A layer's result, a parameter, or something that the function does not say.
-    OPEN = 2
+    OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a tensor comes from, and from which arguments of the function, with their positions."""
+
+    lineage: Lineage
+    arguments: tuple[tuple[str, int], ...] = ()
 
 
 class Reader:
@@ -69,6 +87,8 @@ class Reader:
             for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)
             if item.arg != self.own
         } | {item.arg for item in (given.vararg, given.kwarg) if item is not None}
+        #: The arguments that were met and that hold what the callers give.
+        self.met: set[str] = set()
         self._steps = 0
         self._open: set[ast.AST] = set()
 
@@ -123,18 +143,31 @@ class Reader:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         name = self.file.dotted(node.func, self.scope) or ""
         if name.startswith(_TENSOR_LIBRARIES):
-            return Lineage.CUT if _MAKERS.search(last) else self._all(given, at)
+            taken = given[:1] if last in _OF_ONE else given
+            return Lineage.CUT if _MAKERS.search(last) else self._all(taken, at)
         if isinstance(node.func, ast.Attribute):
-            root = node.func.value
-            while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
-                root = root.func if isinstance(root, ast.Call) else root.value
-            if not isinstance(root, ast.Name) or root.id in self._parameters | self._assigned:
-                return self._all([node.func.value, *given], at)
-        elif isinstance(node.func, ast.Name) and (found := self.scope.lookup(node.func.id)):
-            # A function of the project has no parameters of its own; a class makes something.
-            is_free = found[0] is not self.scope and not last[:1].isupper()
-            return self._all(given, at) if is_free else Lineage.OPEN
-        return Lineage.OPEN
+            receiver = node.func.value
+            if self._is_tensor(receiver):
+                return self._all([receiver, *([] if last in _OF_ONE else given)], at)
+            return self._of_project(receiver, last, given, at) if name else Lineage.OPEN
+        return self._of_project(node.func, last, given, at)
+
+    def _is_tensor(self, receiver: ast.expr) -> bool:
+        """Whether the method that is called is one of a tensor, and of no module or layer."""
+        root = receiver
+        while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        if isinstance(receiver, ast.Call) or not isinstance(root, ast.Name):
+            return True
+        return root.id in self._parameters | self._assigned
+
+    def _of_project(
+        self, made_by: ast.expr, last: str, given: list[ast.expr], at: ast.AST
+    ) -> Lineage:
+        """A function of the project has no parameters of its own; a class makes something."""
+        found = self.scope.lookup(made_by.id) if isinstance(made_by, ast.Name) else None
+        is_free = found is not None and found[0] is not self.scope and not last[:1].isupper()
+        return self._all(given, at) if is_free else Lineage.OPEN
 
     @property
     def _assigned(self) -> set[str]:
@@ -156,9 +189,15 @@ class Reader:
                 found.append(self.read(value, statement))
                 self._open.discard(value)
         if not certain:
-            is_input = node.id in self._parameters and self.function.name in FORWARD
-            found.append(Lineage.INPUT if is_input else Lineage.OPEN)
+            found.append(self._argument(node.id))
         return max(found, default=Lineage.CUT)
+
+    def _argument(self, name: str) -> Lineage:
+        """Return what a name holds that the function has not bound, or not on every way."""
+        if name not in self._parameters:
+            return Lineage.OPEN
+        self.met.add(name)
+        return Lineage.INPUT if self.function.name in FORWARD else Lineage.GIVEN
 
     def _comprehension(self, node: ast.Name) -> ast.expr | None:
         """Return what a comprehension around a name goes through, where it binds the name."""
@@ -228,39 +267,99 @@ def _targets(target: ast.expr) -> set[str]:
 
 
 def is_model(owner: ast.ClassDef) -> bool:
-    """Whether a class is called like a model: it has a `forward`, or what stands for it."""
-    return any(isinstance(item, ast.FunctionDef) and item.name in FORWARD for item in owner.body)
+    """Whether a class is called like a model: it has a `forward`, or what stands for it.
+
+    A class that is derived from nothing and only has a `__call__` works with models.
+    """
+    names = {item.name for item in owner.body if isinstance(item, ast.FunctionDef)} & FORWARD
+    is_derived = any(last_name(base) != "object" for base in owner.bases)
+    return bool(names - {"__call__"}) or ("__call__" in names and is_derived)
 
 
-def lineage(file: File, node: ast.expr | None, at: ast.AST) -> Lineage:
-    """Return the lineage of an expression; outside of functions nothing is known."""
+def origin(file: File, node: ast.expr | None, at: ast.AST) -> Origin:
+    """Return what an expression comes from; outside of functions nothing is known."""
     function = file.enclosing_function(at)
     if function is None:
-        return Lineage.OPEN
-    return Reader(file, function).read(node, at)
+        return Origin(Lineage.OPEN)
+    reader = Reader(file, function)
+    found = reader.read(node, at)
+    named = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    first = 1 if reader.own is not None else 0
+    if found in {Lineage.INPUT, Lineage.GIVEN} and reader.met <= {item.arg for item in named}:
+        at_call = ((item.arg, place - first) for place, item in enumerate(named))
+        return Origin(found, tuple(item for item in at_call if item[0] in reader.met))
+    return Origin(Lineage.OPEN if found is Lineage.GIVEN else found)
 
 
 def is_cut_afterwards(file: File, statement: ast.stmt) -> bool:
-    """Whether what a statement assigns is detached before anything else is made of it."""
-    function = file.enclosing_function(statement)
-    if function is None or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return False
-    target = statement.targets[0]
-    if not isinstance(target, ast.Name):
-        return False
-    end = statement.end_lineno or statement.lineno
-    for node in file.nodes.of(ast.Name, under=function):
-        if node.id != target.id or node.lineno <= end or not isinstance(node.ctx, ast.Load):
-            continue
-        parent = file.parents.get(node)
-        if isinstance(parent, ast.Compare) or (
-            isinstance(parent, ast.Attribute) and parent.attr in _PLAIN
-        ):
-            continue
-        if not (isinstance(parent, ast.Attribute) and parent.attr == "detach"):
+    """Whether what a statement assigns is read, and each time detached or made a plain value."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            pass
+        case _:
             return False
-        above = file.enclosing_statement(parent)
-        return isinstance(above, ast.Assign) and any(
-            isinstance(item, ast.Name) and item.id == target.id for item in above.targets
-        )
+    around = file.enclosing_function(statement)
+    names = [
+        (node, file.enclosing_statement(node))
+        for node in file.nodes.of(ast.Name, under=around)
+        if node.id == name and file.enclosing_function(node) is around
+    ]
+    end = statement.end_lineno or statement.lineno
+    # A loop comes round to what stands before.
+    loops = [at for at in file.ancestors(statement) if isinstance(at, (ast.For, ast.While))]
+    start = loops[-1].lineno if loops else end
+    until = min(
+        (
+            above.end_lineno or above.lineno
+            for node, above in names
+            if isinstance(node.ctx, ast.Store) and isinstance(above, ast.Assign)
+            if above.lineno > end and _binds_anew(file, statement, above)
+        ),
+        default=sys.maxsize,
+    )
+    reads = [
+        _is_cut(file, node, above)
+        for node, above in names
+        if isinstance(node.ctx, ast.Load)
+        if above is not statement and start < node.lineno <= until and not _is_asked(file, node)
+    ]
+    return bool(reads) and all(reads)
+
+
+def _binds_anew(file: File, statement: ast.stmt, later: ast.Assign) -> bool:
+    """Whether a name holds something else after a later statement: `if x: x = x.detach()`, too."""
+    is_next = file.parents.get(later) is file.parents.get(statement)
+    return is_next or _ends_cut(later.value)
+
+
+def _ends_cut(node: ast.expr) -> bool:
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and node.attr in _CUTS | {"data"}:
+            return True
+        node = _inner(node)
     return False
+
+
+def _is_cut(file: File, node: ast.Name, statement: ast.stmt | None) -> bool:
+    """Whether a tensor is read here only for what carries no gradient: `x.item()`, `x.data`."""
+    at: ast.expr = node
+    above = file.parents.get(at)
+    is_changed = True
+    while isinstance(above, (ast.Attribute, ast.Call, ast.Subscript)) and at is _inner(above):
+        is_changed &= not isinstance(above, ast.Attribute) or above.attr.endswith("_")
+        at, above = above, file.parents.get(above)
+    # `x.add_(1)`: changed in place, and nothing is made of it.
+    is_statement = isinstance(statement, ast.Expr) and statement.value is at
+    return _ends_cut(at) or (is_changed and is_statement)
+
+
+def _inner(node: ast.Attribute | ast.Call | ast.Subscript) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node.value
+
+
+def _is_asked(file: File, node: ast.Name) -> bool:
+    """Whether only a size, a device or whether there is anything is asked for."""
+    parent = file.parents.get(node)
+    return isinstance(parent, ast.Compare) or (
+        isinstance(parent, ast.Attribute) and parent.attr in _PLAIN and parent.attr != "data"
+    )

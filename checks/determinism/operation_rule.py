@@ -15,7 +15,7 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ..usage.branches import Choice, awaited
+from ..usage.branches import Choice, awaited, waits_for_other_size
 from ..usage.choices import Choices, choices_of
 from ..usage.uses import owner_of, uses_of
 from .layers import Given
@@ -47,19 +47,26 @@ class Met:
     model: str
     #: The class, or outside of classes the outermost function, in which the call stands.
     owner: str
-    #: The function in which it stands, or an empty text.
+    #: The function in which it stands or is called, or an empty text.
     function: str
+    #: The arguments of this function of which alone is made what the operation is given, if so.
+    arguments: tuple[tuple[str, int], ...]
     #: The method in which it stands and which only the project's own code can call.
     method: str
     #: The choice that the call waits for.
     choice: Choice | None
+    #: Whether the call waits for two sizes to differ.
+    is_for_other_size: bool
 
     @classmethod
     def of(cls, fact: Sequence[Any]) -> Met:
         """Return what `collect` has written down."""
-        _, row, place, spelled, certain, model, owner, function, method, waits = fact
-        chosen = Choice(*waits) if waits else None
-        return cls(row, place, spelled, certain, model, owner, function, method, chosen)
+        _, row, place, spelled, certain, model, owner, function, arguments, method, *waits = fact
+        made_of = tuple((name, position) for name, position in arguments)
+        chosen = Choice(*waits[0]) if waits[0] else None
+        return cls(
+            row, place, spelled, certain, model, owner, function, made_of, method, chosen, waits[1]
+        )
 
 
 _EXAMPLES = regex(r"(^|/)(examples?|tutorials?|demos?|notebooks?)/")
@@ -84,7 +91,7 @@ class OperationRule(ProjectRule):
         for operation in operations_at(site, self.code):
             given = Given(Lineage.OPEN)
             if operation.needs_gradient:
-                given = given_to(site)
+                given = given_to(site, operation)
                 if given.lineage is Lineage.CUT or is_without_gradient(site.file, site.node):
                     continue
             name = current_name(site.name) or ""
@@ -100,6 +107,7 @@ class OperationRule(ProjectRule):
             if name.startswith("torch.nn.") and is_left_unread(site.file, site.statement):
                 continue
             certain = name in operation.calls
+            around = site.file.enclosing_function(site.node)
             # Plain tuples: facts are kept in a cache.
             yield (
                 "operation",
@@ -109,9 +117,11 @@ class OperationRule(ProjectRule):
                 certain,
                 given.model,
                 owner_of(site.file, site.node),
-                around.name if (around := site.file.enclosing_function(site.node)) else "",
+                given.function or (around.name if around is not None else ""),
+                given.arguments,
                 _own_method(site),
                 awaited(site.file, site.node),
+                waits_for_other_size(site.file, site.node),
             )
             return
 
@@ -202,35 +212,44 @@ def _is_doubtful(
     if has_programs and finding.entry_point is None:
         # Which program uses the file is not seen.
         return True
-    if operation.needs_gradient and met.model and not parts.is_part(met.model):
+    if operation.needs_gradient and met.model and not parts.is_part(met.model, met.arguments):
         # A model's own input: what comes before the model, if anything, is not seen.
         return True
     if (
         operation.needs_gradient
         and met.function
         and met.function not in FORWARD
-        and parts.is_without_gradient(met.function)
+        and parts.is_without_gradient(met.function, met.arguments)
     ):
+        return True
+    if met.is_for_other_size:
+        # Mostly a precaution: what meets here has one size in the project's own runs.
         return True
     if met.choice is not None and not choices.is_made(met.choice):
         return True
     # Its class, method or function is used nowhere.
     return has_programs and (
         bool(met.owner and uses.is_unused(met.place.path, met.owner))
-        or bool(met.method and not uses.reach.finds_by_text and not uses.is_named(met.method))
+        or bool(met.method and not uses.is_named(met.method))
     )
 
 
 def _own_method(site: Site) -> str:
-    """Return the method of a plain module around the call; a framework knows no name but its own.
+    """Return the method of a plain class around the call; a framework knows no name but its own.
 
     A class of another framework, say of Lightning, has methods that nothing in the project calls.
     """
     function = site.file.enclosing_function(site.node)
     owner = site.file.parents.get(function) if function is not None else None
-    if function is None or not isinstance(owner, ast.ClassDef) or function.decorator_list:
+    if function is None or not isinstance(owner, ast.ClassDef):
         return ""
-    is_plain = all(last_name(base) == "Module" for base in owner.bases)
+    if any(
+        last_name(item) not in {"staticmethod", "classmethod"} for item in function.decorator_list
+    ):
+        return ""
+    if "getattr(self" in site.file.source.text:
+        return ""
+    is_plain = all(last_name(base) in {"Module", "object"} for base in owner.bases)
     is_own = not function.name.startswith("__") and function.name not in FORWARD
     return function.name if is_plain and is_own else ""
 

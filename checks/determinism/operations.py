@@ -39,6 +39,8 @@ class Operation:
     rules: tuple[str, ...]
     #: Why a call alone does not say that the operation matters, where that is so.
     doubted: str | None = None
+    #: The arguments whose gradient the operation makes in no order, the first one at position 0.
+    gradient_of: tuple[str, ...] = ("input",)
 
     @property
     def needs_gradient(self) -> bool:
@@ -68,13 +70,14 @@ def operations() -> tuple[Operation, ...]:
     return tuple(_operation(row) for row in rows)
 
 
-_LISTS = frozenset({"calls", "methods", "requires", "devices", "rules"})
+_LISTS = frozenset({"calls", "methods", "requires", "devices", "rules", "gradient_of"})
 
 
 def _operation(row: dict[str, Any]) -> Operation:
     given: dict[str, Any] = {
-        name: tuple(row[name]) if name in _LISTS else row.get(name)
-        for name in Operation.__dataclass_fields__
+        name: tuple(value) if name in _LISTS else value
+        for name, value in row.items()
+        if name in Operation.__dataclass_fields__
     }
     return Operation(**given)
 

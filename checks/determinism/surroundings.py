@@ -28,6 +28,8 @@ _WITHOUT_GRADIENT_FILES = regex(
 )
 
 
+#: What is left of a tensor without its gradient.
+_CUTS = frozenset({"detach", "data", "item", "numpy", "tolist"})
 #: Classes that prepare data or look at results.
 _PREPARES = regex(
     r"Processor|Transform|Dataset|Augment|Metric|Extractor$|Augs?$|Padder$|"
@@ -52,7 +54,7 @@ def is_without_gradient(file: File, at: ast.AST) -> bool:
             ):
                 return True
         elif (isinstance(node, ast.ClassDef) and _PREPARES.search(node.name)) or (
-            isinstance(node, ast.Attribute) and node.attr == "detach" and node.value is child
+            isinstance(node, ast.Attribute) and node.attr in _CUTS and node.value is child
         ):
             return True
         child = node

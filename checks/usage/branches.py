@@ -80,6 +80,44 @@ def _asks_training(test: ast.expr) -> bool | None:
     return None
 
 
+def waits_for_other_size(file: File, node: ast.AST) -> bool:
+    """Whether a node runs only where the sizes of two tensors differ: `if a.shape != b.shape`."""
+    for test, holds in _tests(file, node):
+        parts = test.values if isinstance(test, ast.BoolOp) else [test]
+        differs = ast.NotEq if holds else ast.Eq
+        if all(
+            isinstance(part, ast.Compare)
+            and isinstance(part.ops[0], differs)
+            and all(_is_size(file, side) for side in (part.left, *part.comparators))
+            for part in parts
+        ):
+            return True
+    return False
+
+
+def _is_size(file: File, node: ast.expr) -> bool:
+    """Whether an expression is a size of a tensor, or a name that holds one."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    match node:
+        case ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="size")):
+            return True
+        case ast.Name(id=name):
+            return any(
+                not isinstance(made.value, ast.Name) and _is_size(file, made.value)
+                for made in file.nodes.of(ast.Assign, under=file.enclosing_function(node))
+                for target in made.targets
+                if any(item.id == name for item in _named(target))
+            )
+        case _:
+            return False
+
+
+def _named(target: ast.expr) -> list[ast.Name]:
+    items = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    return [item for item in items if isinstance(item, ast.Name)]
+
+
 _COMPARES: dict[str, Callable[[Any, Any], bool]] = {
     "Gt": operator.gt,
     "GtE": operator.ge,

@@ -17,7 +17,9 @@ from .reach import Reach, reach_of
 _MADE_OUTSIDE = ("BasedBuilder",)
 #: What says that a file trains, and with it what it defines.
 _LEARNS = regex(
-    r"\.(backward|fit|minimize|apply_gradients)\(|optim|GradientTape|Trainer|train|epoch", re.I
+    r"\.(backward|fit|minimize|apply_gradients)\(|optim|GradientTape|Trainer|"
+    r"(?<!pre)train(?!ed|able|ing\s*=)|epoch",
+    re.I,
 )
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

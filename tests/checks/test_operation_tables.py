@@ -92,6 +92,30 @@ def test_every_operation_is_reported(operation, tmp_path: Path) -> None:
         assert expected <= reported
 
 
+GIVEN = {
+    "tensorflow.nn.ctc_loss(y, x, lengths, sizes)": {"DET001"},
+    "tensorflow.compat.v1.nn.ctc_loss_v2(y, x, lengths, logit_length=sizes)": set(),
+    "tensorflow.compat.v1.nn.ctc_loss(labels=y, inputs=x, sequence_length=lengths)": set(),
+    "tensorflow.nn.ctc_loss(y, x, lengths)": set(),
+    "torch.nn.functional.grid_sample(x, y)": {"DET001"},
+    "torch.nn.functional.grid_sample(images, y)": set(),
+    "torch.use_deterministic_algorithms(True); torch.nn.functional.grid_sample(images, y)": {
+        "DET007"
+    },
+}
+
+
+@pytest.mark.parametrize(("call", "expected"), GIVEN.items(), ids=GIVEN)
+def test_what_is_given_decides(call: str, expected: set[str], tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import tensorflow\nimport torch\ndef loss(x, y, images, lengths, sizes):\n    x.cuda()\n"
+        f"    {call}.backward()\n    optimizer.apply_gradients(x)\nloss(1, 2, 3, 4, 5)\n"
+    )
+    rules = tuple(rule for rule in RULES if rule.code in {"DET001", "DET007"})
+    options = ScanOptions((tmp_path,), rules, Config(pedantic=True), current=tmp_path, jobs=1)
+    assert {finding.code for finding in scan(options).findings} == expected
+
+
 def code_of(switch) -> str:
     """Write code that sets a switch to its first value."""
     value = next(iter(switch["values"]), None)

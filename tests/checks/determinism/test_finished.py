@@ -53,6 +53,23 @@ PROGRAMS = {
         FAST + "loss.backward()\noptimizer.step()\n",
         ["high"],
     ),
+    "a template whose training makes no step": (
+        "finetune.py",
+        FAST + "def train(args):\n    model.cuda()\nif args.mode == 'train':\n    train(args)\n",
+        ["low"],
+    ),
+    "a class that predicts": (
+        "predictor.py",
+        "import torch\nclass Predictor:\n    def __init__(self, net):\n"
+        "        torch.backends.cudnn.benchmark = True\n        self.net = net.eval()\n",
+        ["low"],
+    ),
+    "a class that trains and evaluates": (
+        "solver.py",
+        "import torch\nclass Solver:\n    def __init__(self, net):\n"
+        "        torch.backends.cudnn.benchmark = True\n        net.eval()\n        net.train()\n",
+        ["high"],
+    ),
     "goes on training": ("main.py", FAST + "trainer.train(model)\n", ["high"]),
     "starts what another file trains": ("run.py", FAST + "run_training(model)\n", ["high"]),
     "a helper that programs call": ("helper.py", HELPER, ["high"]),
@@ -69,3 +86,26 @@ def test_program(path: str, text: str, expected: list[str], tmp_path: Path) -> N
     rules = tuple(rule for rule in RULES if rule.code == "DET003")
     options = ScanOptions((tmp_path,), rules, Config(pedantic=True), current=tmp_path, jobs=1)
     assert [found.confidence.value for found in scan(options).findings] == expected
+
+
+def test_a_demonstration_is_left_alone_where_determinism_is_asked_for_too(tmp_path: Path) -> None:
+    both = FAST + "torch.backends.cudnn.deterministic = True\n"
+    (tmp_path / "demo.py").write_text(both + "model.eval()\n")
+    (tmp_path / "train.py").write_text(both + "loss.backward()\n")
+    rules = tuple(rule for rule in RULES if rule.code == "DET004")
+    options = ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)
+    assert [found.place.path for found in scan(options).findings] == ["train.py"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"), [("LSTM(3, 3)", "low"), ("Conv1d(3, 3, 1)", "high")]
+)
+def test_without_a_convolution_nothing_is_timed(layer: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n# converted to a tensor\n"
+        f"layers = nn.Sequential(nn.{layer}, nn.Linear(3, 3))\n"
+    )
+    (tmp_path / "train.py").write_text(FAST + "import net\nloss.backward()\n")
+    rules = tuple(rule for rule in RULES if rule.code == "DET003")
+    options = ScanOptions((tmp_path,), rules, Config(pedantic=True), current=tmp_path, jobs=1)
+    assert [found.confidence.value for found in scan(options).findings] == [expected]

@@ -47,9 +47,10 @@ NETS = {
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
+                self.first = nn.Conv2d(3, 3, 1)
                 self.decoder = build_decoder('small')
             def forward(self, x):
-                return self.decoder(x)
+                return self.decoder(self.first(x))
         """,
     "the model enlarges its own picture before its first layer": """
         class Net(nn.Module):
@@ -254,6 +255,80 @@ NETS = {
         class Net(nn.Module):
             pass
         """,
+    "only the gradient of what is sampled adds atomically; two sizes that mostly agree": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 2, 1)
+            def forward(self, x):
+                flow = self.conv(x)
+                return F.grid_sample(x, flow.permute(0, 2, 3, 1)).mean() + loss(flow, x)
+        def loss(flow, x):
+            _, _, height, width = flow.size()
+            if height != x.shape[2] or width != x.size(3):
+                flow = F.interpolate(flow, x.shape[2:], mode='bilinear')
+            return flow.mean() - x.mean()
+        """,
+    "a part that is handed the model's own picture, and one that is handed features": """
+        class Small(nn.Module):
+            def forward(self, x, size=None):
+                return F.interpolate(x, (9, 9), mode='bicubic')
+        class Wide(nn.Module):
+            def forward(self, x, size=None):
+                return F.interpolate(x, (9, 9), mode='bilinear')  # <-
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Conv2d(3, 3, 1)
+                self.small = Small()
+                self.wide = Wide()
+            def forward(self, x):
+                if self.small is not None:
+                    x = self.small(x)
+                return self.wide(self.first(x), size=self.small.size)
+        """,
+    "a method samples the picture, another the features": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.width = 3
+                self.first = nn.Conv2d(3, 3, 1)
+            def warp(self, picture, grid):
+                picture = picture.unsqueeze(1).repeat(1, self.width, 1, 1).view(-1, self.width)
+                return F.interpolate(picture, (self.width, self.width), mode='bicubic') + grid
+            def enlarge(self, x):
+                return F.interpolate(x, (9, 9), mode='bilinear')  # <-
+            def forward(self, x):
+                return self.warp(x, self.enlarge(self.first(x)))
+        """,
+    "positions that are fitted when the model is made": """
+        class Net(nn.Module):
+            def __init__(self, old, wide):
+                super().__init__()
+                self.old, self.side = old, 9
+                at = self.old.positions[:, 1:].detach().reshape(1, self.side, self.side)
+                at = F.interpolate(at, size=(self.side, wide), mode='bilinear')
+                self.positions = nn.Parameter(at)
+                self.up = lambda x: F.interpolate(x, (9, 9), mode='bicubic')  # <-
+            def forward(self, x):
+                return self.up(x + self.positions)
+        """,
+    "what becomes a picture, or a number": """
+        class Net(nn.Module):
+            def forward(self, x):
+                x = self.conv(x)
+                save(tiles(x))
+                return loss(x)
+        def tiles(pictures):
+            pictures = nn.Upsample(size=(9, 9), mode='bilinear')(pictures)
+            pictures.add_(1).div_(2)
+            pictures = pictures.cpu().numpy()
+            return pictures.transpose(0, 2, 3, 1)
+        def loss(pictures):
+            pictures = nn.Upsample(size=(9, 9), mode='bicubic')(pictures)  # <-
+            pictures.add_(1).div_(2)
+            return pictures.mean()
+        """,
     "a turn of a loop resizes what the turn before has left": """
         class Net(nn.Module):
             def __init__(self):
@@ -329,6 +404,68 @@ NET = (
     "        return F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n"
 )
 PROJECTS = {
+    "a measure of which only the number is read, and one that enters the loss": {
+        "net.py": (
+            HEAD + "def error(a, b):\n"
+            "    return (F.interpolate(a, b.shape[2:], mode='bilinear') - b).mean()\n"
+            "def term(a, b):\n"
+            "    return (F.interpolate(a, b.shape[2:], mode='bicubic') - b).mean()  # <-\n"
+        ),
+        "train.py": (
+            "import torch, net\ndef train(model, batches):\n    total = 0\n"
+            "    for x, y in batches:\n        out = model(x.cuda())\n"
+            "        size = 2 * net.error(out, y)\n        total += size.item()\n"
+            "        loss = net.term(out, y)\n        loss.backward()\n"
+            "        print(loss.item())\nif __name__ == '__main__':\n    train(None, [])\n"
+        ),
+    },
+    "pictures of a batch are warped by a function, features by another": {
+        "net.py": (
+            HEAD + "import pyramid\ndef warp(a, flow):\n    return F.grid_sample(a, flow)\n"
+            "def enlarge(a, flow):\n"
+            "    return F.interpolate(a, scale_factor=2, mode='bilinear') + flow  # <-\n"
+        ),
+        "pyramid.py": "def levels(x):\n    return [x, x]\n",
+        "train.py": (
+            "import net, pyramid\ndef train(model, batches):\n    for batch_data in batches:\n"
+            "        flow = model(batch_data['now'].cuda())\n"
+            "        near = pyramid.levels(batch_data['near'])\n"
+            "        loss = net.warp(near[0], flow) + net.enlarge(flow, near[1])\n"
+            "        loss.sum().backward()\nif __name__ == '__main__':\n    train(None, [])\n"
+        ),
+    },
+    "a model that is wrapped, and one that only its own module tries": {
+        "net.py": (
+            HEAD + "class Net(nn.Module):\n    def forward(self, x):\n"
+            "        x = F.interpolate(x, (9, 9), mode='bilinear')\n        return self.conv(x)\n"
+        ),
+        "other.py": (
+            HEAD + "class Other(nn.Module):\n    def forward(self, x):\n"
+            "        return F.interpolate(self.conv(x), (9, 9), mode='bilinear')\n"
+            "if __name__ == '__main__':\n    print(Other(training=False, pretrained=True)(1))\n"
+        ),
+        "train.py": (
+            "import torch\nfrom net import Net\nfrom other import Other\n"
+            "def main(options):\n    print(options.Net, torch.load(options.Net))\n"
+            "    net = torch.nn.DataParallel(Net().cuda())\n"
+            "    net(1).sum().backward()\nif __name__ == '__main__':\n    main(read())\n"
+        ),
+    },
+    "a static method that nothing calls, in a project that finds classes by text": {
+        "solver.py": (
+            HEAD + "import importlib\nclass Solver(object):\n"
+            "    def fit(self, x):\n        # y = self.dense(x)\n"
+            "        net = importlib.import_module(self.name).Net()\n"
+            "        self.wide(net(x).cuda()).sum().backward()\n"
+            "    @staticmethod\n    def dense(x):\n"
+            "        return F.interpolate(x, scale_factor=8, mode='bilinear')\n"
+            "    def wide(self, x):\n"
+            "        return F.interpolate(x, scale_factor=8, mode='bicubic')  # <-\n"
+        ),
+        "train.py": (
+            "from solver import Solver\nif __name__ == '__main__':\n    Solver().fit(read())\n"
+        ),
+    },
     "an option that a class keeps, and nobody turns up": {
         "nets.py": SCALED.format("", "Block(3, scale=1)"),
         "train.py": TRAIN,
