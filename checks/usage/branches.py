@@ -82,7 +82,7 @@ def _asks_training(test: ast.expr) -> bool | None:
 
 def waits_for_other_size(file: File, node: ast.AST) -> bool:
     """Whether a node runs only where the sizes of two tensors differ: `if a.shape != b.shape`."""
-    for test, holds in _tests(file, node):
+    for test, holds in _whole_tests(file, node):
         parts = test.values if isinstance(test, ast.BoolOp) else [test]
         differs = ast.NotEq if holds else ast.Eq
         if all(
