@@ -36,8 +36,33 @@ def is_never_read(file: File, reuse: Reuse) -> bool:
 
 
 def is_dropped(file: File, node: ast.AST) -> bool:
-    """Whether what a use gives is dropped: `_ = batch(key)`, say to compile it."""
-    return assigned(file.enclosing_statement(node)) == frozenset({"_"})
+    """Whether what a use gives is dropped: `_ = batch(key)`, say to compile it.
+
+    Or a following statement of the same block gives the variable another value before it is read.
+    """
+    statement = file.enclosing_statement(node)
+    names = assigned(statement)
+    return names == frozenset({"_"}) or (
+        _binds_names(statement) and _is_overwritten(file, statement, names)
+    )
+
+
+def _is_overwritten(file: File, statement: ast.Assign, names: frozenset[str]) -> bool:
+    above = file.parents.get(statement)
+    block: list[ast.stmt] = getattr(above, "body", [])
+    if statement not in block:
+        return False
+    for following in block[block.index(statement) + 1 :]:
+        read = {
+            node.id
+            for node in ast.walk(following)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        if names & read or not isinstance(following, ast.Assign):
+            return False
+        if names <= assigned(following):
+            return True
+    return False
 
 
 def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:

@@ -163,8 +163,8 @@ class ParentKeyAfterSplit(ReuseRule):
 
     ## What it does
     Reports a draw from, or a second split of, a key that `jax.random.split` has consumed, and a
-    key that is both split and folded. Of low confidence in notebooks, and where the code around
-    only shows, measures or tries something, by its names or every now and then in a loop.
+    key that is both split and folded. Shown with `--pedantic` only: on code that the rule had not
+    seen half of what it found was without effect, as where the second use only evaluates.
 
     ## Why is this bad?
     The parent's bits and those of its children are not independent; a second split returns the same

@@ -44,7 +44,12 @@ def certainty(file: File, reuse: Reuse) -> int:
         return 0
     if _is_split_afterwards(reuse) or _takes_other_children(file, reuse):
         return 0
-    if reuse.fault is not Fault.LOOP and is_dropped(file, reuse.first):
+    if reuse.fault is Fault.PARENT:
+        # Of those, half were without effect on code that the rules had not seen.
+        return 0
+    if reuse.fault is not Fault.LOOP and any(
+        is_dropped(file, node) for node in (reuse.first, reuse.node)
+    ):
         return 0
     if calls_to_judge(reuse.first) or calls_to_judge(reuse.node):
         return 0

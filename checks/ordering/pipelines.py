@@ -214,6 +214,9 @@ def _is_asked_for(file: File, node: ast.AST) -> bool:
 
 def _is_fed_live(file: File, stage: ast.Call) -> bool:
     """Whether a stage reads a replay buffer that actors fill meanwhile: no order is fixed there."""
+    around = [at for at in file.ancestors(stage) if isinstance(at, ast.FunctionDef)]
+    if around and "reverb." in file.text(around[-1]):
+        return True
     scope = file.scope_of(stage)
     for name in file.nodes.of(ast.Name, under=stage.func):
         found = scope.lookup(name.id)

@@ -75,6 +75,25 @@ class GlobalReseed(ProjectRule):
     )
     good = (
         Example(
+            "import numpy as np\n"
+            "def subset(rows):\n"
+            "    state = np.random.get_state()\n"
+            "    np.random.seed(0)\n"
+            "    picked = np.random.permutation(len(rows))[:9]\n"
+            "    np.random.set_state(state)\n"
+            "    return rows[picked]\n"
+            "for epoch in range(3):\n"
+            "    print(subset(np.arange(99)))\n",
+            title="the state before is put back",
+        ),
+        Example(
+            "import numpy as np\n"
+            "for epoch in range(3):\n"
+            "    np.random.seed(None)\n"
+            "    print(np.random.rand())\n",
+            title="None takes entropy",
+        ),
+        Example(
             "import random\n"
             "for seed in range(3):\n"
             "    random.seed(seed)\n"
@@ -115,9 +134,9 @@ class GlobalReseed(ProjectRule):
                 yield ("", "", lost)
             return
         value = site.constant(seed)
-        if value is None or value.via not in {"literal", "name"}:
+        if value is None or value.value is None or value.via not in {"literal", "name"}:
             return
-        where = _where(site)
+        where = _where(site) if not _is_put_back(site) else None
         if where is not None:
             by = where.removeprefix(_BY) if where.startswith(_BY) else ""
             finding = self.finding(
@@ -163,6 +182,15 @@ def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
         (site.file.dotted(call.func, site.scope) or "").startswith(root)
         for call in calls_of(function)
         if call.lineno > site.call.lineno
+    )
+
+
+def _is_put_back(site: Site) -> bool:
+    """Whether the state before is put back: `get_state()`, `seed(0)`, `set_state(state)`."""
+    function = site.file.enclosing_function(site.node)
+    return function is not None and any(
+        last_name(call.func) in {"set_state", "setstate", "set_rng_state"}
+        for call in site.file.nodes.of(ast.Call, under=function)
     )
 
 
