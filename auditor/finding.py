@@ -94,6 +94,10 @@ class Finding:
     #: in one file are shown as one.
     subject: str = ""
 
+    def doubted(self, is_doubted: object = True) -> Finding:
+        """Return the same finding, of low confidence where it is doubted."""
+        return replace(self, confidence=Confidence.LOW) if is_doubted else self
+
     def at(self, place: Place) -> Finding:
         """Return the same finding at another place."""
         return replace(self, place=place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ...auditor.entrypoints import EntryPoint, is_test_path
@@ -63,7 +63,7 @@ class Met:
         """Return what `collect` has written down."""
         _, row, place, spelled, certain, model, owner, function, arguments, method, *waits = fact
         made_of = tuple((name, position) for name, position in arguments)
-        chosen = Choice(*waits[0]) if waits[0] else None
+        chosen = Choice.of(waits[0])
         return cls(
             row, place, spelled, certain, model, owner, function, made_of, method, chosen, waits[1]
         )
@@ -144,7 +144,7 @@ class OperationRule(ProjectRule):
                 continue
             for finding in self._judged(asked, operation, met):
                 if _is_doubtful(parts, choices, operation, met, finding):
-                    doubted.append((met, replace(finding, confidence=Confidence.LOW)))
+                    doubted.append((met, finding.doubted()))
                 else:
                     sure.add((met.row, met.place.path))
                     yield finding
@@ -225,7 +225,7 @@ def _is_doubtful(
     if met.is_for_other_size:
         # Mostly a precaution: what meets here has one size in the project's own runs.
         return True
-    if met.choice is not None and not choices.is_made(met.choice):
+    if not choices.is_made(met.choice):
         return True
     # Its class, method or function is used nowhere.
     return has_programs and (

@@ -9,30 +9,12 @@ from typing import TypeGuard
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from .ledger import Reuse
-from .values import Kind
 
 
 def is_never_read(file: File, reuse: Reuse) -> bool:
-    """Whether nobody reads what one of the two uses gives.
-
-    The first is a split whose keys are replaced before they are read, or the second a draw or a
-    split that is kept in variables that nothing reads.
-    """
-    before, after = (file.enclosing_statement(node) for node in (reuse.first, reuse.node))
-    if (
-        reuse.first_kind is Kind.SPLIT
-        and _binds_names(before)
-        and next(reads(file, before), None) is None
-    ):
-        return True
-    if not _binds_names(after):
-        return False
-    if reuse.kind is Kind.SPLIT:
-        new = assigned(after) - {reuse.name, "_"}
-        return bool(new) and not any(
-            node.id in new and isinstance(node.ctx, ast.Load) for node in file.nodes.of(ast.Name)
-        )
-    return not _is_read(file, after)
+    """Whether the second draw is kept in variables that nothing reads."""
+    after = file.enclosing_statement(reuse.node)
+    return _binds_names(after) and not _is_read(file, after)
 
 
 def is_dropped(file: File, node: ast.AST) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .alike import called_name, chooses_places, draws_itself, measures_time
+from .alike import chooses_places, draws_itself, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .meeting import meet
-from .names import INTENDED, SPLIT
+from .names import INTENDED
 from .read import (
     are_chosen_between,
     assigned,
@@ -40,12 +41,12 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if measures_time(file.path) or is_tried(file, reuse.node) or is_judged(file, reuse.node):
-        return 0
-    if _is_split_afterwards(reuse) or _takes_other_children(file, reuse):
-        return 0
     if reuse.fault is Fault.PARENT:
         # Of those, half were without effect on code that the rules had not seen.
+        return 0
+    if measures_time(file.path) or is_tried(file, reuse.node) or is_judged(file, reuse.node):
+        return 0
+    if _is_split_afterwards(reuse):
         return 0
     if reuse.fault is not Fault.LOOP and any(
         is_dropped(file, node) for node in (reuse.first, reuse.node)
@@ -61,7 +62,7 @@ def certainty(file: File, reuse: Reuse) -> int:
         return reuse.certainty if is_carried(file, reuse) else 0
     if reuse.loop is not None:
         return reuse.certainty
-    if _is_derived(file, reuse) or _are_compared(file, reuse) or is_shown(file, reuse):
+    if _is_derived(file, reuse) or _are_compared(reuse) or is_shown(file, reuse):
         return 0
     if _runs_again(file, reuse) or is_never_read(file, reuse) or is_left(file, reuse):
         return 0
@@ -70,16 +71,14 @@ def certainty(file: File, reuse: Reuse) -> int:
         return 0
     if _are_called_so(file, reuse) or _is_now_and_then(file, reuse.node):
         return 0
-    if file.path.endswith(".ipynb") or (reuse.fault is Fault.REUSE and _is_zero(file, reuse)):
+    if file.path.endswith(".ipynb") or _is_zero(file, reuse):
         # Of what notebooks draw twice, little mattered on code that the rule had not seen.
         return 0
+    if reuse.certainty < 2:
+        # Of what is only known to draw, half was meant so on code that the rules had not seen.
+        return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
-    if apart and not _meet(file, reuse):
-        return 0
-    if not apart and reuse.fault is Fault.REUSE and not meet(file, reuse):
-        return 0
-    # Of what is only known to draw, half was meant so on code that the rules had not seen.
-    return reuse.certainty if reuse.certainty == 2 or reuse.fault is not Fault.REUSE else 0
+    return 2 if (_meet if apart else meet)(file, reuse) else 0
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:
@@ -90,18 +89,6 @@ def _is_split_afterwards(reuse: Reuse) -> bool:
     if reuse.kind is not Kind.SPLIT:
         return False
     return reuse.first_kind is not Kind.SPLIT or bool(INTENDED.search(reuse.name.lower()))
-
-
-def _takes_other_children(file: File, reuse: Reuse) -> bool:
-    """Whether of one key's children each use takes another: `split(key)[0]`, `split(key)[1]`."""
-    taken: list[object] = []
-    for node in (reuse.first, reuse.node):
-        match file.parents.get(node):
-            case ast.Subscript(slice=ast.Constant(value=index)) if called_name(file, node) == SPLIT:
-                taken.append(index)
-            case _:
-                return False
-    return taken[0] != taken[1]
 
 
 def _are_called_so(file: File, reuse: Reuse) -> bool:
@@ -174,10 +161,12 @@ def _is_made(file: File, node: ast.expr) -> bool:
     return found is not None and any(isinstance(one.value, ast.Call) for one in found[1])
 
 
-def _are_compared(file: File, reuse: Reuse) -> bool:
+def _are_compared(reuse: Reuse) -> bool:
     """Whether two functions are given the same lanes: `vmap(f)(x, keys)` and `vmap(g)(x, keys)`."""
-    first, now = (_given_to(file, node) for node in (reuse.first, reuse.node))
-    if first is None or now is None or ast.dump(first.func) == ast.dump(now.func):
+    first, now = reuse.first, reuse.node
+    if not (_calls_mapped(first) and _calls_mapped(now)):
+        return False
+    if ast.dump(first.func) == ast.dump(now.func):
         return False
     before, after = (
         [ast.dump(part) for part in (*call.args, *call.keywords)] for call in (first, now)
@@ -185,14 +174,8 @@ def _are_compared(file: File, reuse: Reuse) -> bool:
     return before == after
 
 
-def _given_to(file: File, node: ast.AST) -> ast.Call | None:
-    """Return the call of a mapped function, or the one that is given keys split on the spot."""
-    if called_name(file, node) == SPLIT:
-        parent = file.parents.get(node)
-        return parent if isinstance(parent, ast.Call) else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
-        return node
-    return None
+def _calls_mapped(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Call)
 
 
 def _runs_again(file: File, reuse: Reuse) -> bool:
@@ -240,15 +223,8 @@ def _cell(file: File, node: ast.AST) -> int:
 
 
 def _meet(file: File, reuse: Reuse) -> bool:
-    """Whether what the first use gave is still read where the second is, or after it.
-
-    A call that is only known to draw has to be given it.
-    """
+    """Whether what the first use gave is still read where the second is, or after it."""
     before, after = file.enclosing_statement(reuse.first), file.enclosing_statement(reuse.node)
     if before is None or after is None:
         return False
-    wanted = assigned(before)
-    if reuse.certainty < 2:
-        given = {node.id for node in ast.walk(reuse.node) if isinstance(node, ast.Name)}
-        return bool(wanted & given)
     return any(line >= after.lineno for line in reads(file, before))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -256,10 +255,10 @@ class UnsortedListing(ProjectRule):
             path = finding.place.path
             is_idle = (
                 (owner and (uses.is_unused(path, owner) or only_evaluates(uses, path, owner)))
-                or any(wait is not None and not choices.is_made(Choice(*wait)) for wait in waits)
+                or not all(choices.is_made(Choice.of(wait)) for wait in waits)
                 or (needs_training and not training.comes_to(path, owner))
             )
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            yield finding.doubted(is_idle)
 
     def _fix(self, site: Site) -> Fix | None:
         """Sort the listing, where its elements are names or paths."""

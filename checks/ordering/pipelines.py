@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.entrypoints import is_test_path
@@ -142,10 +141,9 @@ class NondeterministicPipeline(ProjectRule):
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         uses, choices = uses_of(project), choices_of(project)
         for owner, waits, finding in facts:
-            is_idle = (owner and uses.is_unused(finding.place.path, owner)) or (
-                waits is not None and not choices.is_made(Choice(*waits))
-            )
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            is_idle = owner and uses.is_unused(finding.place.path, owner)
+            is_idle = is_idle or not choices.is_made(Choice.of(waits))
+            yield finding.doubted(is_idle)
 
     def _found(self, file: File) -> Iterator[tuple[ast.AST, Finding]]:
         if is_test_path(file.path) or "tensorflow" not in file.imported:

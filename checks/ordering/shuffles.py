@@ -154,7 +154,7 @@ class UnseededShuffle(ProjectRule):
             return
         reach, choices, uses = reach_of(project), choices_of(project), uses_of(project)
         for place, what, owner, waits in facts:
-            asked = Choice(*waits) if waits is not None else None
+            asked = Choice.of(waits)
             if asked is not None and not (
                 choices.is_asked_for(asked) if asked.has_default else choices.is_made(asked)
             ):

@@ -5,21 +5,20 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Confidence, Finding, Severity
+from ...auditor.finding import Finding, Severity
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
-from ...auditor.walk import Kind, Known
+from ...auditor.walk import Known
 from .acts import Draw
 from .survey import Surveyed, survey
-from .vocabulary import LEARNS
+from .vocabulary import learns
 
 _SEED_NAME = regex(r"^(\w+_|manual)?seed$|^(random|rng)_state$", re.I)
 
@@ -127,7 +126,7 @@ class DeadSeedOption(ProjectRule):
                 continue
             for finding in (*self._options(item, files), *self._constants(item, files)):
                 # Where nothing draws, the option hides nothing.
-                yield finding if _draws(item) else replace(finding, confidence=Confidence.LOW)
+                yield finding.doubted(not _draws(item))
 
     @staticmethod
     def _is_candidate(project: Project, item: Surveyed) -> bool:
@@ -174,9 +173,7 @@ class DeadSeedOption(ProjectRule):
 
 def _draws(item: Surveyed) -> bool:
     """Whether a program draws, or learns, as a model that a configuration names may do."""
-    return any(isinstance(act, Draw) for act in item.acts) or any(
-        event.kind is Kind.CALL and event.method in LEARNS for event in item.walk.events
-    )
+    return any(isinstance(act, Draw) for act in item.acts) or any(map(learns, item.walk.events))
 
 
 def _holders_of(files: list[File], place: Place) -> list[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import Site
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Finding
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
@@ -118,7 +117,7 @@ class EntropySeed(ProjectRule):
         for finding in facts:
             drawn = [each for item in survey(project) for each in _drawn(item, finding.place)]
             is_idle = drawn and not any(drawn)
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            yield finding.doubted(is_idle)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from facts

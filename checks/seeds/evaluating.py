@@ -7,7 +7,7 @@ import ast
 from ...auditor.place import Place
 from ...auditor.walk import Event, Kind, Made
 from .survey import Surveyed
-from .vocabulary import LEARNS
+from .vocabulary import learns
 
 
 def evaluation_loaders(item: Surveyed) -> frozenset[Place]:
@@ -15,15 +15,15 @@ def evaluation_loaders(item: Surveyed) -> frozenset[Place]:
 
     Empty where the program learns nothing at all: then evaluation is what it is for.
     """
-    learns = [e for e in item.walk.events if e.kind is Kind.CALL and e.method in LEARNS]
-    if not learns:
+    steps = list(filter(learns, item.walk.events))
+    if not steps:
         return frozenset()
     idle: dict[Place, bool] = {}
     for event in item.walk.events:
         made = event.receiver
         if event.kind is Kind.ITERATE and isinstance(made, Made) and made.place is not None:
             loop = _loop_over(event)
-            idly = loop is not None and not any(_is_in(event, loop, each) for each in learns)
+            idly = loop is not None and not any(_is_in(event, loop, each) for each in steps)
             # A generator hands on what it takes: who learns from it stands elsewhere.
             idly = idly and not event.file.nodes.of(ast.Yield, under=loop or event.node)
             idle[made.place] = idle.get(made.place, True) and idly

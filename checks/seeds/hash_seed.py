@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ..usage.uses import owner_of, uses_of
@@ -90,7 +89,7 @@ class LateHashSeed(ProjectRule):
         for owner, finding in facts:
             # A helper that seeds is called by its name; none is found by a text.
             is_idle = owner and project.entry_points and not uses.is_used(finding.place.path, owner)
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            yield finding.doubted(is_idle)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from (finding for _, finding in facts)

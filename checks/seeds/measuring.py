@@ -10,7 +10,7 @@ from ...auditor.regex import regex
 from ...auditor.walk import Kind
 from .acts import Draw
 from .survey import Surveyed
-from .vocabulary import LEARNS
+from .vocabulary import learns
 
 _NAMES = regex(
     r"(^|[_/])(flops?|macs|speed|bench(mark)?s?|latency|throughput|fps|profil(e|er|ing)|timing)"
@@ -31,7 +31,7 @@ def only_measures(item: Surveyed, draw: Draw) -> bool:
     if not any(_NAMES.search(name) for name in names):
         return False
     for event in item.walk.events:
-        if event.kind is Kind.CALL and (event.method in LEARNS or event.name in _SAVES):
+        if learns(event) or (event.kind is Kind.CALL and event.name in _SAVES):
             return False
     calls = draw.event.file.nodes.of(ast.Call)
     return any(_MEASURES.match(last_name(call.func)) for call in calls) or _counts(item)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -135,7 +134,7 @@ class MissingRandomState(ProjectRule):
         uses = uses_of(project)
         for owner, finding in facts:
             is_idle = owner and uses.is_unused(finding.place.path, owner)
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            yield finding.doubted(is_idle)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from (finding for _, finding in facts)

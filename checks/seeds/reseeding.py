@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
@@ -157,7 +156,7 @@ class GlobalReseed(ProjectRule):
             is_idle = owner and uses.is_unused(finding.place.path, owner)
             # Called once, it fixes a sample, which is mostly meant.
             is_idle = is_idle or (by and not _is_repeated(uses, by))
-            yield replace(finding, confidence=Confidence.LOW) if is_idle else finding
+            yield finding.doubted(is_idle)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from (finding for _, by, finding in facts if not by)

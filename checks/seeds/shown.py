@@ -8,7 +8,7 @@ from ...auditor.file import File
 from ...auditor.place import Place
 from ...auditor.walk import Guard, Kind, Walk
 from .acts import Draw, Seed
-from .vocabulary import LEARNS
+from .vocabulary import learns
 
 
 def is_over_before(draw: Draw, seed: Seed) -> bool:
@@ -58,7 +58,7 @@ def is_past_learning(walk: Walk, draw: Draw, seed: Seed) -> bool:
     """Whether the program has learnt before the seed comes, which is for what follows."""
     at = {id(event): number for number, event in enumerate(walk.events)}
     between = walk.events[at[id(draw.event)] : at[id(seed.event)]]
-    return any(event.kind is Kind.CALL and event.method in LEARNS for event in between)
+    return any(map(learns, between))
 
 
 def _statement(file: File, place: Place) -> ast.stmt | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...auditor.walk import Callback, Process, Vocabulary
+from ...auditor.walk import Callback, Event, Kind, Process, Vocabulary
 from .facts import drawers, seeders
 from .random_state import drawing_estimators
 
@@ -136,6 +136,11 @@ _METHODS = LEARNS | frozenset(
         "minimize"
     ).split()
 )
+
+
+def learns(event: Event) -> bool:
+    """Whether something is learnt in an event: a step backward, a call of `fit`."""
+    return event.kind is Kind.CALL and event.method in LEARNS
 
 
 @cache

@@ -8,9 +8,8 @@ from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.project import Project
 from ...auditor.regex import regex
-from ...auditor.walk import Kind
 from .survey import Surveyed
-from .vocabulary import LEARNS
+from .vocabulary import learns
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 #: Calls by which results outlive the program.
@@ -27,7 +26,7 @@ def only_shows(project: Project, item: Surveyed) -> bool:
     file = project.file(item.entry.path)
     if file is None or not _faces_a_person(file):
         return False
-    if any(event.kind is Kind.CALL and event.method in LEARNS for event in item.walk.events):
+    if any(map(learns, item.walk.events)):
         return False
     names = [last_name(call.func) for call in file.nodes.of(ast.Call)]
     return not any(_KEEPS.match(name) or _SUMS_UP.match(name) for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
@@ -192,8 +191,7 @@ class WorkerStream(ProjectRule):
             generator = _generator_of(event.receiver)
             if generator is not None and _is_from_main(item, generator):
                 seen.add(place)
-                found = self._finding(item, place, event, generator)
-                yield replace(found, confidence=Confidence.LOW) if place in evaluates else found
+                yield self._finding(item, place, event, generator).doubted(place in evaluates)
             elif old and event.name.startswith("numpy.random.") and "()" not in event.name:
                 seen.add(place)
                 yield self.finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, TypeGuard
 
@@ -144,6 +144,11 @@ class Choice:
     owner: str = ""
     #: Which comparison with the one value the test asks for, if not whether they are equal.
     compares: str = ""
+
+    @classmethod
+    def of(cls, waits: Sequence[Any] | None) -> Choice | None:
+        """Return the choice that `awaited` has written down."""
+        return cls(*waits) if waits is not None else None
 
     def takes(self, value: object) -> bool:
         """Whether a value of the parameter takes the branch."""

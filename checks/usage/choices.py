@@ -29,8 +29,13 @@ class Choices:
         self.uses = uses
         self._made: dict[Choice, bool] = {}
 
-    def is_made(self, choice: Choice) -> bool:
-        """Whether a call in the project makes a choice; one that nobody sees made is made."""
+    def is_made(self, choice: Choice | None) -> bool:
+        """Whether a call in the project makes a choice; one that nobody sees made is made.
+
+        None: there is nothing to choose.
+        """
+        if choice is None:
+            return True
         if choice in self._made:
             return self._made[choice]
         if choice.has_default:

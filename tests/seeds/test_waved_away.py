@@ -33,6 +33,13 @@ def run(env):
         observation, *_ = env.step(1)
     return observation
 """
+DEAD = """\
+import argparse, random
+parser = argparse.ArgumentParser()
+parser.add_argument('--seed', type=int, default=1)
+parser.add_argument('--size', type=int, default=1)
+print(parser.parse_args().size{})
+"""
 OLD = {"requirements.txt": "torch==1.4.0\n"}
 PLAIN = """
 from torch.utils.data import DataLoader, Dataset
@@ -388,28 +395,12 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
     ),
     "a dead option of a program that draws nothing": (
         "SEED010",
-        {
-            "train.py": """\
-            import argparse
-            parser = argparse.ArgumentParser()
-            parser.add_argument('--seed', type=int, default=1)
-            parser.add_argument('--size', type=int, default=1)
-            print(parser.parse_args().size)
-            """
-        },
+        {"train.py": DEAD.format("")},
         [],
     ),
     "a dead option of a program that draws": (
         "SEED010",
-        {
-            "train.py": """\
-            import argparse, random
-            parser = argparse.ArgumentParser()
-            parser.add_argument('--seed', type=int, default=1)
-            parser.add_argument('--size', type=int, default=1)
-            print(parser.parse_args().size * random.random())
-            """
-        },
+        {"train.py": DEAD.format(" * random.random()")},
         [3],
     ),
     "a seed that is drawn, and printed": (
