@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from .interest import Interest
 from .module import is_main_guard
@@ -22,6 +22,8 @@ from .versions import Versions
 
 if TYPE_CHECKING:
     import libcst as cst
+
+Made = TypeVar("Made")
 
 
 class File:
@@ -47,6 +49,7 @@ class File:
         self.versions = versions
         self._wanted = (lasts, kinds, interest)
         self._fragments: dict[tuple[int, int], Fragment | None] = {}
+        self._made: dict[Callable[[File], object], object] = {}
 
     @cached_property
     def scouted(self) -> Scouted:
@@ -84,6 +87,12 @@ class File:
     def imported(self) -> frozenset[str]:
         """The first parts of all imported module names."""
         return frozenset(item.module.split(".", 1)[0] for item in self.scouted.imports)
+
+    def once(self, make: Callable[[File], Made]) -> Made:
+        """Return what rules make of this file; made when first asked for, then kept."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     def dotted(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the dotted name that an expression stands for; see `Names`."""
@@ -164,6 +173,8 @@ class File:
             scope.attributes.clear()
             scope.pending.clear()
         self.scouted.passed.clear()
+        for made in self._made.values():
+            getattr(made, "__dict__", {}).clear()
         self.__dict__.clear()
 
     def place(self, node: ast.AST) -> Place:

@@ -130,16 +130,15 @@ WORDS = frozenset(
 #: Effects that ask for determinism.
 STRICT = frozenset({"deterministic", "deterministic-warn", "deterministic-cudnn"})
 _ENVIRONMENTS = frozenset({"os.environ", "os.environb"})
-_last: tuple[File, tuple[Setting, ...]] | None = None
 
 
 def settings(file: File) -> tuple[Setting, ...]:
-    """Return the settings of a file, in the order of its lines (kept for the last file)."""
-    global _last
-    if _last is None or _last[0] is not file:
-        found = sorted(_find(file), key=lambda item: getattr(item.node, "lineno", 0))
-        _last = (file, tuple(found))
-    return _last[1]
+    """Return the settings of a file, in the order of its lines."""
+    return file.once(_settings)
+
+
+def _settings(file: File) -> tuple[Setting, ...]:
+    return tuple(sorted(_find(file), key=lambda item: getattr(item.node, "lineno", 0)))
 
 
 def _find(file: File) -> Iterator[Setting]:

@@ -102,11 +102,5 @@ def stands_in(file: File, call: ast.Call) -> bool:
     return False
 
 
-_last: tuple[File, Constants] | None = None
-
-
 def constants_of(file: File) -> Constants:
-    global _last
-    if _last is None or _last[0] is not file:
-        _last = (file, Constants(file))
-    return _last[1]
+    return file.once(Constants)

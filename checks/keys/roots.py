@@ -1,4 +1,4 @@
-"""Which functions of a file are worth a walk, and the walk's results, kept for the last file."""
+"""Which functions of a file are worth a walk, and the walk's results."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ class Analysis:
     reuses: tuple[Reuse, ...]
 
 
-_last: tuple[File, Analysis] | None = None
-
-
 def analysis(file: File) -> Analysis:
-    """Analyse a file; the last one is kept, since several rules ask."""
-    global _last
-    if _last is None or _last[0] is not file:
-        _last = (file, Analysis(tuple(Walker(file).run(roots(file)))))
-    return _last[1]
+    """Analyse a file, once for all rules that ask."""
+    return file.once(_analyse)
+
+
+def _analyse(file: File) -> Analysis:
+    return Analysis(tuple(Walker(file).run(roots(file))))
 
 
 def roots(file: File) -> list[ast.AST]:

@@ -26,7 +26,6 @@ class Kept:
     def __init__(self, flow: OrderFlow, view: View) -> None:
         self.flow = flow
         self.view = view
-        self.parents = view.file.parents
 
     def target(self, target: ast.expr, statement: ast.AST, depth: int) -> Sink | None:
         """Follow what a statement assigns the sequence to."""
@@ -99,7 +98,7 @@ class Kept:
         found: list[list[ast.stmt]] = [[]]
         at: ast.AST | None = self.view.file.enclosing_statement(node)
         while at is not None and not isinstance(at, _DEFINITIONS):
-            parent = self.parents.get(at)
+            parent = self.view.file.parents.get(at)
             for name in ("body", "orelse", "finalbody"):
                 block: list[ast.stmt] | ast.expr | None = getattr(parent, name, None)
                 if isinstance(block, list) and at in block:
@@ -109,7 +108,7 @@ class Kept:
 
     def is_sorted(self, node: ast.expr) -> bool:
         """`x.sort()`, `x = sorted(x)`, `x, y = zip(*sorted(zip(x, y)))`."""
-        parent = self.parents.get(node)
+        parent = self.view.file.parents.get(node)
         if isinstance(parent, ast.Attribute) and parent.attr in {"sort", "sort_values"}:
             return True
         at: ast.AST | None = parent
@@ -118,7 +117,7 @@ class Kept:
             is_within = is_within or (
                 isinstance(at, ast.Call) and "sort" in self.view.called(at)[1].lower()
             )
-            at = self.parents.get(at)
+            at = self.view.file.parents.get(at)
         if not is_within or not isinstance(at, ast.Assign):
             return False
         same = ast.dump(loaded(node))
@@ -126,7 +125,7 @@ class Kept:
 
     def sorted_later(self, call: ast.Call) -> bool:
         """Whether the table or array that a call makes is sorted by its content."""
-        statement = self.parents.get(call)
+        statement = self.view.file.parents.get(call)
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             return False
         target = statement.targets[0]
@@ -151,7 +150,7 @@ class Kept:
             return None
         found: list[Sink] = []
         for node in reads:
-            parent = self.parents.get(node)
+            parent = self.view.file.parents.get(node)
             if isinstance(parent, ast.Subscript) and parent.value is node:
                 function = self.view.function(node)
                 is_slice = isinstance(parent.slice, (ast.Slice, ast.Constant))
@@ -182,7 +181,7 @@ class Kept:
 
     def is_only_counted(self, part: ast.expr, depth: int = 0) -> bool:
         """`names = names[:n]`, where only how many there are is asked of it afterwards."""
-        statement = self.parents.get(part)
+        statement = self.view.file.parents.get(part)
         match statement:
             case (
                 ast.Assign(targets=[ast.Name() as target])
@@ -196,13 +195,13 @@ class Kept:
         return bool(reads) and all(self._is_counted(name, target.id, depth) for name in reads)
 
     def _is_counted(self, name: ast.Name, kept_as: str, depth: int) -> bool:
-        match parent := self.parents.get(name):
+        match parent := self.view.file.parents.get(name):
             case ast.Call(func=ast.Name(id="len")):
                 return True
             case ast.AugAssign(value=value) if value is name and depth < 3:
                 return self.is_only_counted(name, depth + 1)
             case ast.Subscript(value=value, slice=ast.Slice()) if value is name:
-                match self.parents.get(parent):
+                match self.view.file.parents.get(parent):
                     case ast.Assign(targets=[ast.Name(id=target)]):
                         return target == kept_as
                     case _:
@@ -220,12 +219,12 @@ class Kept:
 
     def _is_given_to_workers(self, name: ast.Name) -> bool:
         """Whether a pool runs over a name and what it returns is dropped."""
-        call = self.parents.get(name)
+        call = self.view.file.parents.get(name)
         return (
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
             and call.func.attr in _WORKERS
-            and isinstance(self.parents.get(call), ast.Expr)
+            and isinstance(self.view.file.parents.get(call), ast.Expr)
         )
 
     def collected(self, holder: ast.expr, around: ast.AST, depth: int) -> Sink | None:

@@ -165,12 +165,6 @@ def _derives(child: ast.AST, base: ast.AST) -> bool:
     )
 
 
-_last: View | None = None
-
-
 def view_of(file: File) -> View:
-    """Return the view of a file; the last one is kept, since every site of a file asks."""
-    global _last
-    if _last is None or _last.file is not file:
-        _last = View(file)
-    return _last
+    """Return the view of a file; every site of a file asks."""
+    return file.once(View)
