@@ -154,9 +154,34 @@ def apart(split: ast.AST, fold: ast.AST) -> bool:
             return ast.dump(number) == ast.dump(data)
 
 
-def _given(call: ast.Call, keyword: str) -> ast.expr | None:
+def _given(call: ast.Call, keyword: str, at: int = 1) -> ast.expr | None:
     named = [item.value for item in call.keywords if item.arg == keyword]
-    return next(iter(named), call.args[1] if len(call.args) > 1 else None)
+    return next(iter(named), call.args[at] if len(call.args) > at else None)
+
+
+def draws_one_value(file: File, draw: ast.AST, *, by_default: bool = False) -> bool:
+    """Whether a draw has one value to choose from: `randint(key, (), 0, 1)`, `choice(key, 1)`.
+
+    `by_default`: where a parameter or an option has its default.
+    """
+    if not isinstance(draw, ast.Call):
+        return False
+
+    def known(part: ast.expr | None) -> object:
+        found = file.values.constant(part, file.scope_of(draw)) if part is not None else None
+        if found is None or (found.via in {"parameter", "option"} and not by_default):
+            return None
+        return found.value
+
+    match called_name(file, draw):
+        case "jax.random.randint":
+            low, high = known(_given(draw, "minval", 2)), known(_given(draw, "maxval", 3))
+            return isinstance(low, int) and isinstance(high, int) and high - low <= 1
+        case "jax.random.choice":
+            among = known(_given(draw, "a"))
+            return among == 1 or (isinstance(among, tuple) and len(among) == 1)
+        case _:
+            return False
 
 
 def is_dummy(file: File, draw: ast.Call) -> bool:

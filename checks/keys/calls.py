@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import names
-from .alike import is_dummy
+from .alike import draws_one_value, is_dummy
 from .values import Kind, State, Value, path_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Calls:
         if key is None or name in names.INSPECTORS:
             return Value()
         if name in names.SAMPLERS:
-            if not is_dummy(self.evaluator.file, node):
+            file = self.evaluator.file
+            if not (is_dummy(file, node) or draws_one_value(file, node)):
                 ledger.use(key, node, Kind.SAMPLE, state)
             return Value()
         if name == names.SPLIT:

@@ -14,18 +14,34 @@ from .ledger import Reuse
 def is_never_read(file: File, reuse: Reuse) -> bool:
     """Whether the second draw is kept in variables that nothing reads."""
     after = file.enclosing_statement(reuse.node)
-    return _binds_names(after) and not _is_read(file, after)
+    return _binds_names(after) and not is_read(file, after)
 
 
 def is_dropped(file: File, node: ast.AST) -> bool:
     """Whether what a use gives is dropped: `_ = batch(key)`, say to compile it.
 
-    Or a following statement of the same block gives the variable another value before it is read.
+    Or a following statement of the same block gives the variable another value before it is read,
+    or a function that gives something back stands alone: `batch(key).block_until_ready()`.
     """
     statement = file.enclosing_statement(node)
+    if isinstance(statement, ast.Expr):
+        return _is_for_its_result(file, node)
     names = assigned(statement)
     return names == frozenset({"_"}) or (
         _binds_names(statement) and _is_overwritten(file, statement, names)
+    )
+
+
+def _is_for_its_result(file: File, node: ast.AST) -> bool:
+    """Whether a call runs a function of this file that gives something back, and is no method."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    if not isinstance(file.parents.get(node), (ast.Expr, ast.Attribute)):
+        return False
+    return any(
+        function.name == node.func.id
+        and any(each.value for each in file.nodes.of(ast.Return, under=function))
+        for function in file.nodes.of(ast.FunctionDef)
     )
 
 
@@ -53,7 +69,7 @@ def _binds_names(statement: ast.stmt | None) -> TypeGuard[ast.Assign]:
     )
 
 
-def _is_read(file: File, statement: ast.Assign) -> bool:
+def is_read(file: File, statement: ast.Assign) -> bool:
     """Whether any code reads a variable that a statement of a function assigns."""
     if file.scope_of(statement).kind != "function":
         return True

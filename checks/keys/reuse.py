@@ -23,12 +23,12 @@ class KeyReuse(ReuseRule):
     ## Why is this bad?
     The same key gives the same bits: two draws from one key are equal or correlated, noise that
     should be independent is not, and no error says so. Exclusive branches, `clone`, target
-    networks and keys named for a fixed evaluation set are not reported. Of low confidence are keys
-    that are split once they were drawn from (no number comes twice, though JAX forbids it), keys
-    given to functions of other libraries, functions run anew with other settings or compared on
-    the same keys, what is only printed, plotted, demonstrated, evaluated or never read, a model's
-    `init` and `apply`, the streams (`rngs=`) of two models, notebooks, and draws of which nothing
-    is used together.
+    networks, integers that have one value to take and keys named for a fixed evaluation set are not
+    reported. Of low confidence are keys that are split once they were drawn from (no number comes
+    twice, though JAX forbids it), keys given to functions of other libraries, functions run anew
+    with other settings or compared on the same keys, what is only printed, plotted, demonstrated,
+    evaluated or never read, a model's `init` and `apply`, the streams (`rngs=`) of two models,
+    notebooks, and draws of which nothing is used together.
 
     ## Use instead
     `key, subkey = jax.random.split(key)` before each use.
@@ -163,8 +163,10 @@ class ParentKeyAfterSplit(ReuseRule):
 
     ## What it does
     Reports a draw from, or a second split of, a key that `jax.random.split` has consumed, and a
-    key that is both split and folded. Shown with `--pedantic` only: on code that the rule had not
-    seen half of what it found was without effect, as where the second use only evaluates.
+    key that is both split and folded. Of low confidence is all but one kind: on code that the rule
+    had not seen half of it was without effect, as where the second use only evaluates. Sure is a
+    function that splits a key, uses the children, and draws from the key itself as well, other than
+    for a permutation.
 
     ## Why is this bad?
     The parent's bits and those of its children are not independent; a second split returns the same

@@ -29,7 +29,12 @@ _MATTERS = regex(
 _PRESENTS = regex(
     r"(demos?|enjoy|render\w*|animat\w*|visuali[sz]\w*|viz|plot\w*|interactive|scratch)$"
 )
-_JUDGES = regex(r"(evals?|evaluat\w*|valid\w*|tests?|testing|profil\w*|show\w*)$")
+_JUDGES = regex(
+    r"(evals?|evaluat\w*|valid\w*|tests?|testing|profil\w*|bench|benchmark\w*|show\w*)$"
+)
+_BENCHMARKS = regex(r"_?bench(mark\w*)?(_|$)")
+#: Classes that show or measure what was learned.
+_JUDGE_CLASSES = regex(r"(eval|evaluat\w*|validator|visuali[sz]\w*|plotter|render\w*)$")
 _LEARNS = regex(r"value_and_grad|apply_gradients?\(|\bgrad\(|optax|optimi[sz]er")
 
 
@@ -66,11 +71,35 @@ def is_judged(file: File, node: ast.AST) -> bool:
         return True
     if any(map(_JUDGES.match, named)) and not _LEARNS.search(file.source.text):
         return True
-    return any(
-        isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and any(words.match(words_of(at.name)[0]) for words in (_PRESENTS, _JUDGES))
-        for at in file.ancestors(node)
-    )
+    around = [at for at in file.ancestors(node) if isinstance(at, _SCOPES)]
+    return any(_shows_or_measures(at) or _is_only_timed(file, at) for at in around)
+
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _shows_or_measures(at: ast.AST) -> bool:
+    """Whether a function or class shows or measures something, by its name."""
+    match at:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return any(pattern.match(words_of(name)[0]) for pattern in (_PRESENTS, _JUDGES))
+        case ast.ClassDef(name=name):
+            words = words_of(name)
+            return any(map(_JUDGE_CLASSES.match, (words[0], words[-1])))
+        case _:
+            return False
+
+
+def _is_only_timed(file: File, function: ast.AST) -> bool:
+    """Whether a function of the module is only called by its benchmarks: what they run on."""
+    if not (isinstance(function, ast.FunctionDef) and function in file.tree.body):
+        return False
+    callers = [
+        file.enclosing_function(call)
+        for call in file.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == function.name
+    ]
+    return bool(callers) and all(at is not None and _BENCHMARKS.match(at.name) for at in callers)
 
 
 def calls_to_judge(node: ast.AST) -> bool:

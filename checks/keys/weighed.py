@@ -8,17 +8,18 @@ from typing import TypeGuard
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .alike import chooses_places, draws_itself, measures_time
+from .alike import called_name, chooses_places, draws_itself, draws_one_value, measures_time
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .meeting import meet
-from .names import INTENDED
+from .names import INTENDED, SPLIT
 from .read import (
     are_chosen_between,
     assigned,
     is_dropped,
     is_left,
     is_never_read,
+    is_read,
     only_starts,
     reads,
 )
@@ -41,7 +42,7 @@ def certainty(file: File, reuse: Reuse) -> int:
 
     On code that the rules had not seen, the latter were mostly choices, or without effect.
     """
-    if reuse.fault is Fault.PARENT:
+    if reuse.fault is Fault.PARENT and not _draws_beside_children(file, reuse):
         # Of those, half were without effect on code that the rules had not seen.
         return 0
     if measures_time(file.path) or is_tried(file, reuse.node) or is_judged(file, reuse.node):
@@ -52,7 +53,10 @@ def certainty(file: File, reuse: Reuse) -> int:
         is_dropped(file, node) for node in (reuse.first, reuse.node)
     ):
         return 0
-    if calls_to_judge(reuse.first) or calls_to_judge(reuse.node):
+    if any(
+        calls_to_judge(node) or draws_one_value(file, node, by_default=True)
+        for node in (reuse.first, reuse.node)
+    ):
         return 0
     if reuse.fault is Fault.DEVICE and chooses_places(file, reuse.first):
         # Each device permutes a part of the data of its own.
@@ -74,11 +78,26 @@ def certainty(file: File, reuse: Reuse) -> int:
     if file.path.endswith(".ipynb") or _is_zero(file, reuse):
         # Of what notebooks draw twice, little mattered on code that the rule had not seen.
         return 0
-    if reuse.certainty < 2:
+    if reuse.certainty < 2 and reuse.fault is not Fault.PARENT:
         # Of what is only known to draw, half was meant so on code that the rules had not seen.
         return 0
     apart = _cell(file, reuse.node) != _cell(file, reuse.first)
-    return 2 if (_meet if apart else meet)(file, reuse) else 0
+    return reuse.certainty if (_meet if apart else meet)(file, reuse) else 0
+
+
+def _draws_beside_children(file: File, reuse: Reuse) -> bool:
+    """Whether a function splits a key, reads the children, and draws from the key itself as well.
+
+    Not where the draw only puts in order what the children gave.
+    """
+    before = file.enclosing_statement(reuse.first)
+    return (
+        reuse.kind in {Kind.SAMPLE, Kind.CONSUMER}
+        and called_name(file, reuse.first) == SPLIT
+        and file.scope_of(reuse.first) is file.scope_of(reuse.node)
+        and not chooses_places(file, reuse.node)
+        and (not isinstance(before, ast.Assign) or is_read(file, before))
+    )
 
 
 def _is_split_afterwards(reuse: Reuse) -> bool:

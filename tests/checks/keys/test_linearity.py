@@ -932,7 +932,7 @@ def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Pat
         return sorted(finding.code for finding in scan(options).findings)
 
     assert found(Config(pedantic=True)) == ["KEY001", "KEY002"]
-    assert found(Config()) == (["KEY001"] if shown else [])
+    assert found(Config()) == (["KEY001", "KEY002"] if shown else [])
 
 
 @pytest.mark.parametrize(
@@ -951,6 +951,52 @@ def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Pat
             [],
         ),
         ("_ = noise(key)\n    key, own = jax.random.split(key)\n    return noise(own)", []),
+        ("noise(key).block_until_ready()\n    return jax.random.uniform(key)", []),
+        (
+            "model.start(key)\n    a = noise(key)\n    return a * jax.random.uniform(key)",
+            ["KEY001"],
+        ),
+        ("return jax.random.normal(key) * jax.random.randint(key, (), 0, 1)", []),
+        ("return jax.random.normal(key) * jax.random.randint(key, (), 0, 2)", ["KEY001"]),
+        ("return jax.random.normal(key) * jax.random.choice(key, jnp.array([1, 2]))", ["KEY001"]),
+        ("return jax.random.normal(key) * jax.random.choice(key, 1)", []),
+        (
+            "def pick(count=1):\n"
+            "        return jax.random.normal(key) * jax.random.randint(key, (), 0, count)\n"
+            "    return pick()",
+            [],
+        ),
+        (
+            "def bench(n):\n"
+            "        return jax.random.normal(key, n) * jax.random.uniform(key, n)\n"
+            "    return bench(3)",
+            [],
+        ),
+        (
+            "class Evaluator:\n"
+            "        def run(self, key):\n"
+            "            return jax.random.normal(key) * jax.random.uniform(key)\n"
+            "    return Evaluator().run(key)",
+            [],
+        ),
+        (
+            "one, two = jax.random.split(key)\n"
+            "    return noise(one) * noise(two) * jax.random.uniform(key)",
+            ["KEY002"],
+        ),
+        ("own, _ = jax.random.split(key)\n    return noise(own), noise(key)", ["KEY002"]),
+        ("own, _ = jax.random.split(key)\n    return jax.random.uniform(key)", []),
+        (
+            "own, _ = jax.random.split(key)\n    return jax.random.permutation(key, noise(own))",
+            [],
+        ),
+        (
+            "own, _ = jax.random.split(key)\n"
+            "    a = noise(own)\n"
+            "    own, _ = jax.random.split(key)\n"
+            "    return a * noise(own)",
+            [],
+        ),
         ("a = noise(key)\n    draw = evaluate(key)\n    return a + draw", []),
         (
             "own, _ = jax.random.split(key)\n    a = noise(own)\n"
@@ -962,9 +1008,22 @@ def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Pat
 def test_draws_without_effect_or_of_other_children_need_pedantic(
     body: str, shown: list[str], tmp_path: Path
 ) -> None:
-    text = "import jax\nfrom net import model\ndef noise(key):\n    return jax.random.normal(key)\n"
+    text = "import jax\nimport jax.numpy as jnp\nfrom net import model\n"
+    text += "def noise(key):\n    return jax.random.normal(key)\n"
     text += "def evaluate(key):\n    return jax.random.uniform(key)\n"
     text += f"def start(key):\n    {body}\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(("caller", "shown"), [("train", ["KEY001"]), ("benchmark_net", [])])
+def test_what_only_benchmarks_run_on_needs_pedantic(
+    caller: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = "import jax\ndef data(key):\n"
+    text += "    return jax.random.normal(key) * jax.random.uniform(key)\n"
+    text += f"def {caller}(net, key):\n    return net(data(key))\n"
     (tmp_path / "train.py").write_text(text, "utf-8")
     options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
     assert [each.code for each in scan(options).findings] == shown
