@@ -266,6 +266,15 @@ def closures() -> Mapping[str, Mapping[str, Any]]:
     return table
 
 
+#: Modules of Python 2's library that Python 3 renamed: imported beside the new name, in a `try`.
+_OF_PYTHON_2 = frozenset(
+    """BaseHTTPServer ConfigParser Cookie HTMLParser Queue SocketServer StringIO Tkinter __builtin__
+    cPickle cStringIO commands cookielib copy_reg dummy_thread exceptions htmlentitydefs httplib
+    md5 robotparser sets sha thread tkFileDialog tkMessageBox ttk urllib2 urlparse
+    xmlrpclib""".split()
+)
+
+
 def third_party_imports(project: Project) -> list[str]:
     """Return the packages that entry points and the modules beside them import, sorted."""
     if not project.entry_points:
@@ -276,7 +285,7 @@ def third_party_imports(project: Project) -> list[str]:
         for module in project.modules.values()
         for item in module.imports
         for name in [item.module.split(".", 1)[0]]
-        if name and name not in sys.stdlib_module_names and name not in own
+        if name and name not in own and name not in sys.stdlib_module_names | _OF_PYTHON_2
     }
     return sorted(name for name in found if name.isidentifier() and not name.startswith("_"))
 

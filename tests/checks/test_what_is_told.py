@@ -10,6 +10,7 @@ from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks.capabilities.faces import FaceRecognition
 from fwaudit.checks.cards.missing import MissingCard
 from fwaudit.checks.datasets.withdrawn import WithdrawnDataset
+from fwaudit.checks.pins.requirements import MissingLock
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 
@@ -77,3 +78,16 @@ def test_every_file_that_uses_a_data_set_is_shown(tmp_path: Path) -> None:
         ScanOptions((tmp_path,), (WithdrawnDataset,), Config(), current=tmp_path, jobs=1)
     ).findings
     assert "z.py" in {item.place.path for item in finding.evidence}
+
+
+def test_a_missing_lock_names_packages_and_no_module_of_an_older_python(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import torch\n\ntry:\n    from StringIO import StringIO\n    import cPickle as pickle\n"
+        "except ImportError:\n    from io import StringIO\n    import pickle\n\n"
+        "if __name__ == '__main__':\n    print(torch.rand(1))\n",
+        "utf-8",
+    )
+    (found,) = scan(
+        ScanOptions((tmp_path,), (MissingLock,), Config(), current=tmp_path, jobs=1)
+    ).findings
+    assert found.message.endswith("it imports torch")
