@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import State
 from .environments import is_tried_once
 from .grouping import grouped
+from .rollouts import is_in_earnest
 from .survey import Surveyed, survey
 from .telling import REMEDIES, confidence_of, way_of
 from .watching import only_shows
@@ -102,14 +103,14 @@ class UnseededEnvironment(ProjectRule):
             draw = verdict.draw
             if verdict.stream not in _WORDS or verdict.state is not State.UNSEEDED or draw is None:
                 continue
-            yield self.finding(
+            is_tried = is_tried_once(draw.event) or only_shows(project, item)
+            found = self.finding(
                 draw.event.place,
                 _WORDS[verdict.stream],
                 help=REMEDIES[verdict.stream],
-                confidence=Confidence.LOW
-                if is_tried_once(draw.event) or only_shows(project, item)
-                else confidence_of(project, item, draw),
+                confidence=confidence_of(project, item, draw),
                 entry_point=item.entry.path,
                 stream=verdict.stream,
                 evidence=way_of(item.entry, draw.event),
             )
+            yield found.doubted(is_tried or not is_in_earnest(project, item, draw.event))
