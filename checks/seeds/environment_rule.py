@@ -30,8 +30,11 @@ class UnseededEnvironment(ProjectRule):
     Reports the first `reset()` of a gym or gymnasium environment that no `reset(seed=…)` or
     `env.seed(…)` precedes on the way from the entry point, and the first
     `action_space.sample()` without an `action_space.seed(…)`. A seed that the maker of the
-    environment is given counts. Single steps that only show what an environment looks like, and
-    programs that a person plays or watches, are told only with `--pedantic`.
+    environment is given counts. Shown by default where results visibly depend on it: the
+    environment is made in sight, by gym or a package whose environments start from entropy as
+    well, a loop steps it, and the program learns, or keeps or sums up what it saw, with no
+    operator beside it. All else, as single steps that only show what an environment looks like
+    and programs that a person plays or watches, is told only with `--pedantic`.
 
     ## Why is this bad?
     An environment and its action space each own a generator. Seeding NumPy or torch reaches

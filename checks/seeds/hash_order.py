@@ -10,7 +10,7 @@ from ...auditor.project import Project
 from ..per_project import per_project
 from ..usage.uses import uses_of
 
-_HASHES = r"\b(set|frozenset|hash)\(|\{[^{}:]*\}"
+_HASHES = r"\b(set|frozenset|hash)\(|\bin \{|= \{"
 _SETS = frozenset(("builtins.set", "builtins.frozenset"))
 #: What takes the elements of a set in the order in which they come.
 _TAKES = frozenset(
@@ -25,10 +25,11 @@ def hash_ordered(project: Project) -> frozenset[str]:
 
 
 def _depends(file: File) -> bool:
-    loops = file.nodes.of(ast.For, ast.comprehension)
+    walked = [each.iter for each in file.nodes.of(ast.For)]
+    walked += [each.iter for each in file.nodes.of(ast.comprehension)]
     calls = file.nodes.of(ast.Call)
     return (
-        any(_is_set(file, loop.iter) for loop in loops)
+        any(_is_set(file, each) for each in walked)
         or any(
             last_name(call.func) in _TAKES and any(_is_set(file, given) for given in call.args)
             for call in calls
@@ -54,13 +55,10 @@ def _is_set(file: File, node: ast.expr) -> bool:
         case ast.Name(id=name):
             found = file.scope_of(node).lookup(name)
             made = [binding.value for binding in found[1]] if found is not None else []
-            return len(made) == 1 and isinstance(made[0], ast.expr) and _is_set_made(file, made[0])
+            value = made[0] if len(made) == 1 else None
+            return value is not None and not isinstance(value, ast.Name) and _is_set(file, value)
         case _:
             return False
-
-
-def _is_set_made(file: File, node: ast.expr) -> bool:
-    return not isinstance(node, ast.Name) and _is_set(file, node)
 
 
 def _hashes(file: File, call: ast.Call) -> bool:

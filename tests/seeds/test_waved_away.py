@@ -41,6 +41,23 @@ parser.add_argument('--seed', type=int, default=1)
 parser.add_argument('--size', type=int, default=1)
 print(parser.parse_args().size{})
 """
+WARMED = """\
+import argparse
+import gym
+parser = argparse.ArgumentParser()
+parser.add_argument('--warm-up', type=int, default={})
+args = parser.parse_args()
+env = gym.make('walk')
+env.seed(1)
+state = env.reset()
+steps = 0
+while True:
+    action = agent.update(state)
+    if steps < args.warm_up:
+        action = env.action_space.sample()
+    state, *_ = env.step(action)
+    steps += 1
+"""
 MAKES_OPTIMIZER = "    optimizer = torch.optim.SGD(net.parameters(), 0.1)\n"
 RESUMED = f"""\
 import os
@@ -347,6 +364,8 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         },
         [],
     ),
+    "a warm-up of no steps": ("SEED012", {"train.py": WARMED.format(0)}, []),
+    "a warm-up of some steps": ("SEED012", {"train.py": WARMED.format(9)}, [13]),
     "a seeding behind a flag": (
         "SEED011",
         {
