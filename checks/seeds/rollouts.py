@@ -19,6 +19,7 @@ from .vocabulary import learns
 #: Packages whose environments start from entropy unless they are given a seed.
 _FROM_ENTROPY = ("gym.", "dm_control.", "procgen.", "dopamine.", "metaworld.", "pettingzoo.")
 _MAX_WRAPPERS = 8
+_OWN_ENTROPY = regex(r"\bnp_random\b|\bgym(nasium)?\.(\w+\.)*make|suite\.load\(|default_rng\(\)")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 _STEPS = frozenset(("step", "step_wait", "step_async"))
 _IS_STEPPED = regex(rb"\.step(_wait|_async)?\(")
@@ -44,7 +45,8 @@ def is_in_earnest(project: Project, item: Surveyed, event: Event) -> bool:
 
 
 def _is_in_sight(event: Event) -> bool:
-    return event.name.startswith(_FROM_ENTROPY) or _draws_entropy(event.receiver)
+    is_known = event.name.startswith(_FROM_ENTROPY) and not isinstance(event.receiver, Instance)
+    return is_known or _draws_entropy(event.receiver)
 
 
 def _draws_entropy(value: Value | None, depth: int = 0) -> bool:
@@ -57,7 +59,7 @@ def _draws_entropy(value: Value | None, depth: int = 0) -> bool:
             return True
         case Made() | Instance() if depth < _MAX_WRAPPERS:
             wrapped = value.arguments.get(0, "env", "envs", "venv")
-            is_own = isinstance(value, Instance) and not isinstance(wrapped, (Made, Instance))
+            is_own = isinstance(value, Instance) and _owns_entropy(value)
             return is_own or _draws_entropy(wrapped, depth + 1)
         case MethodOf():
             return _draws_entropy(value.receiver, depth)
@@ -65,6 +67,14 @@ def _draws_entropy(value: Value | None, depth: int = 0) -> bool:
             return all(_draws_entropy(each, depth) for each in value.values)
         case _:
             return False
+
+
+def _owns_entropy(environment: Instance) -> bool:
+    """Whether a class of the project draws from a generator that gym keeps, or makes what does.
+
+    Others draw from a global stream, which is seeded as such.
+    """
+    return any(_OWN_ENTROPY.search(each.file.text(each.node)) for each in environment.cls.line())
 
 
 def _is_stepped(reach: Reach, item: Surveyed, event: Event) -> bool:

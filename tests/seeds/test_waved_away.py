@@ -58,6 +58,14 @@ while True:
     state, *_ = env.step(action)
     steps += 1
 """
+OWN = """
+class Grid(gym.Env):
+    def start(self):
+        return DRAWN
+class Walled(gym.Wrapper):
+    pass
+run(Walled(Grid()))
+"""
 MAKES_OPTIMIZER = "    optimizer = torch.optim.SGD(net.parameters(), 0.1)\n"
 RESUMED = f"""\
 import os
@@ -344,6 +352,16 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         "SEED012",
         {"train.py": MADE + "import brax\nrun(brax.make('walk'))\n"},
         [],
+    ),
+    "an environment of the project that draws from a global stream": (
+        "SEED012",
+        {"train.py": MADE + OWN.replace("DRAWN", "random.random()")},
+        [],
+    ),
+    "an environment of the project that draws from gym's generator": (
+        "SEED012",
+        {"train.py": MADE + OWN.replace("DRAWN", "self.np_random.random()")},
+        [4],
     ),
     "a step that is not repeated": (
         "SEED012",
