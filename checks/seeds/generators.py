@@ -10,7 +10,6 @@ from typing import Any
 from ...auditor.example import Example
 from ...auditor.file import Site
 from ...auditor.finding import Confidence, Evidence, Finding
-from ...auditor.nodes import last_name
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ..usage.branches import parameter_of
@@ -49,8 +48,8 @@ class UnseededGenerator(ProjectRule):
     A fallback for a generator that the caller may hand in (`rng or default_rng()`) is silent, and
     so is `torch.Generator()`, which starts from a fixed default seed. The default of a parameter
     (`rng=default_rng()`) is told with `--pedantic`, where a call in the project leaves it out; so
-    are generators that nothing reads, and those of modules, classes and functions that no program
-    uses.
+    are generators in attributes that nothing reads, and in modules, classes and functions that
+    no program uses.
 
     ## Why is this bad?
     Such a generator takes its seed from the operating system. No global seed reaches it:
@@ -182,10 +181,10 @@ def _parameter(site: Site) -> tuple[str, str, int] | None:
 
 
 def _held_by(site: Site) -> str:
-    """Return the name or attribute that holds the generator, or an empty text."""
+    """Return the attribute that keeps the generator, or an empty text."""
     match site.parent:
-        case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
-            return last_name(target) or ""
+        case ast.Assign(targets=[ast.Attribute(attr=kept)]):
+            return kept
         case _:
             return ""
 
