@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .abstract import (
     BoundMethod,
@@ -67,6 +67,8 @@ def truth(walker: Walker, test: ast.expr, space: Space) -> Truth:
             right = walker.value(test.comparators[0], space)
             if isinstance(left, Made) and left.name in walker.vocabulary.fractions:
                 return _compare_fraction(test.ops[0], left, right)
+            if _counts_up(left) and _is_none_at_all(right):
+                return _compare_count(test.ops[0], right)
             return compare(test.ops[0], left, right)
         case _:
             return truth_of(walker.value(test, space))
@@ -81,6 +83,26 @@ def _compare_fraction(op: ast.cmpop, left: Made, right: Value) -> Truth:
     if isinstance(op, (ast.Lt, ast.LtE)):
         return Truth(right.value >= 1)
     return Truth(right.value <= 0) if isinstance(op, (ast.Gt, ast.GtE)) else UNDECIDED
+
+
+def _counts_up(value: Value) -> bool:
+    """Whether a value is made of whole numbers from 0 on, as what a loop counts."""
+    return isinstance(value, Computed) and all(
+        isinstance(part, Known) and isinstance(part.value, int) and part.value >= 0
+        for part in value.parts
+    )
+
+
+def _is_none_at_all(value: Value) -> TypeGuard[Known]:
+    """Whether an option says that there are 0 of something: no steps to warm up."""
+    return isinstance(value, Known) and value.origin is not None and value.value == 0
+
+
+def _compare_count(op: ast.cmpop, limit: Known) -> Truth:
+    """`step < args.warm_up`: no count is below 0."""
+    if isinstance(op, (ast.Lt, ast.GtE)):
+        return Truth(isinstance(op, ast.GtE), limit.origin, limit.value)
+    return UNDECIDED
 
 
 def _bool_op(walker: Walker, test: ast.BoolOp, space: Space) -> Truth:

@@ -14,7 +14,9 @@ from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.walk import Event, Guard, Kind
 from ...auditor.walk.abstract import Table
+from ..usage.copied import is_copied
 from .acts import Act, Seed
+from .checkpoint_files import is_bound, may_meet
 from .grouping import grouped
 from .seed_values import Quality
 from .survey import Surveyed, survey
@@ -32,7 +34,9 @@ class RandomStateNotCheckpointed(ProjectRule):
     ## What it does
     Reports `torch.save` of a dictionary with the optimizer's state, in a program that seeds torch,
     loads such checkpoints again, and keeps no random state: no `torch.get_rng_state()`, no key
-    named after a generator, sampler or seed. Silent where each epoch seeds with its own number.
+    named after a generator, sampler or seed. Silent where each epoch seeds with its own number;
+    with `--pedantic` only where the names of the files do not meet, the resume cannot run, or a
+    copy of another project does all this.
 
     ## Why is this bad?
     A resumed run draws other numbers than the same run without a break: shuffling starts again from
@@ -96,7 +100,8 @@ class RandomStateNotCheckpointed(ProjectRule):
     )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        yield from grouped(finding for item in survey(project) for finding in self._of(item))
+        for finding in grouped(f for item in survey(project) for f in self._of(item)):
+            yield finding.doubted(is_copied(project, finding.place.path))
 
     def _of(self, item: Surveyed) -> Iterator[Finding]:
         seeded = any(
@@ -111,11 +116,13 @@ class RandomStateNotCheckpointed(ProjectRule):
         calls = [event for event in item.walk.events if event.kind is Kind.CALL]
         loads = [event for event in calls if event.name == "torch.load"]
         resumes = any(_resumes(event) for event in calls)
+        works = any(_resumes(event) and is_bound(event) for event in calls)
         if not loads or not resumes or any(e.method in _STATE_GETTERS for e in calls):
             return
         for event in calls:
             if event.name == "torch.save" and _keeps_optimizer_only(event):
-                yield self.finding(
+                source = next((load for load in loads if may_meet(event, load)), None)
+                found = self.finding(
                     event.place,
                     "this checkpoint is resumed from, and holds no random state: a resumed run "
                     "draws other numbers",
@@ -124,9 +131,10 @@ class RandomStateNotCheckpointed(ProjectRule):
                     stream="torch",
                     evidence=[
                         *way_of(item.entry, event),
-                        Evidence(loads[0].place, "training resumes from it here"),
+                        Evidence((source or loads[0]).place, "training resumes from it here"),
                     ],
                 )
+                yield found.doubted(source is None or not works)
 
 
 def _is_of_round(act: Act) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...auditor.example import Example
-from ...auditor.finding import Confidence, Finding
+from ...auditor.finding import Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ...auditor.streams import State
 from .environments import is_tried_once
 from .grouping import grouped
+from .rollouts import is_in_earnest
 from .survey import Surveyed, survey
 from .telling import REMEDIES, confidence_of, way_of
 from .watching import only_shows
@@ -29,8 +30,11 @@ class UnseededEnvironment(ProjectRule):
     Reports the first `reset()` of a gym or gymnasium environment that no `reset(seed=…)` or
     `env.seed(…)` precedes on the way from the entry point, and the first
     `action_space.sample()` without an `action_space.seed(…)`. A seed that the maker of the
-    environment is given counts. Single steps that only show what an environment looks like, and
-    programs that a person plays or watches, are told only with `--pedantic`.
+    environment is given counts. Shown by default where results visibly depend on it: the
+    environment is made in sight, by gym or a package whose environments start from entropy as
+    well, a loop steps it, and the program learns, or keeps or sums up what it saw, with no
+    operator beside it. All else, as single steps that only show what an environment looks like
+    and programs that a person plays or watches, is told only with `--pedantic`.
 
     ## Why is this bad?
     An environment and its action space each own a generator. Seeding NumPy or torch reaches
@@ -102,14 +106,14 @@ class UnseededEnvironment(ProjectRule):
             draw = verdict.draw
             if verdict.stream not in _WORDS or verdict.state is not State.UNSEEDED or draw is None:
                 continue
-            yield self.finding(
+            is_tried = is_tried_once(draw.event) or only_shows(project, item)
+            found = self.finding(
                 draw.event.place,
                 _WORDS[verdict.stream],
                 help=REMEDIES[verdict.stream],
-                confidence=Confidence.LOW
-                if is_tried_once(draw.event) or only_shows(project, item)
-                else confidence_of(project, item, draw),
+                confidence=confidence_of(project, item, draw),
                 entry_point=item.entry.path,
                 stream=verdict.stream,
                 evidence=way_of(item.entry, draw.event),
             )
+            yield found.doubted(is_tried or not is_in_earnest(project, item, draw.event))

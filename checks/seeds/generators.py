@@ -14,6 +14,7 @@ from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ..usage.branches import parameter_of
 from ..usage.choices import choices_of
+from ..usage.uses import owner_of, uses_of
 from .reading import in_tests, is_fallback
 
 #: Constructor -> keyword of its seed.
@@ -46,7 +47,9 @@ class UnseededGenerator(ProjectRule):
     `SeedSequence` without a seed or with None, and TensorFlow's `from_non_deterministic_state`.
     A fallback for a generator that the caller may hand in (`rng or default_rng()`) is silent, and
     so is `torch.Generator()`, which starts from a fixed default seed. The default of a parameter
-    (`rng=default_rng()`) is told with `--pedantic`, where a call in the project leaves it out.
+    (`rng=default_rng()`) is told with `--pedantic`, where a call in the project leaves it out; so
+    are generators in attributes that nothing reads, and in modules, classes and functions that
+    no program uses.
 
     ## Why is this bad?
     Such a generator takes its seed from the operating system. No global seed reaches it:
@@ -115,20 +118,24 @@ class UnseededGenerator(ProjectRule):
     def collect(self, site: Site) -> Iterator[Any]:
         """Yield what is found, and the parameter whose default it is."""
         for finding in self._found(site):
-            yield (_parameter(site), finding)
+            yield (_parameter(site), owner_of(site.file, site.node), _held_by(site), finding)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        choices = choices_of(project)
-        for parameter, finding in facts:
+        choices, uses = choices_of(project), uses_of(project)
+        for parameter, owner, holder, finding in facts:
             if parameter is None:
-                yield finding
+                path = finding.place.path
+                is_idle = project.entry_points and not uses.reach.entries(path)
+                is_idle = is_idle or (owner and uses.is_unused(path, owner))
+                is_idle = is_idle or (holder and not uses.is_named(holder))
+                yield finding.doubted(is_idle)
             elif (call := choices.left_out(*parameter)) is not None:
                 # What the call makes may be loaded over, or draw nothing at all.
                 told = Evidence(call, "this call leaves it out")
                 yield replace(finding, confidence=Confidence.LOW, evidence=(told,))
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
-        yield from (finding for parameter, finding in facts if parameter is None)
+        yield from (fact[-1] for fact in facts if fact[0] is None)
 
     def _found(self, site: Site) -> Iterator[Finding]:
         if in_tests(site.file.path) or site.spreads:
@@ -171,6 +178,15 @@ def _parameter(site: Site) -> tuple[str, str, int] | None:
     name = next((parameter.arg for parameter, default in pairs if default is site.node), None)
     found = parameter_of(site.file, function, name) if name is not None else None
     return (found.called, name, found.position) if name is not None and found is not None else None
+
+
+def _held_by(site: Site) -> str:
+    """Return the attribute that keeps the generator, or an empty text."""
+    match site.parent:
+        case ast.Assign(targets=[ast.Attribute(attr=kept)]):
+            return kept
+        case _:
+            return ""
 
 
 def _is_seeded_later(site: Site) -> bool:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...auditor.example import Example
 from ...auditor.file import File
-from ...auditor.finding import Finding
+from ...auditor.finding import Finding, Severity
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
+from ..usage.branches import Choice, awaited
+from ..usage.choices import choices_of
+from ..usage.reach import reach_of
 from ..usage.uses import owner_of, uses_of
+from .hash_order import hash_ordered
 from .reading import in_tests
 
 _VARIABLE = "PYTHONHASHSEED"
@@ -24,8 +29,9 @@ class LateHashSeed(ProjectRule):
 
     ## What it does
     Reports assignments of `os.environ["PYTHONHASHSEED"]` (also by `setdefault`, `update` and
-    `putenv`) in files that start no other interpreter; with `--pedantic` also in a helper that
-    nothing in the project uses.
+    `putenv`) in files that start no other interpreter. An information where nothing in the programs
+    visibly depends on hashes: no set is iterated over, no `hash()` is asked for. With `--pedantic`
+    only: in a helper that nothing in the project uses or under an option that nobody takes.
 
     ## Why is this bad?
     The interpreter reads the variable once, before the first line of the program. Setting it later
@@ -82,17 +88,25 @@ class LateHashSeed(ProjectRule):
                 "PYTHONHASHSEED is set too late: this interpreter read it when it started",
                 help="set it before Python starts: PYTHONHASHSEED=0 python …",
             )
-            yield (owner_of(file, node), finding)
+            yield owner_of(file, node), awaited(file, node), finding
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        uses = uses_of(project)
-        for owner, finding in facts:
+        uses, choices = uses_of(project), choices_of(project)
+        for owner, waits, finding in facts:
+            path = finding.place.path
             # A helper that seeds is called by its name; none is found by a text.
-            is_idle = owner and project.entry_points and not uses.is_used(finding.place.path, owner)
+            is_idle = owner and project.entry_points and not uses.is_used(path, owner)
+            is_idle = is_idle or not choices.is_made(Choice.of(waits))
+            if not _matters(project, path):
+                finding = replace(
+                    finding,
+                    message=f"{finding.message}; no order of hashes is visibly used here",
+                    severity=Severity.INFO,
+                )
             yield finding.doubted(is_idle)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
-        yield from (finding for _, finding in facts)
+        yield from (finding for _, _, finding in facts)
 
     @staticmethod
     def _sets(node: ast.AST, file: File) -> bool:
@@ -122,6 +136,13 @@ class LateHashSeed(ProjectRule):
                 if name.startswith(_STARTERS):
                     return True
         return False
+
+
+def _matters(project: Project, path: str) -> bool:
+    """Whether a program that sets the variable in a file visibly depends on the order of hashes."""
+    reach = reach_of(project)
+    programs = [reach.closure(entry) for entry in reach.entries(path)]
+    return not hash_ordered(project).isdisjoint(frozenset((path,)).union(*programs))
 
 
 def _is_environment(node: ast.expr, file: File) -> bool:

@@ -16,10 +16,16 @@ from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
+from ..per_project import per_project
+from ..usage.copied import is_copied
+from ..usage.reach import reach_of
 from ..usage.uses import owner_of, uses_of
+from .facts import seeders
 from .reading import calls_of, in_tests
 
 _TABLE = Path(__file__).parent.parent / "data" / "random_state.yaml"
+#: Embeddings of points in the plane.
+_EMBEDS = ("sklearn.manifold.",)
 _ALL_SEEDERS = frozenset(
     ("numpy.random.seed", "numpy.random.set_state", "keras.utils.set_random_seed")
 )
@@ -47,8 +53,9 @@ class MissingRandomState(ProjectRule):
     Reports scikit-learn and imbalanced-learn classes and functions that really draw with the given
     arguments: `KFold` only when it shuffles, `SVC` only with `probability=True`,
     `LogisticRegression` only with a solver that draws. Silent where the same file seeds NumPy's
-    global stream, from which scikit-learn draws when `random_state` is None; what nothing in the
-    project uses is told with `--pedantic`.
+    global stream, from which scikit-learn draws when `random_state` is None. With `--pedantic`
+    only: what nothing in the project uses, what only programs reach that seed NumPy elsewhere,
+    embeddings, which are mostly made for a picture, and copies of other projects.
 
     ## Why is this bad?
     Another split or another initialisation in every run: scores move and test rows leak into
@@ -128,16 +135,32 @@ class MissingRandomState(ProjectRule):
             stream="sklearn",
             confidence=Confidence.HIGH if state is None else Confidence.MEDIUM,
         )
-        yield (owner_of(site.file, site.node), finding)
+        yield (owner_of(site.file, site.node), name.startswith(_EMBEDS), finding)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
-        uses = uses_of(project)
-        for owner, finding in facts:
-            is_idle = owner and uses.is_unused(finding.place.path, owner)
-            yield finding.doubted(is_idle)
+        uses, reach = uses_of(project), reach_of(project)
+        seeding = _seeding_numpy(project)
+        for owner, embeds, finding in facts:
+            path = finding.place.path
+            is_idle = owner and uses.is_unused(path, owner)
+            programs = [reach.closure(entry) for entry in reach.entries(path)]
+            is_idle = is_idle or (programs and not any(map(seeding.isdisjoint, programs)))
+            yield finding.doubted(is_idle or embeds or is_copied(project, path))
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
-        yield from (finding for _, finding in facts)
+        yield from (finding for _, _, finding in facts)
+
+
+@per_project
+def _seeding_numpy(project: Project) -> frozenset[str]:
+    """Return the files that seed NumPy's global stream."""
+    return frozenset(
+        file.path
+        for file in uses_of(project).files(r"seed")
+        for call in file.nodes.of(ast.Call)
+        if (seeder := seeders().get(file.dotted(call.func, file.scope_of(call)) or ""))
+        and "numpy" in seeder.streams
+    )
 
 
 def draws(site: Site, name: str) -> bool:

@@ -35,9 +35,9 @@ class GlobalReseed(ProjectRule):
     Reports a global seeding call with a constant inside `__getitem__`, `forward` and their like,
     in a helper that goes on to draw, or inside a loop of the same function whose variable it
     does not use; and
-    `old = np.random.seed()`, which returns None and destroys the state that it was to keep. A
-    helper that is called at one place only, outside all loops, and what nothing in the project
-    uses, is told with `--pedantic`.
+    `old = np.random.seed()`, which returns None and destroys the state that it was to keep. With
+    `--pedantic` only: a helper that is called outside all loops, a seeding under a condition, a
+    loop that does not visibly draw itself, and what nothing in the project uses.
 
     ## Why is this bad?
     Every item gets the same "random" numbers, and so does everybody else in the process who draws
@@ -130,7 +130,7 @@ class GlobalReseed(ProjectRule):
                     help="get_state() and set_state(), or a private generator",
                     stream=stream,
                 )
-                yield ("", "", lost)
+                yield ("", "", False, lost)
             return
         value = site.constant(seed)
         if value is None or value.value is None or value.via not in {"literal", "name"}:
@@ -148,18 +148,18 @@ class GlobalReseed(ProjectRule):
                 if where.startswith("for each item")
                 else (Confidence.MEDIUM),
             )
-            yield (owner_of(site.file, site.node), by, finding)
+            yield (owner_of(site.file, site.node), by, _may_be_meant(site), finding)
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         uses = uses_of(project)
-        for owner, by, finding in facts:
+        for owner, by, is_meant, finding in facts:
             is_idle = owner and uses.is_unused(finding.place.path, owner)
             # Called once, it fixes a sample, which is mostly meant.
-            is_idle = is_idle or (by and not _is_repeated(uses, by))
-            yield finding.doubted(is_idle)
+            is_meant = is_meant or (by and not _is_repeated(uses, by))
+            yield finding.doubted(is_idle or is_meant)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
-        yield from (finding for _, by, finding in facts if not by)
+        yield from (fact[-1] for fact in facts if not fact[1])
 
 
 #: How a message begins to speak of a helper; its name follows.
@@ -176,12 +176,7 @@ def _draws_too(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     if len(again) > 1:
         # Seeded twice to draw the same twice: a comparison.
         return False
-    root = (site.name or "").rsplit(".", 1)[0] + "."
-    return any(
-        (site.file.dotted(call.func, site.scope) or "").startswith(root)
-        for call in calls_of(function)
-        if call.lineno > site.call.lineno
-    )
+    return _draws_after(site, function)
 
 
 def _is_put_back(site: Site) -> bool:
@@ -211,15 +206,41 @@ def _is_run_once(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -
 
 
 def _is_repeated(uses: Uses, name: str) -> bool:
-    """Whether the project calls a function at two places, or in a loop."""
-    calls = [
-        (file, call)
+    """Whether the project calls a function in a loop."""
+    return any(
+        isinstance(outer, _LOOPS)
         for file, names in uses.reads(name)
         for node in names
         if isinstance(call := file.parents.get(node), ast.Call) and last_name(call.func) == name
-    ]
-    return len(calls) > 1 or any(
-        isinstance(outer, _LOOPS) for file, call in calls for outer in file.ancestors(call)
+        for outer in file.ancestors(call)
+    )
+
+
+def _may_be_meant(site: Site) -> bool:
+    """Whether a condition decides (a flag: only once), or a loop does not visibly draw.
+
+    A loop that runs one experiment after the other starts each from the same numbers.
+    """
+    for outer in site.ancestors():
+        match outer:
+            case ast.If() | ast.IfExp():
+                return True
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return not _draws_after(site, outer)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return False
+            case _:
+                pass
+    return False
+
+
+def _draws_after(site: Site, around: ast.AST) -> bool:
+    """Whether the stream that is seeded is drawn from further below."""
+    root = (site.name or "").rsplit(".", 1)[0] + "."
+    return any(
+        (site.file.dotted(call.func, site.scope) or "").startswith(root)
+        for call in site.file.nodes.of(ast.Call, under=around)
+        if call.lineno > site.call.lineno
     )
 
 

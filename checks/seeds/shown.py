@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from ...auditor.file import File
 from ...auditor.place import Place
+from ...auditor.project import Project
+from ...auditor.regex import regex
 from ...auditor.walk import Guard, Kind, Walk
+from ..usage.reach import reach_of
 from .acts import Draw, Seed
+from .seed_values import Quality
+from .survey import Surveyed
 from .vocabulary import learns
+
+_GRADIENTS = regex(rb"value_and_grad\(|\bgrad\(|apply_updates\(|apply_gradients\(")
+_SEED = regex(r"seed|rng_?state", re.I)
 
 
 def is_over_before(draw: Draw, seed: Seed) -> bool:
@@ -54,11 +63,32 @@ def is_loaded_over(walk: Walk, draw: Draw) -> bool:
     return False
 
 
-def is_past_learning(walk: Walk, draw: Draw, seed: Seed) -> bool:
-    """Whether the program has learnt before the seed comes, which is for what follows."""
-    at = {id(event): number for number, event in enumerate(walk.events)}
-    between = walk.events[at[id(draw.event)] : at[id(seed.event)]]
-    return any(map(learns, between))
+def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) -> bool:
+    """Whether a late seeding may come by default, before the program learns from what was drawn.
+
+    A seeding that comes when the program has learnt already is for what follows: a score, a plot.
+    """
+    if seed.value.quality is not Quality.FIXED or seed.event.guard is Guard.NOT_MET:
+        return False
+    at = {id(event): number for number, event in enumerate(item.walk.events)}
+    drawn, seeded = at[id(draw.event)], at[id(seed.event)]
+    steps = [number for number, event in enumerate(item.walk.events) if learns(event)]
+    if not steps:
+        # Gradients in JAX are no events of the walk.
+        reach = reach_of(project)
+        ways = (*draw.event.way, *seed.event.way)
+        own = frozenset((item.entry.path, *(place.path for place in ways)))
+        return reach.holds(_GRADIENTS, own.union(*map(reach.imported_by, own)))
+    return max(steps) > seeded and not any(drawn < step < seeded for step in steps)
+
+
+def makes_a_seed(draw: Draw) -> bool:
+    """Whether what is drawn is kept under the name of a seed, which then decides."""
+    match draw.event.file.enclosing_statement(draw.event.node):
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return bool(_SEED.search(draw.event.file.text(target)))
+        case _:
+            return False
 
 
 def _statement(file: File, place: Place) -> ast.stmt | None:

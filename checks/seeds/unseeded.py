@@ -15,7 +15,7 @@ from .acts import Draw, Seed
 from .given import is_always_given, is_told
 from .grouping import grouped
 from .seed_values import Quality
-from .shown import is_loaded_over, is_over_before, is_past_learning
+from .shown import is_for_learning, is_loaded_over, is_over_before, makes_a_seed
 from .states import Verdict
 from .survey import Surveyed, survey
 from .telling import REMEDIES, STREAM_WORDS, call_text, confidence_of, others_seeded, way_of
@@ -273,9 +273,9 @@ class SeedAfterUse(_StreamRule):
 
     ## What it does
     Reports the first draw (a model or its head built, a split drawn) of a stream whose seeding
-    comes later on the way from the entry point. A script that shows what it drew and never uses it
-    after the seeding is told only with `--pedantic`; so are weights that a checkpoint replaces at
-    once, and seeds that come when the program has learnt already.
+    comes later on the way from the entry point, and before the program learns. Told only with
+    `--pedantic`: what is shown and never used after the seeding, weights that a checkpoint
+    replaces at once, numbers that become the seed, and seedings that no learning follows.
 
     ## Why is this bad?
     What was drawn before is different in every run, and the seed makes it look as if it were not.
@@ -352,15 +352,12 @@ class SeedAfterUse(_StreamRule):
         words = STREAM_WORDS[verdict.stream]
         what = f" ({draw.what})" if draw.what else ""
         sure = confidence_of(project, item, draw)
-        yield self.finding(
+        is_over = is_over_before(draw, late) or is_loaded_over(item.walk, draw)
+        found = self.finding(
             draw.event.place,
             f"{words} is drawn here{what} before {call_text(late.event)} seeds it",
             help="seed at the start, before the model, the split and the loaders are made",
-            confidence=Confidence.LOW
-            if is_over_before(draw, late)
-            or is_loaded_over(item.walk, draw)
-            or is_past_learning(item.walk, draw, late)
-            else sure,
+            confidence=sure,
             entry_point=item.entry.path,
             stream=verdict.stream,
             evidence=[
@@ -368,3 +365,5 @@ class SeedAfterUse(_StreamRule):
                 Evidence(late.event.place, "seeded here, too late"),
             ],
         )
+        is_over = is_over or makes_a_seed(draw)
+        yield found.doubted(is_over or not is_for_learning(project, item, draw, late))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -70,7 +72,12 @@ class Uses:
         if (path, name) not in self._used:
             self._used[path, name] = False
             self._used[path, name] = any(
-                _renames(file, name) or any(self._uses(file, node, name) for node in nodes)
+                _renames(file, name)
+                or any(
+                    self._uses(file, node, name)
+                    for node in nodes
+                    if not self._is_outside(file, node)
+                )
                 for file, nodes in self.reads(name)
                 if not self.is_of_another(file, path, name)
             )
@@ -91,6 +98,22 @@ class Uses:
         return bool(sources) and all(
             source is not None and path not in self.reach.imports(source) for source in sources
         )
+
+    def _is_outside(self, file: File, node: ast.Name | ast.Attribute) -> bool:
+        """Whether a name stands for what another package defines: `keras.datasets.x.load_data`."""
+        dotted = file.dotted(node, file.scope_of(node)) if isinstance(node, ast.Attribute) else None
+        parts = (dotted or "").split(".")
+        if len(parts) == 1 or parts[0] not in file.imported or parts[-2] in self._stems:
+            # The project may be installed under a name that no folder of it has.
+            return False
+        path_of = self.reach.project.links.path_of
+        modules = (".".join(parts[:length]) for length in range(1, len(parts)))
+        return not any(path_of(module, file.path) for module in modules)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """The names of the project's modules."""
+        return frozenset(PurePosixPath(path).stem for path in self.reach.project.modules)
 
     def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
         above = file.enclosing_class(node) or file.enclosing_function(node)

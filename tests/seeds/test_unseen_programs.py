@@ -257,7 +257,8 @@ def test_a_program_in_the_package_of_a_library(tmp_path: Path) -> None:
         "utf-8",
     )
     rule = tuple(rule for rule in RULES if rule.code == "SEED012")
-    result = scan(ScanOptions((tmp_path,), rule, current=tmp_path, jobs=1))
+    config = Config(pedantic=True)
+    result = scan(ScanOptions((tmp_path,), rule, config, current=tmp_path, jobs=1))
     assert [finding.place.line for finding in result.findings] == [5]
 
 
@@ -310,7 +311,7 @@ SHOWN = {
 def test_drawn_before_the_seed(case: str, tmp_path: Path) -> None:
     before, used, expected = SHOWN[case]
     (tmp_path / "lesson.py").write_text(
-        f"import torch\n{before}torch.manual_seed(1)\nnet = torch.nn.Linear(2, 2)\nkeep({used})\n",
+        f"import torch\n{before}torch.manual_seed(1)\nnet = torch.nn.Linear(2, 2)\nkeep({used})\nkeep(net).backward()\n",
         "utf-8",
     )
     rule = tuple(rule for rule in RULES if rule.code == "SEED003")

@@ -31,6 +31,7 @@ def run(env):
     observation = env.reset()
     for _ in range(9):
         observation, *_ = env.step(1)
+        agent.update(observation)
     return observation
 """
 DEAD = """\
@@ -39,6 +40,45 @@ parser = argparse.ArgumentParser()
 parser.add_argument('--seed', type=int, default=1)
 parser.add_argument('--size', type=int, default=1)
 print(parser.parse_args().size{})
+"""
+WARMED = """\
+import argparse
+import gym
+parser = argparse.ArgumentParser()
+parser.add_argument('--warm-up', type=int, default={})
+args = parser.parse_args()
+env = gym.make('walk')
+env.seed(1)
+state = env.reset()
+steps = 0
+while True:
+    action = agent.update(state)
+    if steps < args.warm_up:
+        action = env.action_space.sample()
+    state, *_ = env.step(action)
+    steps += 1
+"""
+OWN = """
+class Grid(gym.Env):
+    def start(self):
+        return DRAWN
+class Walled(gym.Wrapper):
+    pass
+run(Walled(Grid()))
+"""
+MAKES_OPTIMIZER = "    optimizer = torch.optim.SGD(net.parameters(), 0.1)\n"
+RESUMED = f"""\
+import os
+import torch
+def learn(folder):
+    torch.manual_seed(0)
+    net = torch.nn.Linear(2, 1)
+{MAKES_OPTIMIZER}    kept = torch.load(folder + '/last.pt', weights_only=True)
+    optimizer.load_state_dict(kept['optimizer'])
+    net(torch.rand(2)).backward()
+    state = {{'optimizer': optimizer.state_dict()}}
+    torch.save(state, os.path.join(folder, 'last.pt'))
+learn('out')
 """
 OLD = {"requirements.txt": "torch==1.4.0\n"}
 PLAIN = """
@@ -153,6 +193,7 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             seen = env.reset()
             for _ in range(9):
                 seen, *_ = env.step(2)
+                agent.learn(seen)
             """
         },
         [6],
@@ -259,13 +300,15 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             def old():
                 for _ in range(3):
                     random.seed(1)
+                    print(random.random())
             def new():
                 for _ in range(3):
                     random.seed(1)
+                    print(random.random())
             new()
             """
         },
-        [7],
+        [8],
     ),
     "a helper that nobody calls, in two copies": (
         "SEED013",
@@ -279,10 +322,182 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
     "a helper that the program calls": (
         "SEED013",
         {
-            "train.py": "from seeding import fix\nfix('1')\n",
+            "train.py": "from seeding import fix\nfix('1')\nfor name in set('abc'):\n    print(name)\n",
             "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
         },
         [3],
+    ),
+    "a helper of a program in which no hash decides": (
+        "SEED013",
+        {
+            "train.py": "from seeding import fix\nfix('1')\nprint(3 in {1, 2}, len(set('abc')))\n",
+            "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
+        },
+        [],
+    ),
+    "an environment that nothing learns from": (
+        "SEED012",
+        {"train.py": MADE.replace("agent.update", "print") + "run(gym.make('walk'))\n"},
+        [],
+    ),
+    "an environment that an operator looks after": (
+        "SEED012",
+        {
+            "train.py": MADE.replace("agent.update", "np.mean")
+            + "input('ready?')\nrun(gym.make('arm'))\n"
+        },
+        [],
+    ),
+    "an environment that another package makes": (
+        "SEED012",
+        {"train.py": MADE + "import brax\nrun(brax.make('walk'))\n"},
+        [],
+    ),
+    "an environment of the project that draws from a global stream": (
+        "SEED012",
+        {"train.py": MADE + OWN.replace("DRAWN", "random.random()")},
+        [],
+    ),
+    "an environment of the project that draws from gym's generator": (
+        "SEED012",
+        {"train.py": MADE + OWN.replace("DRAWN", "self.np_random.random()")},
+        [4],
+    ),
+    "a step that is not repeated": (
+        "SEED012",
+        {"train.py": MADE.replace("for _ in range(9)", "if True") + "run(gym.make('walk'))\n"},
+        [],
+    ),
+    "a sampled action that only shows its shape": (
+        "SEED012",
+        {
+            "train.py": """\
+            import gym
+            env = gym.make('walk')
+            state = env.reset(seed=1)
+            agent.learn(env.action_space.sample()[None])
+            for _ in range(9):
+                env.step(agent.act(state))
+            """
+        },
+        [],
+    ),
+    "a warm-up of no steps": ("SEED012", {"train.py": WARMED.format(0)}, []),
+    "a warm-up of some steps": ("SEED012", {"train.py": WARMED.format(9)}, [13]),
+    "a seeding behind a flag": (
+        "SEED011",
+        {
+            "train.py": """\
+            import random
+            class Rows:
+                def __getitem__(self, index):
+                    if not self.begun:
+                        random.seed(1)
+                        self.begun = True
+                    return random.random()
+            print(Rows()[0])
+            """
+        },
+        [],
+    ),
+    "rounds that begin alike and draw elsewhere": (
+        "SEED011",
+        {
+            "train.py": """\
+            import random
+            from methods import METHODS
+            for method in METHODS:
+                random.seed(1)
+                method()
+            """
+        },
+        [],
+    ),
+    "a generator that nothing reads; one that is read": (
+        "SEED007",
+        {
+            "train.py": """\
+            import numpy as np
+            class Buffer:
+                def __init__(self):
+                    self.idle = np.random.default_rng()
+                    self.used = np.random.default_rng()
+                def draw(self):
+                    return self.used.random()
+            print(Buffer().draw())
+            """
+        },
+        [5],
+    ),
+    "a generator of a module that no program imports": (
+        "SEED007",
+        {
+            "train.py": "import gym\nspace = gym.spaces.Steps(2)\n",
+            "old.py": """\
+            import numpy as np
+            class Steps:
+                def sample(self):
+                    return np.random.default_rng().random()
+            """,
+        },
+        [],
+    ),
+    "a split in a program that seeds NumPy elsewhere": (
+        "SEED008",
+        {
+            "train.py": """\
+            import numpy as np
+            from parts import halves
+            np.random.seed(1)
+            print(halves([1, 2, 3]))
+            """,
+            "parts.py": """\
+            from sklearn.model_selection import train_test_split
+            def halves(rows):
+                return train_test_split(rows)
+            """,
+        },
+        [],
+    ),
+    "a split in the copy of another project": (
+        "SEED008",
+        {
+            "train.py": "print(1)\n",
+            "other/LICENSE": "MIT License\n",
+            "other/train.py": "from sklearn.model_selection import train_test_split\n"
+            "print(train_test_split([1, 2, 3]))\n",
+        },
+        [],
+    ),
+    "a checkpoint that is resumed from": ("SEED014", {"train.py": RESUMED}, [11]),
+    "a checkpoint under another name than what is loaded": (
+        "SEED014",
+        {"train.py": RESUMED.replace("'last.pt'", "'best_{}.pt'.format(1)")},
+        [],
+    ),
+    "a resume of an optimizer that is made later": (
+        "SEED014",
+        {
+            "train.py": RESUMED.replace(MAKES_OPTIMIZER, "").replace(
+                "    net(", MAKES_OPTIMIZER + "    net("
+            )
+        },
+        [],
+    ),
+    "a number that becomes the seed": (
+        "SEED003",
+        {
+            "train.py": """\
+            import random
+            import torch
+            settings = {}
+            settings['seed'] = random.randint(0, 9)
+            random.seed(3)
+            torch.nn.Linear(2, 1)(torch.ones(2)).backward()
+            print(random.random())
+            """
+        },
+        [],
     ),
     "a loader that the program learns from": (
         "SEED006",

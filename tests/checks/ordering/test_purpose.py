@@ -809,3 +809,23 @@ def test_shuffles_that_somebody_asks_for(given: str, reported: bool, tmp_path: P
         f"from data import pairs\nif __name__ == '__main__':\n    model.fit(pairs(['a']{given}))\n"
     )
     assert bool(found(tmp_path, code, "data.py")) is reported
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"), [("keras.datasets.photos.pairs", False), ("pairs", True)]
+)
+def test_a_function_that_another_package_has_as_well(
+    called: str, shown: bool, tmp_path: Path
+) -> None:
+    code = f"""\
+        import keras
+        import tensorflow as tf
+        def pairs(ds):
+            return ds.map(abs, num_parallel_calls=4, deterministic=False)
+        def both(ds):
+            return {called}(ds)
+        """
+    (tmp_path / "train.py").write_text(
+        "from data import both\nif __name__ == '__main__':\n    model.fit(both(rows))\n"
+    )
+    assert found(tmp_path, code, "data.py") == ([("ORDER005", 4)] if shown else [])
