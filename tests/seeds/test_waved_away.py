@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from fwaudit.auditor.config import Config
-from fwaudit.auditor.finding import Confidence
+from fwaudit.auditor.finding import Confidence, Severity
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.checks import RULES
+from fwaudit.checks.seeds.hash_seed import LateHashSeed
 
 
 def shown(folder: Path, code: str, files: dict[str, str]) -> list[tuple[str, int]]:
@@ -326,14 +327,6 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
         },
         [3],
-    ),
-    "a helper of a program in which no hash decides": (
-        "SEED013",
-        {
-            "train.py": "from seeding import fix\nfix('1')\nprint(3 in {1, 2}, len(set('abc')))\n",
-            "seeding.py": "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n",
-        },
-        [],
     ),
     "an environment that nothing learns from": (
         "SEED012",
@@ -685,3 +678,24 @@ def test_shown(tmp_path: Path, title: str) -> None:
     code, files, lines = CASES[title]
     last = list(files)[-1]
     assert shown(tmp_path, code, files) == [(last, line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("program", "severity"),
+    [
+        ("for name in set('abc'):\n    print(name)\n", Severity.WARNING),
+        ("print(hash('a'))\n", Severity.WARNING),
+        ("print(3 in {1, 2}, len(set('abc')), sorted(set('abc')))\n", Severity.INFO),
+    ],
+)
+def test_a_late_hash_seed_warns_where_hashes_decide(
+    tmp_path: Path, program: str, severity: Severity
+) -> None:
+    (tmp_path / "train.py").write_text(f"from seeding import fix\nfix('1')\n{program}", "utf-8")
+    (tmp_path / "seeding.py").write_text(
+        "import os\ndef fix(n):\n    os.environ['PYTHONHASHSEED'] = n\n", "utf-8"
+    )
+    (found,) = scan(
+        ScanOptions((tmp_path,), (LateHashSeed,), Config(), current=tmp_path, jobs=1)
+    ).findings
+    assert found.severity is severity
