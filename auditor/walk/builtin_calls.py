@@ -64,11 +64,17 @@ def _convert(kind: Callable[[Any], Any]) -> Handler:
     return handler
 
 
-def _literal(text: str) -> str | float | None:
-    return _scalar(ast.literal_eval(text.strip()))
+def _literal(text: Any) -> str | float | None:
+    return _scalar(ast.literal_eval(_text(text).strip()))
 
 
-def _json(text: str) -> str | float | None:
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("only texts are read")
+    return value
+
+
+def _json(text: Any) -> str | float | None:
     return _scalar(json.loads(text))
 
 
@@ -78,10 +84,10 @@ def _scalar(value: Any) -> str | float | None:
     return value
 
 
-def _strtobool(text: str) -> int:
+def _strtobool(text: Any) -> int:
     """As `distutils.util.strtobool` reads a text."""
     words = ("n", "no", "f", "false", "off", "0", "y", "yes", "t", "true", "on", "1")
-    return int(words.index(text.lower()) >= len(words) // 2)
+    return int(words.index(_text(text).lower()) >= len(words) // 2)
 
 
 def _bool(walker: Walker, arguments: Arguments, node: ast.AST, space: Space) -> Value | None:
