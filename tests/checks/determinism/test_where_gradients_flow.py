@@ -375,7 +375,8 @@ def test_in_a_model_that_is_trained(net: str, tmp_path: Path) -> None:
 
 UP = HEAD + "def up(x):\n    return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
 RUNS = (
-    "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    up(torch.rand(2).cuda())\n"
+    "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    net = torch.nn.Linear(2, 2)\n"
+    "    up(net(torch.rand(2).cuda()))\n"
 )
 OTHER = "def old(x):\n    return x\n"
 SCALED = (
