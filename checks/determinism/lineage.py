@@ -177,7 +177,8 @@ class Reader:
             receiver = node.func.value
             if self._is_tensor(receiver):
                 return self._all([receiver, *([] if last in _OF_ONE else given)], at)
-            if name:
+            is_own = isinstance(receiver, ast.Name) and receiver.id == self.own
+            if name and not is_own:
                 return self._of_project(receiver, last, given, at)
             return Lineage.LEARNT if self._runs_layer(node) else self._kept
         return self._of_project(node.func, last, given, at)

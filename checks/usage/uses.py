@@ -130,10 +130,18 @@ class Uses:
 
         What programs read by the name itself is no text, and neither is a list of what there is.
         """
+        names = {name}.union(
+            *(
+                _aliases(file, name)
+                for file, _ in self.reads(name)
+                if not self.is_of_another(file, path, name)
+            )
+        )
         return any(
             (file := self.reach.project.file(other)) is None
-            or (_spells(file, name) and not self.is_of_another(file, path, name))
-            for other in self.reach.spells(name, besides=path)
+            or (_spells(file, word) and not self.is_of_another(file, path, name))
+            for word in names
+            for other in self.reach.spells(word, besides=path)
         )
 
 
@@ -203,13 +211,18 @@ def _spells(file: File, name: str) -> bool:
 
 def _renamed(file: File, name: str) -> list[ast.Name | ast.Attribute]:
     """Return what a file reads by the other name under which it imports one."""
-    aliases = {
+    aliases = _aliases(file, name)
+    return [node for node in _names(file) if last_name(node) in aliases] if aliases else []
+
+
+def _aliases(file: File, name: str) -> set[str]:
+    """Return the other names under which a file imports one."""
+    return {
         alias.asname
         for item in file.nodes.of(ast.ImportFrom)
         for alias in item.names
-        if alias.name == name and alias.asname not in {None, name}
+        if alias.name == name and alias.asname is not None and alias.asname != name
     }
-    return [node for node in _names(file) if last_name(node) in aliases] if aliases else []
 
 
 def _is_exported(file: File, node: ast.AST) -> bool:
