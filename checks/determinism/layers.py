@@ -39,7 +39,7 @@ class Given:
 def given(site: Site, operation: Operation) -> Given:
     """Return what flows into an operation as far as the file says."""
     found = _given(site, operation)
-    if found.lineage is Lineage.OPEN and _LOSSES.search(site.last):
+    if found.lineage is not Lineage.CUT and _LOSSES.search(site.last):
         # What is learned from, whoever calls it.
         return Given(Lineage.LEARNT)
     return found

@@ -70,6 +70,7 @@ class NondeterministicOperation(OperationRule):
         Example(
             "from tensorflow.keras import layers\n"
             "def head(x, model, data):\n"
+            "    x = layers.Conv2D(3, 3)(x)\n"
             "    x = layers.UpSampling2D(8, interpolation='bilinear')(x)  # <-\n"
             "    small = layers.UpSampling2D(2)(x)\n"
             "    wide = layers.UpSampling2D(2, interpolation='bilinear')(small)\n"
