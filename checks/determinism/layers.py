@@ -17,7 +17,7 @@ from .operations import Operation
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 #: Classes whose input is another model's output.
 AFTER_MODELS = regex(
-    r"Loss|Criterion|Perceptual|LPIPS|SSIM|Discriminator|Critic|Warp|Renderer|Metric"
+    r"Loss|Criterion|Entropy|Ohem|Dice|Perceptual|LPIPS|SSIM|Discriminator|Critic|Warp|Renderer|Metric"
 )
 _LOSSES = regex(r"(Loss|_loss)$")
 #: Ways to the layers of a model that do not name them.

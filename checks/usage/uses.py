@@ -23,6 +23,7 @@ _LEARNS = regex(
     re.I,
 )
 
+_PROSE = regex(r"\.(md|rst|txt)$")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 #: A file, and the names and attributes in it that read one name.
@@ -78,8 +79,16 @@ class Uses:
                 any(self._uses(file, node, name, idle) for node in [*nodes, *_renamed(file, name)])
                 for file, nodes in self.reads(name)
                 if file.path not in idle and not self.is_of_another(file, path, name)
-            )
+            ) or self._is_in_unread(name, idle)
         return self._used[key]
+
+    def _is_in_unread(self, name: str, idle: frozenset[str]) -> bool:
+        """Whether a file that could not be parsed holds a name: it may use what is called so."""
+        sought = re.compile(rb"\b" + re.escape(name).encode() + rb"\b")
+        return any(
+            path not in idle and sought.search(text) and self.reach.project.file(path) is None
+            for path, text in self.reach.texts()
+        )
 
     def is_of_another(self, file: File, path: str, name: str) -> bool:
         """Whether a name in a file visibly stands for what yet another file defines."""
@@ -142,6 +151,8 @@ class Uses:
             or (_spells(file, word) and not self.is_of_another(file, path, name))
             for word in names
             for other in self.reach.spells(word, besides=path)
+            # `up` is a word of prose as well.
+            if not (_is_plain(word) and _PROSE.search(other))
         )
 
 
@@ -197,9 +208,14 @@ def _is_variable(file: File, node: ast.Name | ast.Attribute) -> bool:
     return found is not None and all(item.how not in known for item in found[1])
 
 
+def _is_plain(name: str) -> bool:
+    return name.isalpha() and name.islower()
+
+
 def _spells(file: File, name: str) -> bool:
     """Whether a text of a file holds a name as a word; one that stands alone documents."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+    part = re.escape(name)
+    word = re.compile(rf"^(.*\.)?{part}$" if _is_plain(name) else rf"\b{part}\b")
     return any(
         isinstance(node.value, str)
         and word.search(node.value)
