@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -16,8 +17,9 @@ from .operations import Operation
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 #: Classes whose input is another model's output.
 AFTER_MODELS = regex(
-    r"Loss|Criterion|Perceptual|LPIPS|SSIM|Discriminator|Critic|Warp|Renderer|Metric"
+    r"Loss|Criterion|Entropy|Ohem|Dice|Perceptual|LPIPS|SSIM|Discriminator|Critic|Warp|Renderer|Metric"
 )
+_LOSSES = regex(r"(Loss|_loss)$")
 #: Ways to the layers of a model that do not name them.
 _INDIRECT = frozenset({"getattr", "children", "modules", "named_children", "named_modules"})
 
@@ -36,6 +38,14 @@ class Given:
 
 def given(site: Site, operation: Operation) -> Given:
     """Return what flows into an operation as far as the file says."""
+    found = _given(site, operation)
+    if found.lineage is not Lineage.CUT and _LOSSES.search(site.last):
+        # What is learned from, whoever calls it.
+        return Given(Lineage.LEARNT)
+    return found
+
+
+def _given(site: Site, operation: Operation) -> Given:
     if site.last[:1].isupper():
         return _given_to_layer(site)
     if is_outside_training(site.file, site.node) or is_cut_afterwards(site.file, site.statement):
@@ -58,7 +68,7 @@ def _of(file: File, found: Origin, node: ast.AST) -> Given:
     if found.lineage is Lineage.GIVEN:
         return Given(found.lineage, "", function.name, found.arguments)
     if owner is None or AFTER_MODELS.search(owner.name):
-        return Given(Lineage.OPEN)
+        return Given(Lineage.LEARNT)
     return Given(found.lineage, owner.name, function.name, found.arguments)
 
 
@@ -85,23 +95,51 @@ def _given_to_layer(site: Site) -> Given:
     attribute = kept_as(file, site.node)
     owner = file.enclosing_class(site.node)
     if attribute is None or owner is None:
+        if isinstance(target := _named(site), ast.Name):
+            around = file.enclosing_function(site.node)
+            names = [n for n in file.nodes.of(ast.Name, under=around) if n.id == target.id]
+            return _worst(file, names) or Given(Lineage.LEARNT)
         begins = owner is not None and _begins_list(site) and is_model(owner)
-        return _of(file, Origin(Lineage.INPUT if begins else Lineage.OPEN), site.node)
+        # Other layers of a list stand before this one.
+        return _of(file, Origin(Lineage.INPUT if begins else Lineage.LEARNT), site.node)
+    kept = [n for n in file.nodes.of(ast.Attribute, under=owner) if n.attr == attribute]
+    found = _worst(file, kept)
+    if found is not None:
+        return found
+    if not any(isinstance(n.ctx, ast.Load) for n in kept) and _is_reached_otherwise(
+        file, owner, attribute
+    ):
+        return Given(Lineage.OPEN)
+    return Given(Lineage.CUT)
+
+
+def _named(site: Site) -> ast.expr | None:
+    match site.parent:
+        case ast.Assign(targets=[target]):
+            return target
+        case _:
+            return None
+
+
+def _worst(file: File, names: Sequence[ast.Name | ast.Attribute]) -> Given | None:
+    """Return what a layer is given by the calls of what holds it; None where nothing calls it."""
     found: list[Given] = []
-    for node in file.nodes.of(ast.Attribute, under=owner):
-        if node.attr != attribute or not isinstance(node.ctx, ast.Load):
-            continue
+    for node in names:
         call = file.parents.get(node)
+        if not isinstance(node.ctx, ast.Load) or _is_moved(call):
+            continue
         if not isinstance(call, ast.Call) or call.func is not node or not call.args:
             return Given(Lineage.OPEN)
         if is_outside_training(file, call):
             continue
-        found.append(
-            _of(file, origin(file, call.args[0], file.enclosing_statement(call) or call), call)
-        )
-    if not found and _is_reached_otherwise(file, owner, attribute):
-        return Given(Lineage.OPEN)
-    return max(found, key=lambda item: item.lineage, default=Given(Lineage.CUT))
+        at = file.enclosing_statement(call) or call
+        found.append(_of(file, origin(file, call.args[0], at), call))
+    return max(found, key=lambda item: item.lineage, default=None)
+
+
+def _is_moved(above: ast.AST | None) -> bool:
+    """`layer.cuda()`, `layer.to(device)`: whether a layer is only put somewhere."""
+    return isinstance(above, ast.Attribute) and above.attr in {"cuda", "to", "cpu"}
 
 
 def kept_as(file: File, made: ast.AST) -> str | None:

@@ -16,8 +16,15 @@ from itertools import takewhile
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
+from ...auditor.scopes import Bound
 
-_BINDINGS: tuple[type[ast.stmt], ...] = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For)
+_BINDINGS: tuple[type[ast.stmt], ...] = (
+    ast.Assign,
+    ast.AugAssign,
+    ast.AnnAssign,
+    ast.For,
+    ast.Expr,
+)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 #: Methods by which models are called.
 FORWARD = frozenset({"forward", "call", "__call__"})
@@ -48,6 +55,13 @@ _MAKERS = regex(
     r"^(zeros|ones|empty|full|rand|randn|randint|arange|linspace|eye|tensor|as_tensor|from_numpy|"
     r"meshgrid|zeros_like|ones_like|rand_like|randn_like|full_like|empty_like)$"
 )
+#: Layers without parameters.
+_NOTHING_LEARNT = regex(
+    r"^(Identity|Dropout\w*|Flatten|Upsample|UpsamplingBilinear2d|UpsamplingNearest2d|ReLU6?|"
+    r"LeakyReLU|Sigmoid|Tanh|Softmax|\w+(Pool|Pad)[123]d)$"
+)
+#: What modules and models are derived from.
+_LAYERS = regex(r"(Module|Model|Layer|Net|Network|Block)$")
 #: How far a name is followed back.
 _MAX_STEPS = 24
 
@@ -61,8 +75,10 @@ class Lineage(IntEnum):
     INPUT = 1
     #: Arguments of another function: its callers say.
     GIVEN = 2
-    #: A layer's result, a parameter, or something that the function does not say.
+    #: Something that the function does not say.
     OPEN = 3
+    #: A layer's result, or a parameter of a model: a gradient is seen.
+    LEARNT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +89,34 @@ class Origin:
     arguments: tuple[tuple[str, int], ...] = ()
 
 
-class Reader:
-    """Reads the expressions of one function."""
+_Body = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 
-    def __init__(self, file: File, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+
+def _parameters(function: _Body | ast.Lambda) -> set[str]:
+    if isinstance(function, ast.Module):
+        return set()
+    given = function.args
+    named = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
+    return {item.arg for item in named if item is not None}
+
+
+class Reader:
+    """Reads the expressions of one function, or what stands outside of functions."""
+
+    def __init__(self, file: File, function: _Body) -> None:
         self.file = file
         self.function = function
         self.scope = file.scope_of(function.body[0])
         self.own = self.scope.self_name()
-        given = function.args
-        self._parameters = {
-            item.arg
-            for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)
-            if item.arg != self.own
-        } | {item.arg for item in (given.vararg, given.kwarg) if item is not None}
+        self._parameters = _parameters(function) - {self.own}
         #: The arguments that were met and that hold what the callers give.
         self.met: set[str] = set()
         self._steps = 0
         self._open: set[ast.AST] = set()
+        self._owner = file.enclosing_class(function)
+        #: What a model keeps is its own: layers, parameters, methods that use them.
+        is_own = self._owner is not None and (is_model(self._owner) or is_layer(self._owner))
+        self._kept = Lineage.LEARNT if is_own else Lineage.OPEN
 
     def read(self, node: ast.expr | None, at: ast.AST) -> Lineage:
         """Return the lineage of an expression as it is when `at` runs."""
@@ -133,7 +159,7 @@ class Reader:
         if node.attr in _PLAIN:
             return Lineage.CUT
         if isinstance(node.value, ast.Name) and node.value.id == self.own:
-            return Lineage.CUT if _CONSTANTS.search(node.attr.lower()) else Lineage.OPEN
+            return Lineage.CUT if _CONSTANTS.search(node.attr.lower()) else self._kept
         return self.read(node.value, at)
 
     def _call(self, node: ast.Call, at: ast.AST) -> Lineage:
@@ -145,12 +171,53 @@ class Reader:
         if name.startswith(_TENSOR_LIBRARIES):
             taken = given[:1] if last in _OF_ONE else given
             return Lineage.CUT if _MAKERS.search(last) else self._all(taken, at)
+        if node.args and self._passes_on(node.func):
+            return self.read(node.args[0], at)
         if isinstance(node.func, ast.Attribute):
             receiver = node.func.value
             if self._is_tensor(receiver):
                 return self._all([receiver, *([] if last in _OF_ONE else given)], at)
-            return self._of_project(receiver, last, given, at) if name else Lineage.OPEN
+            is_own = isinstance(receiver, ast.Name) and receiver.id == self.own
+            if name and not is_own:
+                return self._of_project(receiver, last, given, at)
+            return Lineage.LEARNT if self._runs_layer(node) else self._kept
         return self._of_project(node.func, last, given, at)
+
+    def _passes_on(self, called: ast.expr) -> bool:
+        """Whether what is called is a layer that has nothing to learn: `nn.MaxPool2d(2)`, kept."""
+        match called:
+            case ast.Call(func=func):
+                return bool(_NOTHING_LEARNT.search(last_name(func) or ""))
+            case ast.Name(id=name):
+                under: ast.AST = self.function
+            case ast.Attribute(value=ast.Name(id=own), attr=name) if own == self.own:
+                under = self._owner or self.function
+            case _:
+                return False
+        made = [
+            node.value
+            for node in self.file.nodes.of(ast.Assign, under=under)
+            if any(last_name(target) == name for target in node.targets)
+        ]
+        return bool(made) and all(
+            isinstance(value, ast.Call) and self._passes_on(value) for value in made
+        )
+
+    def _runs_layer(self, node: ast.Call) -> bool:
+        """`self.net(x)`, `self.net.forward(x)`: whether a class calls what it keeps, no method."""
+        match node.func:
+            case (
+                ast.Attribute(value=ast.Name(), attr=attr)
+                | ast.Attribute(
+                    value=ast.Attribute(attr=attr), attr="forward" | "__call__" | "module"
+                )
+            ):
+                kept = self.file.nodes.of(ast.Attribute, under=self._owner)
+                return bool(node.args or node.keywords) and any(
+                    item.attr == attr and isinstance(item.ctx, ast.Store) for item in kept
+                )
+            case _:
+                return False
 
     def _is_tensor(self, receiver: ast.expr) -> bool:
         """Whether the method that is called is one of a tensor, and of no module or layer."""
@@ -166,8 +233,13 @@ class Reader:
     ) -> Lineage:
         """A function of the project has no parameters of its own; a class makes something."""
         found = self.scope.lookup(made_by.id) if isinstance(made_by, ast.Name) else None
-        is_free = found is not None and found[0] is not self.scope and not last[:1].isupper()
-        return self._all(given, at) if is_free else Lineage.OPEN
+        is_free = (
+            found is not None
+            and bool(found[1])
+            and not last[:1].isupper()
+            and all(item.how in {Bound.IMPORT, Bound.DEFINITION} for item in found[1])
+        )
+        return self._all(given, at) if is_free else Lineage.LEARNT
 
     @property
     def _assigned(self) -> set[str]:
@@ -176,6 +248,11 @@ class Reader:
     def _name(self, node: ast.Name, at: ast.AST) -> Lineage:
         if DATA.search(node.id.lower()):
             return Lineage.CUT
+        if any(
+            isinstance(above, ast.Lambda) and node.id in _parameters(above)
+            for above in takewhile(lambda at: at is not self.function, self.file.ancestors(node))
+        ):
+            return self._kept
         if (source := self._comprehension(node)) is not None:
             return self.read(source, at)
         values, certain = self._values(node.id, at)
@@ -188,7 +265,7 @@ class Reader:
                 self._open.add(value)
                 found.append(self.read(value, statement))
                 self._open.discard(value)
-        if not certain:
+        if not certain and (not found or node.id in self._parameters):
             found.append(self._argument(node.id))
         return max(found, default=Lineage.CUT)
 
@@ -197,7 +274,8 @@ class Reader:
         if name not in self._parameters:
             return Lineage.OPEN
         self.met.add(name)
-        return Lineage.INPUT if self.function.name in FORWARD else Lineage.GIVEN
+        is_forward = getattr(self.function, "name", "") in FORWARD
+        return Lineage.INPUT if is_forward else Lineage.GIVEN
 
     def _comprehension(self, node: ast.Name) -> ast.expr | None:
         """Return what a comprehension around a name goes through, where it binds the name."""
@@ -232,9 +310,12 @@ class Reader:
             )
             if not in_loop and (not before or is_other):
                 continue
+            if isinstance(node, ast.For) and node in around:
+                # Each turn binds it anew.
+                values, certain = [], True
             is_sure = before and not is_other and node not in around
             if is_sure and (parent in around or parent is self.function):
-                if not isinstance(node, ast.AugAssign):
+                if not isinstance(node, (ast.AugAssign, ast.Expr)):
                     values, certain = [], True
             values.append((value, node))
         return values, certain
@@ -252,6 +333,12 @@ def _bound(node: ast.stmt, name: str) -> ast.expr | None:
             return node.iter if name in _targets(node.target) else None
         case ast.AugAssign() | ast.AnnAssign():
             return node.value if name in _targets(node.target) else None
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(value=ast.Name(id=grown), attr="append" | "extend"), args=[given]
+            )
+        ) if grown == name:
+            return given
         case _:
             return None
 
@@ -276,13 +363,18 @@ def is_model(owner: ast.ClassDef) -> bool:
     return bool(names - {"__call__"}) or ("__call__" in names and is_derived)
 
 
+def is_layer(owner: ast.ClassDef) -> bool:
+    """Whether a class is derived from a framework's or the project's own modules or models."""
+    return any(_LAYERS.search(last_name(base) or "") for base in owner.bases)
+
+
 def origin(file: File, node: ast.expr | None, at: ast.AST) -> Origin:
-    """Return what an expression comes from; outside of functions nothing is known."""
+    """Return what an expression comes from."""
     function = file.enclosing_function(at)
-    if function is None:
-        return Origin(Lineage.OPEN)
-    reader = Reader(file, function)
+    reader = Reader(file, function or file.tree)
     found = reader.read(node, at)
+    if function is None:
+        return Origin(found)
     named = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
     first = 1 if reader.own is not None else 0
     if found in {Lineage.INPUT, Lineage.GIVEN} and reader.met <= {item.arg for item in named}:

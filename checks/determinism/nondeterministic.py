@@ -20,8 +20,10 @@ class NondeterministicOperation(OperationRule):
     project may run on an accelerator, and nothing on the way from the entry point switches
     determinism on. Sums (of ones, of whole numbers, or with each place once, they have no order),
     pools of sizes that are not seen and pads that are not of reflection layers are of low
-    confidence, and so is code that no program of the project is seen to use or that waits for the
-    sizes of two tensors to differ.
+    confidence. So is an operation into which nothing learnt is seen to flow (a layer's result, a
+    parameter, or what a call hands over of these), that belongs to a network which is only loaded
+    and run, that no program which trains is seen to use, or that waits for the sizes of two
+    tensors to differ.
 
     ## Why is this bad?
     Threads add to the same place in whichever order they come, and floating-point sums depend on
@@ -68,6 +70,7 @@ class NondeterministicOperation(OperationRule):
         Example(
             "from tensorflow.keras import layers\n"
             "def head(x, model, data):\n"
+            "    x = layers.Conv2D(3, 3)(x)\n"
             "    x = layers.UpSampling2D(8, interpolation='bilinear')(x)  # <-\n"
             "    small = layers.UpSampling2D(2)(x)\n"
             "    wide = layers.UpSampling2D(2, interpolation='bilinear')(small)\n"

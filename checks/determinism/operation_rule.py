@@ -57,6 +57,10 @@ class Met:
     choice: Choice | None
     #: Whether the call waits for two sizes to differ.
     is_for_other_size: bool
+    #: Whether the function shows where what it is given comes from, or the callers may say so.
+    is_seen: bool
+    #: Whether only the callers say it.
+    is_handed: bool
 
     @classmethod
     def of(cls, fact: Sequence[Any]) -> Met:
@@ -65,7 +69,17 @@ class Met:
         made_of = tuple((name, position) for name, position in arguments)
         chosen = Choice.of(waits[0])
         return cls(
-            row, place, spelled, certain, model, owner, function, made_of, method, chosen, waits[1]
+            row,
+            place,
+            spelled,
+            certain,
+            model,
+            owner,
+            function,
+            made_of,
+            method,
+            chosen,
+            *waits[1:],
         )
 
 
@@ -89,7 +103,7 @@ class OperationRule(ProjectRule):
             return
         yield from switch_facts(site)
         for operation in operations_at(site, self.code):
-            given = Given(Lineage.OPEN)
+            given = Given(Lineage.LEARNT)
             if operation.needs_gradient:
                 given = given_to(site, operation)
                 if given.lineage is Lineage.CUT or is_without_gradient(site.file, site.node):
@@ -122,6 +136,8 @@ class OperationRule(ProjectRule):
                 _own_method(site),
                 awaited(site.file, site.node),
                 waits_for_other_size(site.file, site.node),
+                given.lineage is not Lineage.OPEN,
+                given.lineage is Lineage.GIVEN,
             )
             return
 
@@ -143,7 +159,7 @@ class OperationRule(ProjectRule):
             if operation.needs_gradient and not asked.trains:
                 continue
             for finding in self._judged(asked, operation, met):
-                if _is_doubtful(parts, choices, operation, met, finding):
+                if _is_doubtful(asked, parts, choices, operation, met, finding):
                     doubted.append((met, finding.doubted()))
                 else:
                     sure.add((met.row, met.place.path))
@@ -202,7 +218,12 @@ def _is_example(entry: EntryPoint) -> bool:
 
 
 def _is_doubtful(
-    parts: Parts, choices: Choices, operation: Operation, met: Met, finding: Finding
+    asked: Situation,
+    parts: Parts,
+    choices: Choices,
+    operation: Operation,
+    met: Met,
+    finding: Finding,
 ) -> bool:
     """Whether the code does not say that the operation matters here."""
     if operation.doubted is not None and finding.code == "DET001":
@@ -211,6 +232,9 @@ def _is_doubtful(
     has_programs = bool(uses.reach.project.entry_points)
     if has_programs and finding.entry_point is None:
         # Which program uses the file is not seen.
+        return True
+    if not met.is_seen:
+        # Kept by a class that is no model, say: data as likely as what is learnt.
         return True
     if operation.needs_gradient and met.model and not parts.is_part(met.model, met.arguments):
         # A model's own input: what comes before the model, if anything, is not seen.
@@ -222,14 +246,20 @@ def _is_doubtful(
         and parts.is_without_gradient(met.function, met.arguments)
     ):
         return True
+    if met.is_handed and not parts.is_handed_learnt(met.function, met.arguments):
+        # No call is seen that hands it what is learnt.
+        return True
     if met.is_for_other_size:
         # Mostly a precaution: what meets here has one size in the project's own runs.
         return True
     if not choices.is_made(met.choice):
         return True
+    if operation.needs_gradient and asked.training.is_frozen(met.place.path, operation.framework):
+        return True
+    idle = asked.training.idle(operation.framework)
     # Its class, method or function is used nowhere.
     return has_programs and (
-        bool(met.owner and uses.is_unused(met.place.path, met.owner))
+        bool(met.owner and uses.is_unused(met.place.path, met.owner, idle))
         or bool(met.method and not uses.is_named(met.method))
     )
 

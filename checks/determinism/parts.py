@@ -39,6 +39,7 @@ class Parts:
         self.uses = uses
         self._parts: dict[tuple[str, Arguments], bool] = {}
         self._without_gradient: dict[tuple[str, Arguments], bool] = {}
+        self._learnt: dict[tuple[str, Arguments], bool] = {}
 
     def is_part(self, name: str, arguments: Arguments = ()) -> bool:
         """Whether a class is a part of a model: another model makes it, or is given it to make.
@@ -126,6 +127,43 @@ class Parts:
             return not self.is_without_gradient(above.name, found.arguments)
         return found.lineage is not Lineage.CUT
 
+    def is_handed_learnt(self, name: str, arguments: Arguments) -> bool:
+        """Whether a call in the project visibly gives a function what a gradient flows through."""
+        key = name, arguments
+        if key not in self._learnt:
+            self._learnt[key] = False
+            self._learnt[key] = any(
+                self._hands_learnt(file, node, arguments)
+                for file, nodes in self.uses.reads(name)
+                for node in nodes
+                if not is_without_gradient(file, node)
+            )
+        return self._learnt[key]
+
+    def _hands_learnt(self, file: File, node: ast.expr, arguments: Arguments) -> bool:
+        call = file.parents.get(node)
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return False
+        for name, place in arguments:
+            given = next((item.value for item in call.keywords if item.arg == name), None)
+            if given is None and place < len(call.args):
+                given = call.args[place]
+            if given is not None and self._is_learnt(file, given, call):
+                return True
+        return False
+
+    def _is_learnt(self, file: File, node: ast.expr, at: ast.expr) -> bool:
+        """Whether a gradient visibly flows through an expression."""
+        found = origin(file, node, file.enclosing_statement(at) or at)
+        above, owner = file.enclosing_function(at), file.enclosing_class(at)
+        if found.lineage is Lineage.INPUT and owner is not None:
+            return bool(AFTER_MODELS.search(owner.name)) or self.is_part(
+                owner.name, found.arguments
+            )
+        if found.lineage is Lineage.GIVEN and above is not None:
+            return self.is_handed_learnt(above.name, found.arguments)
+        return found.lineage is Lineage.LEARNT
+
     def is_without_gradient(self, name: str, arguments: Arguments = ()) -> bool:
         """Whether a function is used, and only where no gradient can be meant.
 
@@ -151,9 +189,6 @@ class Parts:
             if statement is not None and is_cut_afterwards(file, statement):
                 return True
             if arguments and self._hands_none(file, call, arguments):
-                return True
-            given = [*call.args, *(keyword.value for keyword in call.keywords)]
-            if given and all(origin(file, item, call).lineage is Lineage.CUT for item in given):
                 return True
         above = file.enclosing_function(node)
         return (

@@ -62,6 +62,12 @@ _GOES_ON_ANYHOW = regex(
 )
 
 
+#: What a file says that makes a finished network, to be used as it is.
+_FREEZES = regex(r"\.eval\(\)")
+_LOADS = regex(r"load_state_dict\(|torch\.load\(")
+_LEARNS = regex(r"optim|\.train\(|\.backward\(|\.fit\(|Trainer|training")
+
+
 def _only_measures(text: str) -> bool:
     if _TRAINER.search(text) and _TRAINER_MEASURES.search(text):
         return not _TRAINER_GOES_ON.search(text)
@@ -78,6 +84,7 @@ class Training:
         self._sources: dict[str, Source] = {}
         self._with: dict[str, frozenset[str]] = {}
         self._programs: dict[str, list[str]] = {}
+        self._idle: dict[str, frozenset[str]] = {}
 
     def text(self, path: str) -> str:
         """Return the code of a file; of a notebook that of its cells."""
@@ -158,6 +165,36 @@ class Training:
             if self._may_import(program, path)
         )
         return [None] if is_open else []
+
+    def idle(self, framework: str) -> frozenset[str]:
+        """Return the programs that train nothing, and that none which trains imports."""
+        if framework not in self._idle:
+            programs = self.project.entry_points
+            trained = [entry for entry in programs if framework in self.program_trains(entry)]
+            reached = frozenset[str]().union(*(self.reach.closure(entry) for entry in trained))
+            self._idle[framework] = frozenset(entry.path for entry in programs) - reached
+        return self._idle[framework]
+
+    def is_frozen(self, path: str, framework: str) -> bool:
+        """Whether programs that train reach a file only through others that load a finished net."""
+        entries = [entry.path for entry in self.programs_for(path, framework) if entry is not None]
+        if not entries:
+            return False
+        stack, seen = [path], {path}
+        while stack:
+            at = stack.pop()
+            if at in entries:
+                return False
+            if at != path and self._freezes(at):
+                continue
+            for above in self.reach.importers(at) - seen:
+                seen.add(above)
+                stack.append(above)
+        return True
+
+    def _freezes(self, path: str) -> bool:
+        text = self.text(path)
+        return bool(_FREEZES.search(text) and _LOADS.search(text)) and not _LEARNS.search(text)
 
     def _may_import(self, program: EntryPoint, path: str) -> bool:
         """Whether a program can find a file: it is in a package, or in a folder below its own."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from itertools import chain
 from typing import Any, TypeGuard
 
 from ...auditor.file import File
@@ -150,6 +151,11 @@ class Choice:
         """Return the choice that `awaited` has written down."""
         return cls(*waits) if waits is not None else None
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether any value takes the branch but those that are named."""
+        return bool(self.values) and not self.takes_named and not self.compares
+
     def takes(self, value: object) -> bool:
         """Whether a value of the parameter takes the branch."""
         if self.compares:
@@ -169,12 +175,27 @@ def awaited(file: File, node: ast.AST) -> tuple[Any, ...] | None:
 
 def choice(file: File, node: ast.AST) -> Choice | None:
     """Return the choice that a node waits for, and that no default makes."""
-    choices = [_choice(file, test, holds) for test, holds in tests(file, node)]
-    found = [item for item in choices if item is not None]
+    made = [made for test, holds in tests(file, node) if (made := _choice(file, test, holds))]
+    found: list[Choice] = []
+    for item, default in made:
+        if item.is_rest:
+            # The last branch of several: none of the values that any of them names.
+            rests = (
+                other.values
+                for other, _ in made
+                if other.is_rest
+                and (other.parameter, other.called) == (item.parameter, item.called)
+            )
+            item = replace(item, values=tuple(chain.from_iterable(rests)))
+        if (default is None and item.values) or (
+            isinstance(default, ast.Constant) and not item.takes(default.value)
+        ):
+            found.append(item)
     return min(found, key=lambda item: not item.has_default, default=None)
 
 
-def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
+def _choice(file: File, test: ast.expr, holds: bool) -> tuple[Choice, ast.expr | None] | None:
+    """Return the choice that a test makes, and the default of its parameter."""
     function = file.enclosing_function(test)
     if function is None:
         return None
@@ -207,11 +228,7 @@ def _choice(file: File, test: ast.expr, holds: bool) -> Choice | None:
         owner=found.owner,
         compares=type(test.ops[0]).__name__ if _is_ordered(test) else "",
     )
-    if found.default is None:
-        return made if values else None
-    if not isinstance(found.default, ast.Constant) or made.takes(found.default.value):
-        return None
-    return made
+    return made, found.default
 
 
 @dataclass(frozen=True, slots=True)

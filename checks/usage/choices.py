@@ -41,8 +41,10 @@ class Choices:
         if choice.has_default:
             name = re.escape(choice.called)
             option = rf"\b{re.escape(choice.parameter)}\s*="
+            # Without calls that hand the option on, only calls of the very function make it.
+            itself = not self._is_open(choice)
             made = any(
-                self._is_made_in(file, choice) or _is_given_above(file, choice)
+                self._is_made_in(file, choice, itself=itself) or _is_given_above(file, choice)
                 for file in self.uses.files(rf"\b{name}\s*[(,)]|{option}")
             ) or (self._is_spread(choice.called) and self._is_configured(choice))
         else:
@@ -77,6 +79,20 @@ class Choices:
             last_name(call.func) == called and any(keyword.arg is None for keyword in call.keywords)
             for file in self.uses.files(rf"\b{re.escape(called)}\s*\(")
             for call in file.nodes.of(ast.Call)
+        )
+
+    def _is_open(self, choice: Choice) -> bool:
+        """Whether a call hands an option on under its own name, or what is called is handed on."""
+        return (
+            self._is_spread(choice.called)
+            or self._is_handed_on(choice.called)
+            or any(
+                last_name(given) == choice.parameter
+                for file in self.uses.files(rf"\b{re.escape(choice.called)}\s*\(")
+                for call in file.nodes.of(ast.Call)
+                if last_name(call.func) == choice.called
+                and (given := _argument(call, choice.parameter, choice.position)) is not None
+            )
         )
 
     def _is_configured(self, choice: Choice) -> bool:
@@ -141,7 +157,9 @@ class Choices:
             if not isinstance(given, ast.Constant):
                 # What is handed on under its own name is given elsewhere, and looked for there.
                 if is_own and last_name(given) != choice.parameter:
-                    return True
+                    worth = self._worth(file, call, given, 0)
+                    if worth is None or any(choice.takes(value) for value in worth):
+                        return True
                 continue
             if not choice.takes(given.value):
                 continue

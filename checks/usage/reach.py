@@ -106,6 +106,10 @@ class Reach:
         """Return the files that a file imports directly."""
         return frozenset(self._imported.get(path, ()))
 
+    def importers(self, path: str) -> frozenset[str]:
+        """Return the files that import a file directly."""
+        return frozenset(self._importers.get(path, ()))
+
     def entries(self, path: str) -> list[EntryPoint]:
         """Return the entry points that import a file, directly or through others."""
         if path not in self._reached_from:

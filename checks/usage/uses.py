@@ -12,6 +12,7 @@ from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.project import Project
 from ...auditor.regex import regex
+from ...auditor.scopes import Bound
 from ..per_project import per_project
 from .reach import Reach, reach_of
 
@@ -24,6 +25,7 @@ _LEARNS = regex(
     re.I,
 )
 
+_PROSE = regex(r"\.(md|rst|txt)$")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 #: A file, and the names and attributes in it that read one name.
@@ -35,7 +37,7 @@ class Uses:
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._used: dict[tuple[str, str], bool] = {}
+        self._used: dict[tuple[str, str, frozenset[str]], bool] = {}
         self._read: dict[str, tuple[list[Reads], Iterator[Reads]]] = {}
 
     def reads(self, name: str) -> Iterator[Reads]:
@@ -67,21 +69,32 @@ class Uses:
             if sought.search(text) and (file := self.reach.project.file(path)) is not None:
                 yield file
 
-    def is_used(self, path: str, name: str) -> bool:
-        """Whether anything uses a class or function of a file, and is not itself left unused."""
-        if (path, name) not in self._used:
-            self._used[path, name] = False
-            self._used[path, name] = any(
-                _renames(file, name)
-                or any(
-                    self._uses(file, node, name)
-                    for node in nodes
+    def is_used(self, path: str, name: str, idle: frozenset[str] = frozenset()) -> bool:
+        """Whether anything uses a class or function of a file, and is not itself left unused.
+
+        What idle files do with it does not count.
+        """
+        key = path, name, idle
+        if key not in self._used:
+            self._used[key] = False
+            self._used[key] = any(
+                any(
+                    self._uses(file, node, name, idle)
+                    for node in [*nodes, *_renamed(file, name)]
                     if not self._is_outside(file, node)
                 )
                 for file, nodes in self.reads(name)
-                if not self.is_of_another(file, path, name)
-            )
-        return self._used[path, name]
+                if file.path not in idle and not self.is_of_another(file, path, name)
+            ) or self._is_in_unread(name, idle)
+        return self._used[key]
+
+    def _is_in_unread(self, name: str, idle: frozenset[str]) -> bool:
+        """Whether a file that could not be parsed holds a name: it may use what is called so."""
+        sought = re.compile(rb"\b" + re.escape(name).encode() + rb"\b")
+        return any(
+            path not in idle and sought.search(text) and self.reach.project.file(path) is None
+            for path, text in self.reach.texts()
+        )
 
     def is_of_another(self, file: File, path: str, name: str) -> bool:
         """Whether a name in a file visibly stands for what yet another file defines."""
@@ -115,34 +128,53 @@ class Uses:
         """The names of the project's modules."""
         return frozenset(PurePosixPath(path).stem for path in self.reach.project.modules)
 
-    def _uses(self, file: File, node: ast.Name | ast.Attribute, name: str) -> bool:
+    def _uses(
+        self, file: File, node: ast.Name | ast.Attribute, name: str, idle: frozenset[str]
+    ) -> bool:
+        if _is_variable(file, node):
+            return False
         above = file.enclosing_class(node) or file.enclosing_function(node)
         if above is None:
             return not is_tried(file, node) and not _is_exported(file, node)
         # What runs `main` may be outside: an installed command, a framework.
         return above.name != name and bool(
-            above.decorator_list or above.name == "main" or self.is_used(file.path, above.name)
+            above.decorator_list
+            or above.name == "main"
+            or self.is_used(file.path, above.name, idle)
         )
 
     def is_named(self, name: str) -> bool:
         """Whether any file reads a name."""
         return any(nodes for _, nodes in self.reads(name))
 
-    def is_unused(self, path: str, name: str) -> bool:
+    def is_unused(self, path: str, name: str, idle: frozenset[str] = frozenset()) -> bool:
         """Whether nothing in the project that is seen uses a class or a function of a file.
 
         Where classes are found by texts, a name that another file spells may be meant.
         """
-        if not self.reach.project.entry_points or self.is_used(path, name):
+        if not self.reach.project.entry_points or self.is_used(path, name, idle):
             return False
         return not (self.reach.finds_by_text and self._is_spelled(path, name))
 
     def _is_spelled(self, path: str, name: str) -> bool:
-        """Whether another file holds a name as a word, and does not visibly mean another thing."""
+        """Whether another file spells a name: in a text of a program or of a configuration.
+
+        What programs read by the name itself is no text, and neither is a list of what there is.
+        """
+        names = {name}.union(
+            *(
+                _aliases(file, name)
+                for file, _ in self.reads(name)
+                if not self.is_of_another(file, path, name)
+            )
+        )
         return any(
             (file := self.reach.project.file(other)) is None
-            or not self.is_of_another(file, path, name)
-            for other in self.reach.spells(name, besides=path)
+            or (_spells(file, word) and not self.is_of_another(file, path, name))
+            for word in names
+            for other in self.reach.spells(word, besides=path)
+            # `up` is a word of prose as well.
+            if not (_is_plain(word) and _PROSE.search(other))
         )
 
 
@@ -176,10 +208,59 @@ def _names(file: File) -> list[ast.Name | ast.Attribute]:
     return [node for node in names if isinstance(node.ctx, ast.Load)]
 
 
-def _renames(file: File, name: str) -> bool:
-    """Whether a file imports a name under another."""
-    aliases = (alias for item in file.nodes.of(ast.ImportFrom) for alias in item.names)
-    return any(alias.name == name and alias.asname for alias in aliases)
+def _is_variable(file: File, node: ast.Name | ast.Attribute) -> bool:
+    """Whether a name is visibly a variable, or an attribute one of `self`, and means nothing else.
+
+    In `net = net(3)` it is one only afterwards.
+    """
+    root: ast.expr = node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return False
+    if root is not node:
+        return root.id == file.scope_of(node).self_name()
+    match file.enclosing_statement(node):
+        case ast.Assign(targets=[ast.Name(id=target)]) if target == root.id:
+            return False
+        case _:
+            pass
+    found = file.scope_of(node).lookup(root.id)
+    known = {Bound.IMPORT, Bound.DEFINITION}
+    return found is not None and all(item.how not in known for item in found[1])
+
+
+def _is_plain(name: str) -> bool:
+    return name.isalpha() and name.islower()
+
+
+def _spells(file: File, name: str) -> bool:
+    """Whether a text of a file holds a name as a word; one that stands alone documents."""
+    part = re.escape(name)
+    word = re.compile(rf"^(.*\.)?{part}$" if _is_plain(name) else rf"\b{part}\b")
+    return any(
+        isinstance(node.value, str)
+        and word.search(node.value)
+        and not isinstance(file.parents.get(node), ast.Expr)
+        and not _is_exported(file, node)
+        for node in file.nodes.of(ast.Constant)
+    )
+
+
+def _renamed(file: File, name: str) -> list[ast.Name | ast.Attribute]:
+    """Return what a file reads by the other name under which it imports one."""
+    aliases = _aliases(file, name)
+    return [node for node in _names(file) if last_name(node) in aliases] if aliases else []
+
+
+def _aliases(file: File, name: str) -> set[str]:
+    """Return the other names under which a file imports one."""
+    return {
+        alias.asname
+        for item in file.nodes.of(ast.ImportFrom)
+        for alias in item.names
+        if alias.name == name and alias.asname is not None and alias.asname != name
+    }
 
 
 def _is_exported(file: File, node: ast.AST) -> bool:

@@ -329,6 +329,56 @@ NETS = {
             pictures.add_(1).div_(2)
             return pictures.mean()
         """,
+    "masks that a class keeps, which is no model": """
+        class Masks:
+            def __init__(self, masks):
+                self.masks = masks
+            def resize(self, size):
+                return F.interpolate(self.masks[None].float(), size, mode='bilinear')
+        class Net(nn.Module):
+            def forward(self, x):
+                return self.conv(x) * Masks(x).resize((9, 9))
+        """,
+    "pooled pictures are pictures; features in lists are features": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool = nn.MaxPool2d(2)
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                half = F.interpolate(self.pool(x), size=(9, 9), mode='bicubic')
+                levels = []
+                for _ in range(2):
+                    levels.append(self.conv(half))
+                return self.merge(levels, [half, half])
+            def merge(self, levels, pictures):
+                for level, picture in zip(levels, pictures):
+                    picture = picture + F.interpolate(level, size=(9, 9), mode='bilinear')  # <-
+                return picture
+        """,
+    "the last of several ways, which nobody takes": """
+        class Up(nn.Module):
+            def __init__(self, mode='transpose'):
+                super().__init__()
+                if mode == 'transpose':
+                    self.up = nn.ConvTranspose2d(3, 3, 2)
+                elif mode == 'shuffle':
+                    self.up = nn.PixelShuffle(2)
+                else:
+                    self.up = nn.Upsample(scale_factor=2, mode='bilinear')
+                self.conv = nn.Conv2d(3, 3, 1)
+            def forward(self, x):
+                return self.up(self.conv(x))
+        class Net(nn.Module):
+            def __init__(self, way='shuffle'):
+                super().__init__()
+                self.up = Up(mode=way)
+            def forward(self, x):
+                return self.up(x)
+        def load(mode='train'):
+            return open(mode)
+        load(mode='test')
+        """,
     "a turn of a loop resizes what the turn before has left": """
         class Net(nn.Module):
             def __init__(self):
@@ -375,7 +425,8 @@ def test_in_a_model_that_is_trained(net: str, tmp_path: Path) -> None:
 
 UP = HEAD + "def up(x):\n    return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
 RUNS = (
-    "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    up(torch.rand(2).cuda())\n"
+    "import torch\nfrom {0} import up\nif __name__ == '__main__':\n    net = torch.nn.Linear(2, 2)\n"
+    "    up(net(torch.rand(2).cuda()))\n"
 )
 OTHER = "def old(x):\n    return x\n"
 SCALED = (
@@ -535,6 +586,48 @@ PROJECTS = {
             "    out.sum().backward()\n    return error(out.detach(), target)\n"
             "if __name__ == '__main__':\n    train(Net().cuda(), 1, 2)\n"
         ),
+    },
+    "what callers read from a disk, and what they have learnt": {
+        "net.py": (
+            HEAD + "def at(values, places):\n    return F.grid_sample(values, places)\n"
+            "def near(values, places):\n"
+            "    return F.interpolate(values, places, mode='bicubic')  # <-\n"
+        ),
+        "train.py": (
+            "import net\nclass Trainer(Base):\n    def step(self, data):\n"
+            "        depth, size = self.unpack(data)\n        guess = self.model(depth.cuda())\n"
+            "        loss = net.near(guess, size) - net.at(depth, guess)\n"
+            "        loss.sum().backward()\n    def __init__(self, model):\n"
+            "        self.model = model\nif __name__ == '__main__':\n    Trainer(None).step(1)\n"
+        ),
+    },
+    "a finished network that a file loads": {
+        "teacher.py": NET.format(""),
+        "loading.py": (
+            "import torch\nfrom teacher import Net\ndef teacher(path):\n    net = Net()\n"
+            "    net.load_state_dict(torch.load(path))\n    return net.eval()\n"
+        ),
+        "train.py": (
+            "from loading import teacher\ndef train(model, x):\n"
+            "    (teacher('a')(x) - model(x.cuda())).sum().backward()\n"
+            "if __name__ == '__main__':\n    train(None, 1)\n"
+        ),
+    },
+    "a model that only a demonstration makes; a variable called like a class": {
+        "nets.py": NET.format("").replace("class Net", "class up")
+        + NET.format("").replace(HEAD, "").replace("class Net", "class Slow")
+        + "class Net(nn.Module):\n    def forward(self, x):\n        up = self.conv(x)\n"
+        "        return self.up(up)\n",
+        "show.py": (
+            "import nets\nif __name__ == '__main__':\n    print(nets.Slow()(1), nets.up()(1))\n"
+        ),
+        "train.py": TRAIN,
+    },
+    "a class with the name of one that is used, and that only an unused one makes": {
+        "nets.py": NET.format("").replace("class Net", "class Pool")
+        + "class Old(nn.Module):\n    def __init__(self):\n        self.pool = Pool()\n"
+        "class Net(nn.Module):\n    def forward(self, x):\n        return self.conv(x)\n",
+        "train.py": "import importlib\nother = importlib.import_module('nets')\n" + TRAIN,
     },
     "a function that nothing uses": {
         "net.py": UP.replace("')\n", "')  # <-\n"),
