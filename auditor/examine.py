@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .faults import contained
 from .file import File, sites
 from .finding import Finding
 from .module import Module, describe, glance
@@ -101,14 +102,18 @@ class Examiner:
         return result
 
     def _examine_text(self, source: Source, words: frozenset[bytes], result: Examined) -> None:
+        faults: list[Problem] = []
+
         def place(line: int, column: int, end_column: int) -> Place:
             return source.place(line, column, line, end_column)
 
         for rule in self._text_rules:
             if rule.wants(words):
                 started = time.perf_counter()
-                result.findings.extend(rule.check(source.text, source.path, place))
+                with contained(rule.code, Place(source.path), faults):
+                    result.findings.extend(rule.check(source.text, source.path, place))
                 result.seconds[rule.code] = time.perf_counter() - started
+        result.problems += tuple(faults)
 
     def _examine_parsed(
         self, source: Source, name: str, words: frozenset[bytes], result: Examined
@@ -148,13 +153,17 @@ class Examiner:
     def _run(self, rule: RuleClass, result: Examined, subject: Any) -> None:
         started = time.perf_counter()
         instance = self._instances[rule]
-        if isinstance(instance, ProjectRule):
-            whole = isinstance(subject, File)
-            facts = list(instance.collect_file(subject) if whole else instance.collect(subject))
-            if facts:
-                result.facts.setdefault(rule.code, []).extend(facts)
-        elif isinstance(instance, (SiteRule, FileRule)):
-            result.findings.extend(instance.check(subject))
+        whole = isinstance(subject, File)
+        place = Place(result.path) if whole else subject.file.place(subject.node)
+        faults: list[Problem] = []
+        with contained(rule.code, place, faults):
+            if isinstance(instance, ProjectRule):
+                facts = list(instance.collect_file(subject) if whole else instance.collect(subject))
+                if facts:
+                    result.facts.setdefault(rule.code, []).extend(facts)
+            elif isinstance(instance, (SiteRule, FileRule)):
+                result.findings.extend(instance.check(subject))
+        result.problems += tuple(faults)
         spent = time.perf_counter() - started
         result.seconds[rule.code] = result.seconds.get(rule.code, 0.0) + spent
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from .document import Document
 from .examine import Examined
+from .faults import contained
 from .finding import Finding
 from .fingerprint import fingerprinted
 from .gather import gathered
 from .outcome import Outcome
-from .place import Place
+from .place import NOWHERE, Place
 from .project import Project
 from .rule import DocumentRule, OutcomeRule, ProjectRule, Rule, RuleClass, TextRule
 from .scan_options import ScanOptions
@@ -37,6 +38,7 @@ class Judge:
         self.rules = rules
         self.examined = examined
         self.findings: list[Finding] = [f for item in examined for f in item.findings]
+        self.faults: list[Problem] = []
         self.seconds: dict[str, float] = {}
         for item in examined:
             for code, spent in item.seconds.items():
@@ -54,7 +56,8 @@ class Judge:
                         or fnmatch.fnmatchcase(path, pattern)
                         for pattern in rule.patterns
                     ):
-                        self.findings += self._identified(self._of_document(instance, document))
+                        with contained(rule.code, document.place(), self.faults):
+                            self.findings += self._identified(self._of_document(instance, document))
 
     def _of_document(self, rule: Rule, document: Document) -> Iterator[Finding]:
         if isinstance(rule, DocumentRule):
@@ -70,7 +73,7 @@ class Judge:
             if not issubclass(rule, ProjectRule):
                 continue
             facts = [fact for item in self.examined for fact in item.facts.get(rule.code, ())]
-            with _Timed(self.seconds, rule.code):
+            with _Timed(self.seconds, rule.code), contained(rule.code, NOWHERE, self.faults):
                 whole = self.project.whole
                 found = rule().check(self.project, facts) if whole else rule().check_alone(facts)
                 self.findings += self._identified(found)
@@ -111,6 +114,7 @@ class Judge:
             if document.problem
         ]
         problems += self.project.environment.problems
+        problems += self.faults
         suppressions = self._suppressions()
         kept, suppressed, used = _apply_suppressions(self.findings, suppressions)
         kept += self._outcome_findings(options, tuple(problems), suppressions, used)

@@ -12,7 +12,9 @@ from .document import Document
 from .documents.declared import read_environment
 from .environment import Environment
 from .errors import UserError
+from .faults import contained
 from .judge import Judge
+from .place import NOWHERE
 from .pool import examine_all
 from .project import Project
 from .rule import RuleClass
@@ -68,9 +70,12 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
     judge = Judge(project, rules, examined)
     judge.apply_document_rules()
     judge.apply_project_rules()
-    result = judge.result(options, 0.0)
+    streams: Sequence[Any] = ()
     if options.streams is not None and project.whole:
-        result.entry_points = options.streams(project)
+        with contained("the table of streams", NOWHERE, judge.faults):
+            streams = options.streams(project)
+    result = judge.result(options, 0.0)
+    result.entry_points = streams
     result.seconds = time.perf_counter() - started
     if cache is not None:
         cache.save()

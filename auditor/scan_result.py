@@ -49,6 +49,11 @@ class ScanResult:
         return self.python + self.notebooks + self.documents
 
     @property
+    def unread(self) -> list[Problem]:
+        """What could not be read."""
+        return [problem for problem in self.problems if not problem.is_fault]
+
+    @property
     def is_incomplete(self) -> bool:
         """Whether something could not be read or audited."""
         # Skipped is never clean, not even when a baseline knows of it.

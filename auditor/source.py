@@ -20,10 +20,12 @@ MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something could not be read; one line for a person."""
+    """Why something could not be read or examined; one line for a person."""
 
     place: Place
     message: str
+    #: fwaudit failed, not the file.
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,8 @@ class UnreadableFile(OutcomeRule):
 
     ## What it does
     Reports what was left out of the scan: files of another Python, broken notebooks, wrong
-    encodings, missing permissions. The scan goes on without them; if nothing else is found the
-    exit code is 3.
+    encodings, missing permissions; and rules that could not finish, by a fault of fwaudit. The scan
+    goes on without them; if nothing else is found the exit code is 3.
 
     ## Why is this bad?
     Nothing is known about what could not be read: skipped is never clean.

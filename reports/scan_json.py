@@ -33,7 +33,7 @@ def document(result: ScanResult, options: RenderOptions) -> dict[str, Any]:
             "python": result.python,
             "notebooks": result.notebooks,
             "documents": result.documents,
-            "unreadable": len({problem.place.path for problem in result.problems}),
+            "unreadable": len({problem.place.path for problem in result.unread}),
             "suppressed": len(result.suppressed),
             "baselined": len(result.baselined),
             "seconds": round(result.seconds, 3),

@@ -56,9 +56,11 @@ def remarks(result: ScanResult) -> list[str]:
         lines.append(f"{safe:,} can be fixed: fwaudit scan --fix.")
     if unsafe:
         lines.append(f"{unsafe:,} more with --unsafe-fixes (may change what is computed).")
-    unread = len({problem.place.path for problem in result.problems})
+    unread = len({problem.place.path for problem in result.unread})
     if unread:
         lines.append(f"{counted(unread, 'file')} could not be read (META003).")
+    if any(problem.is_fault for problem in result.problems):
+        lines.append("The scan is incomplete by a fault of fwaudit (META003).")
     if any(finding.code == "VULN002" for finding in (*result.findings, *result.baselined)):
         lines.append("The audit is incomplete (VULN002).")
     if result.oversized:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+#: Faults of fwaudit fail a test; without it they cost a user one rule.
+os.environ["FWAUDIT_DEBUG"] = "1"
+
 SEEDLESS = "import numpy as np\nrng = np.random.default_rng()\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import cast
 
 from ...auditor.file import File
 from ...auditor.nodes import last_name
@@ -179,7 +180,9 @@ def draws_one_value(file: File, draw: ast.AST, *, by_default: bool = False) -> b
             return isinstance(low, int) and isinstance(high, int) and high - low <= 1
         case "jax.random.choice":
             among = known(_given(draw, "a"))
-            return among == 1 or (isinstance(among, tuple) and len(among) == 1)
+            return among == 1 or (
+                isinstance(among, tuple) and len(cast(tuple[object, ...], among)) == 1
+            )
         case _:
             return False
 
