@@ -139,13 +139,14 @@ class MissingRandomState(ProjectRule):
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         uses, reach = uses_of(project), reach_of(project)
-        seeding = _seeding_numpy(project)
         for owner, embeds, finding in facts:
             path = finding.place.path
-            is_idle = owner and uses.is_unused(path, owner)
-            programs = [reach.closure(entry) for entry in reach.entries(path)]
-            is_idle = is_idle or (programs and not any(map(seeding.isdisjoint, programs)))
-            yield finding.doubted(is_idle or embeds or is_copied(project, path))
+            is_idle = embeds or is_copied(project, path) or (owner and uses.is_unused(path, owner))
+            programs = (
+                [reach.closure(entry) for entry in reach.entries(path)] if not is_idle else []
+            )
+            is_seeded = programs and not any(map(_seeding_numpy(project).isdisjoint, programs))
+            yield finding.doubted(is_idle or is_seeded)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from (finding for _, _, finding in facts)
@@ -154,12 +155,14 @@ class MissingRandomState(ProjectRule):
 @per_project
 def _seeding_numpy(project: Project) -> frozenset[str]:
     """Return the files that seed NumPy's global stream."""
+    names = {name for name, seeder in seeders().items() if "numpy" in seeder.streams}
+    last = "|".join(sorted({name.rpartition(".")[2] for name in names}))
     return frozenset(
         file.path
-        for file in uses_of(project).files(r"seed")
-        for call in file.nodes.of(ast.Call)
-        if (seeder := seeders().get(file.dotted(call.func, file.scope_of(call)) or ""))
-        and "numpy" in seeder.streams
+        for file in uses_of(project).files(rf"\b({last})\s*\(")
+        if any(
+            file.dotted(call.func, file.scope_of(call)) in names for call in file.nodes.of(ast.Call)
+        )
     )
 
 
