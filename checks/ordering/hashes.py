@@ -163,9 +163,15 @@ def _use(site: Site, node: ast.expr, *, follow: bool = True) -> str | None:
             case _:
                 return found
         child, at = at, file.parents.get(at)
-    if found is None and follow and isinstance(at, ast.Assign):
-        return _held(site, at)
+    if follow and isinstance(at, ast.Assign):
+        if _is_called_seed(at.targets[0]):
+            return _SEEDS
+        return found or _held(site, at)
     return found
+
+
+def _is_called_seed(target: ast.expr) -> bool:
+    return "seed" in last_name(target).lower()
 
 
 def _held(site: Site, made: ast.Assign) -> str | None:
