@@ -119,8 +119,13 @@ class RandomStateNotCheckpointed(ProjectRule):
         works = any(_resumes(event) and is_bound(event) for event in calls)
         if not loads or not resumes or any(e.method in _STATE_GETTERS for e in calls):
             return
+        saved: set[tuple[ast.AST | None, str]] = set()
         for event in calls:
             if event.name == "torch.save" and _keeps_optimizer_only(event):
+                if (what := _saved(event)) in saved:
+                    # Under another name as well: the best one, say.
+                    continue
+                saved.add(what)
                 source = next((load for load in loads if may_meet(event, load)), None)
                 found = self.finding(
                     event.place,
@@ -135,6 +140,14 @@ class RandomStateNotCheckpointed(ProjectRule):
                     ],
                 )
                 yield found.doubted(source is None or not works)
+
+
+def _saved(event: Event) -> tuple[ast.AST | None, str]:
+    """Return what tells one saved dictionary from another: its function, and how it is written."""
+    assert isinstance(event.node, ast.Call)
+    given = event.node.args[:1]
+    where = event.file.enclosing_function(event.node)
+    return where, event.file.text(given[0]) if given else str(event.place)
 
 
 def _is_of_round(act: Act) -> bool:

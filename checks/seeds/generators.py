@@ -14,6 +14,7 @@ from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
 from ..usage.branches import parameter_of
 from ..usage.choices import choices_of
+from ..usage.copied import is_copied
 from ..usage.uses import owner_of, uses_of
 from .reading import in_tests, is_fallback
 
@@ -128,6 +129,7 @@ class UnseededGenerator(ProjectRule):
                 is_idle = project.entry_points and not uses.reach.entries(path)
                 is_idle = is_idle or (owner and uses.is_unused(path, owner))
                 is_idle = is_idle or (holder and not uses.is_named(holder))
+                is_idle = is_idle or is_copied(project, path)
                 yield finding.doubted(is_idle)
             elif (call := choices.left_out(*parameter)) is not None:
                 # What the call makes may be loaded over, or draw nothing at all.

@@ -16,6 +16,8 @@ from .acts import Seed
 _TELLS = regex(r"^(print|cprint|info|warning|debug|log|write|add_text|append|log_params?)$")
 _COMMANDS = regex(r"^readme\b.*\.(md|rst|txt)$|\.(sh|bash)$", re.I)
 _OPTION = regex(r"^(--[\w-]+) defaults to ")
+#: How a command is written, not one that somebody runs: `train.py <dataset> [--lr RATE]`.
+_TEMPLATE = regex(r"<[\w -]+>|\s\[-|\s(-h|--help)\b")
 _MAX_BYTES = 1_000_000
 
 
@@ -50,7 +52,7 @@ def is_always_given(project: Project, entry: EntryPoint, why: str) -> bool:
 
 
 def _commands(project: Project, name: str) -> Iterator[str]:
-    """Yield the commands of README files and shell scripts that run a program."""
+    """Yield the commands of README files and shell scripts that run a program, as they stand."""
     runs = re.compile(rf"\bpython\S*\s(.*[\s/])?{re.escape(name)}(\s|$)")
     for state in project.discovery.files:
         if not _COMMANDS.search(state.name) or state.size > _MAX_BYTES:
@@ -60,5 +62,5 @@ def _commands(project: Project, name: str) -> Iterator[str]:
         except OSError:
             continue
         for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-            if runs.search(line):
+            if runs.search(line) and not _TEMPLATE.search(line):
                 yield line

@@ -7,6 +7,7 @@ from ...auditor.finding import Confidence, Evidence
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.walk import Event, Guard, Kind
+from ..usage.copied import is_copied
 from .acts import Draw
 from .looking import only_looks
 from .measuring import only_measures
@@ -85,8 +86,11 @@ def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
     """Return how sure a finding about a draw is.
 
     Low: the self-test of a library module, weights that a checkpoint replaces at once, inputs
-    whose computation is only timed or counted, or a program that only looks at something.
+    whose computation is only timed or counted, a program that only looks at something, or one of
+    another project that the repository holds a copy of.
     """
+    if is_copied(project, item.entry.path):
+        return Confidence.LOW
     if is_self_test(project, item) or _is_replaced(item, draw) or only_measures(item, draw):
         return Confidence.LOW
     if only_looks(project, item):

@@ -463,6 +463,15 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         [],
     ),
     "a checkpoint that is resumed from": ("SEED014", {"train.py": RESUMED}, [11]),
+    "a checkpoint that is saved under two names": (
+        "SEED014",
+        {
+            "train.py": RESUMED.replace(
+                "learn('out')", "    torch.save(state, folder + '/last.pt')\nlearn('out')"
+            )
+        },
+        [11],
+    ),
     "a checkpoint under another name than what is loaded": (
         "SEED014",
         {"train.py": RESUMED.replace("'last.pt'", "'best_{}.pt'.format(1)")},
@@ -627,6 +636,19 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             "README.md": "```\npython train.py --quick \\\n  --seed 5\npython train.py --seed=3\n```\n",
             "train.py": MAYBE,
         },
+        [],
+    ),
+    "a seed that each command gives, beside how commands are written": (
+        "SEED002",
+        {
+            "README.md": "```\npython train.py <name> [--quick]\npython train.py it --seed 3\n```\n",
+            "train.py": MAYBE,
+        },
+        [],
+    ),
+    "a seed on demand in the copy of another project": (
+        "SEED002",
+        {"train.py": "print(1)\n", "other/LICENSE": "MIT License\n", "other/train.py": MAYBE},
         [],
     ),
     "a seed that one documented command gives": (
