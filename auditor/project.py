@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 from .audit import AuditRequest
 from .discover import Discovery, FileState
@@ -17,6 +18,8 @@ from .link import Links, module_name
 from .module import Module
 from .source import parse
 from .versions import Versions
+
+Made = TypeVar("Made")
 
 
 class Project:
@@ -45,7 +48,14 @@ class Project:
         #: Whether a folder was scanned; project rules say nothing about lone files.
         self.whole = discovery.whole
         self._files: dict[str, File | None] = {}
+        self._made: dict[Callable[[Project], object], object] = {}
         self._states: dict[str, FileState] = {state.path: state for state in discovery.files}
+
+    def once(self, make: Callable[[Project], Made]) -> Made:
+        """Return what rules make of this project; made when first asked for, and kept with it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     @property
     def versions(self) -> Versions:

@@ -6,8 +6,7 @@ import posixpath
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import TypeVar
 
 from ..auditor.document import Document
 from ..auditor.project import Project
@@ -16,14 +15,11 @@ Result = TypeVar("Result")
 
 
 def per_project(function: Callable[[Project], Result]) -> Callable[[Project], Result]:
-    """Remember what a function returns for a project, as long as the project lives."""
-    known: WeakKeyDictionary[Project, Any] = WeakKeyDictionary()
+    """Let a function work once a project: its answer is kept with the project."""
 
     @wraps(function)
     def remembering(project: Project) -> Result:
-        if project not in known:
-            known[project] = function(project)
-        return cast(Result, known[project])
+        return project.once(function)
 
     return remembering
 

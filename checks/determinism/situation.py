@@ -13,6 +13,7 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.walk import Guard, Kind
 from ...auditor.walk.abstract import Known
+from ..per_project import per_project
 from ..usage.reach import Reach
 from .settings import switches
 from .switching import SWITCH_CALLS, switch_walk, variables_set
@@ -110,9 +111,9 @@ def switch_facts(site: Site) -> Iterator[SwitchFact]:
 class Situation(Reach):
     """Answers questions about a project, each looked up once."""
 
-    def __init__(self, project: Project, switch: Iterable[SwitchFact]) -> None:
+    def __init__(self, project: Project) -> None:
         super().__init__(project)
-        self._switches = [fact for fact in switch if not is_test_path(fact[3])]
+        self._switches: list[SwitchFact] = []
         self._states: dict[tuple[str, str], Switch] = {}
         self._used: dict[str, bool] = {}
         self._pinned: dict[str, bool] = {}
@@ -255,14 +256,11 @@ class Situation(Reach):
         return state if events else Switch.UNKNOWN
 
 
-_last: tuple[Project, Situation] | None = None
-
-
 def situation(project: Project, switch: Iterable[SwitchFact]) -> Situation:
-    """Return the situation of a project, kept for the last one."""
-    global _last
-    if _last is None or _last[0] is not project:
-        _last = (project, Situation(project, switch))
-    elif switch:
-        _last[1].learn(switch)
-    return _last[1]
+    """Return the situation of a project, kept for all rules."""
+    found = _situation(project)
+    found.learn(switch)
+    return found
+
+
+_situation = per_project(Situation)
