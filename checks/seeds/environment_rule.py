@@ -15,7 +15,6 @@ from .grouping import grouped
 from .rollouts import is_in_earnest
 from .survey import Surveyed, survey
 from .telling import REMEDIES, confidence_of, way_of
-from .watching import only_shows
 
 _WORDS = {
     "gym-env": "the environment is reset and was never given a seed",
@@ -106,7 +105,7 @@ class UnseededEnvironment(ProjectRule):
             draw = verdict.draw
             if verdict.stream not in _WORDS or verdict.state is not State.UNSEEDED or draw is None:
                 continue
-            is_tried = is_tried_once(draw.event) or only_shows(project, item)
+            is_tried = is_tried_once(draw.event)
             found = self.finding(
                 draw.event.place,
                 _WORDS[verdict.stream],

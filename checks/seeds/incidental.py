@@ -16,6 +16,8 @@ _NAMES = regex(
 _DEFINITIONS = regex(
     r"plot|visuali[sz]|imshow|show_|display|colou?rs$|colou?r_?map|palette|figure|backoff|retry|tmp|temp"
 )
+#: Files that draw pictures.
+_PLOTS = regex(r"(^|[/_])(plot(s|ting|ter)?|visuali[sz]\w*|viz)(_utils)?\.py$")
 _CALLS = regex(
     r"^(sleep|info|debug|warning|log|plot|scatter|bar|hist|imshow|title|text|axvline|"
     r"join|mkdtemp|subplot|legend|annotate|savefig|makedirs|fill_between|add_image|export|_export|trace)$"
@@ -25,7 +27,7 @@ _CALLS = regex(
 def is_incidental(event: Event) -> bool:
     """Whether what is drawn is only shown, named or waited for."""
     last = event.definition.rsplit(".", 1)[-1].lower()
-    if _DEFINITIONS.search(last):
+    if _DEFINITIONS.search(last) or _PLOTS.search(event.place.path):
         return True
     inner: ast.AST = event.node
     parents = event.file.parents

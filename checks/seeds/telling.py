@@ -6,15 +6,16 @@ from ...auditor.entrypoints import EntryPoint
 from ...auditor.finding import Confidence, Evidence
 from ...auditor.place import Place
 from ...auditor.project import Project
-from ...auditor.walk import Event, Guard, Kind
+from ...auditor.walk import Event, Guard
 from ..usage.copied import is_copied
 from .acts import Draw
+from .learning import is_without_effect
 from .looking import only_looks
 from .measuring import only_measures
 from .self_tests import is_self_test
 from .states import Verdict
 from .survey import Surveyed
-from .vocabulary import LEARNS
+from .watching import only_shows
 
 #: How a message calls a stream.
 STREAM_WORDS = {
@@ -85,33 +86,16 @@ _GLOBAL = frozenset(("python", "numpy", "torch", "tensorflow", "jax"))
 def confidence_of(project: Project, item: Surveyed, draw: Draw) -> Confidence:
     """Return how sure a finding about a draw is.
 
-    Low: the self-test of a library module, weights that a checkpoint replaces at once, inputs
-    whose computation is only timed or counted, a program that only looks at something, or one of
-    another project that the repository holds a copy of.
+    Low: the self-test of a library module, weights of a program that learns nothing, a notebook
+    that does not, inputs whose computation is only timed or counted, a program that only looks at
+    something, or one of another project that the repository holds a copy of.
     """
     if is_copied(project, item.entry.path):
         return Confidence.LOW
-    if is_self_test(project, item) or _is_replaced(item, draw) or only_measures(item, draw):
+    if is_self_test(project, item) or only_measures(item, draw) or only_shows(project, item):
         return Confidence.LOW
-    if only_looks(project, item):
+    if only_looks(project, item) or is_without_effect(project, item, draw):
         return Confidence.LOW
     if draw.event.guard is Guard.UNKNOWN or not item.walk.complete:
         return Confidence.MEDIUM
     return Confidence.HIGH
-
-
-def _is_replaced(item: Surveyed, draw: Draw) -> bool:
-    """Whether the drawn weights are replaced by loaded ones and nothing is trained."""
-    initial = draw.event.name.startswith(("torch.nn.init", "tensorflow.get_variable"))
-    initial = initial or draw.event.name.endswith("_initializer")
-    if draw.what not in {"weights", "dropout"} and not initial:
-        return False
-    loads = trains = False
-    for event in item.walk.events:
-        if event.kind is not Kind.CALL or event.guard is Guard.NOT_MET:
-            continue
-        if event.method in {"load_state_dict", "load_weights", "restore"}:
-            loads = True
-        elif event.method in LEARNS | {"minimize"}:
-            trains = True
-    return loads and not trains
