@@ -160,6 +160,18 @@ def _given(call: ast.Call, keyword: str, at: int = 1) -> ast.expr | None:
     return next(iter(named), call.args[at] if len(call.args) > at else None)
 
 
+def are_parts_of_one(file: File, first: ast.AST, second: ast.AST) -> bool:
+    """`permutation(key, n)[:k]` and `permutation(key, n)[k:]`: the same draw, cut in two."""
+    match file.parents.get(first), file.parents.get(second):
+        case (
+            ast.Subscript(value=one, slice=ast.Slice(lower=None, upper=ast.expr() as end)),
+            ast.Subscript(value=other, slice=ast.Slice(lower=ast.expr() as start, upper=None)),
+        ):
+            return ast.dump(one) == ast.dump(other) and ast.dump(end) == ast.dump(start)
+        case _:
+            return False
+
+
 def draws_one_value(file: File, draw: ast.AST, *, by_default: bool = False) -> bool:
     """Whether a draw has one value to choose from: `randint(key, (), 0, 1)`, `choice(key, 1)`.
 

@@ -20,7 +20,9 @@ _PLOT = r"plot\w*|imshow|show\w*|savefig|scatter|hist|contourf?|pcolormesh|subpl
 _PICTURES = regex(f"^({_PLOT})$")
 _SHOWS = regex(f"^({_PLOT}|display|p?print)$")
 #: Functions that try something, and calls by which something is learned or kept.
-_TRIES = regex(r"_?(test|demo|example)(_|$)")
+_TRIES = regex(r"^_?(test|demo|example)(_|$)|_tests?$")
+#: Calls by which a function says that two arrays have to be equal, whatever they hold.
+_EQUAL = regex(r"(^|_)(allclose|all_close|array_equal|trees_all_equal)$")
 _MATTERS = regex(
     r"grad(s|ients?)?$|^(train|fit|learn|optimi[sz]e|solve|update|main|run|save|dump|write|"
     r"log(_metrics?)?$)"
@@ -45,7 +47,7 @@ def is_tried(file: File, node: ast.AST) -> bool:
     """
     for at in file.ancestors(node):
         if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if _TRIES.match(at.name):
+            if _TRIES.search(at.name) or _asserts(file, at):
                 return True
         elif isinstance(at, ast.stmt) and is_main_guard(at):
             called = [
@@ -55,6 +57,19 @@ def is_tried(file: File, node: ast.AST) -> bool:
             ]
             return not any(map(_MATTERS.search, called))
     return False
+
+
+def _asserts(file: File, function: ast.AST) -> bool:
+    """Whether a function checks that something holds for whatever it drew."""
+    return any(
+        _EQUAL.search(name) and (name.startswith("assert") or _is_asserted(file, call))
+        for call in file.nodes.of(ast.Call, under=function)
+        if (name := last_name(call.func))
+    )
+
+
+def _is_asserted(file: File, call: ast.Call) -> bool:
+    return isinstance(file.enclosing_statement(call), ast.Assert)
 
 
 def _names_config(node: ast.expr) -> bool:

@@ -8,7 +8,14 @@ from typing import TypeGuard
 from ...auditor.file import File
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
-from .alike import called_name, chooses_places, draws_itself, draws_one_value, measures_time
+from .alike import (
+    are_parts_of_one,
+    called_name,
+    chooses_places,
+    draws_itself,
+    draws_one_value,
+    measures_time,
+)
 from .carried import is_carried
 from .ledger import Fault, Reuse
 from .meeting import meet
@@ -66,6 +73,8 @@ def certainty(file: File, reuse: Reuse) -> int:
         return reuse.certainty if is_carried(file, reuse) else 0
     if reuse.loop is not None:
         return reuse.certainty
+    if are_parts_of_one(file, reuse.first, reuse.node):
+        return 0
     if _is_derived(file, reuse) or _are_compared(reuse) or is_shown(file, reuse):
         return 0
     if _runs_again(file, reuse) or is_never_read(file, reuse) or is_left(file, reuse):

@@ -1060,3 +1060,39 @@ def test_a_clock_that_stands_in_for_a_key_needs_pedantic(
     (tmp_path / "train.py").write_text(text, "utf-8")
     options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
     assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "shown"),
+    [
+        ("start", "return x * y", ["KEY001"]),
+        ("flow_test", "return x * y", []),
+        ("start", "assert jnp.allclose(x, invert(flow(x, y), y))", []),
+        ("start", "chex.assert_trees_all_close(x, invert(flow(x, y), y))", []),
+        ("start", "close = jnp.allclose(x, y)\n    return x * y, close", ["KEY001"]),
+    ],
+)
+def test_what_a_function_only_asserts_on_needs_pedantic(
+    name: str, end: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = "import chex\nimport jax\nimport jax.numpy as jnp\nfrom net import flow, invert\n"
+    text += f"def {name}(key):\n    x = jax.random.normal(key)\n    y = jax.random.uniform(key)\n"
+    text += f"    {end}\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(
+    ("rest", "shown"), [("[n:]", []), ("[:n]", ["KEY001"]), ("[n + 1:]", ["KEY001"])]
+)
+def test_the_two_parts_of_one_draw_need_pedantic(
+    rest: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = "import jax\nimport jax.numpy as jnp\ndef halves(key, n):\n"
+    text += "    one = jax.random.permutation(key, 9)[:n]\n"
+    text += f"    other = jax.random.permutation(key, 9){rest}\n"
+    text += "    return jnp.stack([one, other])\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
