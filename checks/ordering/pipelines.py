@@ -340,6 +340,7 @@ def _random_in(file: File, function: ast.expr, depth: int = 0) -> Iterator[_Draw
 def _is_in_serial_stage(file: File, draw: ast.AST) -> bool:
     """Whether a draw stands in a function that a dataset maps one element after the other."""
     for at in file.ancestors(draw):
+        used: list[ast.expr]
         match at:
             case ast.FunctionDef(name=name):
                 used = [node for node in file.nodes.of(ast.Name) if node.id == name]

@@ -18,7 +18,7 @@ from ..tensorflow_names import plain_name
 from ..usage.branches import Choice, awaited, tests
 from ..usage.choices import choices_of
 from ..usage.reach import reach_of
-from ..usage.uses import Uses, own_method_of, owner_of, uses_of
+from ..usage.uses import own_method_of, owner_of, uses_of
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
@@ -203,7 +203,7 @@ class UnseededShuffle(ProjectRule):
                 continue
             # The program that calls the function says more than one that merely imports the same
             # file, and so does the one that trains.
-            callers = _callers(uses, place.path, owner)
+            callers = uses.readers(place.path, owner)
             unseeded.sort(
                 key=lambda e: (
                     callers.isdisjoint(reach.closure(e)),
@@ -228,15 +228,6 @@ _TRAINS = regex(rb"\.fit\(|GradientTape|\.minimize\(|(^|[^a-z_])train\w*\(", re.
 #: Methods that tf.data's datasets and their builders have, and no other that is known.
 _ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
 _MAKERS = ("tensorflow.data.", "tensorflow_datasets.load")
-
-
-def _callers(uses: Uses, path: str, owner: str) -> frozenset[str]:
-    """Return the other files that read a function or class of a file."""
-    return frozenset(
-        file.path
-        for file, nodes in (uses.reads(owner) if owner else ())
-        if nodes and file.path != path and not uses.is_of_another(file, path, owner)
-    )
 
 
 def _had_none(site: Site) -> bool:

@@ -147,6 +147,14 @@ class Uses:
             or self.is_used(file.path, above.name, idle)
         )
 
+    def readers(self, path: str, name: str) -> frozenset[str]:
+        """Return the other files that read a class or function of a file."""
+        return frozenset(
+            file.path
+            for file, nodes in (self.reads(name) if name else ())
+            if nodes and file.path != path and not self.is_of_another(file, path, name)
+        )
+
     def is_named(self, name: str) -> bool:
         """Whether any file reads a name."""
         return any(nodes for _, nodes in self.reads(name))
