@@ -6,6 +6,7 @@ import ast
 
 from ...auditor.file import Site
 from ...auditor.nodes import last_name
+from ..usage.branches import tests
 
 LISTINGS = frozenset(
     """
@@ -35,6 +36,18 @@ def lists(site: Site) -> bool:
         if root in site.file.imported:
             return False
     return _is_path(site, site.receiver)
+
+
+def lists_a_store(site: Site) -> bool:
+    """Whether TensorFlow lists a store of Google's, which hands names out sorted."""
+    if not (site.name or "").startswith("tensorflow."):
+        return False
+    asked = [test for test, holds in tests(site.file, site.node) if holds]
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "gs://" in part.value
+        for node in (*asked, *site.call.args[:1])
+        for part in ast.walk(node)
+    )
 
 
 def _is_path(site: Site, node: ast.expr, depth: int = 0) -> bool:

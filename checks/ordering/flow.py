@@ -189,6 +189,8 @@ class OrderFlow:
                 return self.kept.collected(call.func.value, call, depth)
             if last == "shuffle" and call.args[:1] == [node] and self._is_generator(call.func):
                 return Sink(call, ORDERED["random.shuffle"])
+            if last == "split" and self._is_splitter(call.func):
+                return Sink(call, ORDERED["sklearn.model_selection.train_test_split"])
             if last in ORDERED_METHODS:
                 # With two arguments `write` puts a member into an archive, by name.
                 is_member = last == "write" and len(call.args) > 1
@@ -206,6 +208,11 @@ class OrderFlow:
         """Whether a method is one of a generator of random numbers: `Random(0).shuffle(x)`."""
         origin = self.file.names.origin(method.value, self.view.scope(method)) or ""
         return origin in GENERATORS
+
+    def _is_splitter(self, method: ast.Attribute) -> bool:
+        """`KFold(5).split(names)`."""
+        origin = self.file.names.origin(method.value, self.view.scope(method)) or ""
+        return origin.startswith("sklearn.model_selection.")
 
     def _done(self, call: ast.Call, note: str, depth: int) -> Sink:
         """What a call does, and of one that returns what it shuffles, what is done then."""

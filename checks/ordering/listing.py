@@ -14,10 +14,12 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rewrite import wrapped
 from ...auditor.rule import Prediction, ProjectRule
+from ..seeds.seeding import seeding_of
 from ..usage.branches import Choice, awaited
 from ..usage.choices import choices_of
 from ..usage.uses import owner_of, uses_of
-from .directories import LISTINGS, PATH_METHODS, follows_another, lists, spelled
+from .chance import Chance, arranges_by_chance
+from .directories import LISTINGS, PATH_METHODS, follows_another, lists, lists_a_store, spelled
 from .flow import OrderFlow
 from .purpose import only_evaluates
 from .sink import NUMBERED, Sink
@@ -46,11 +48,12 @@ class UnsortedListing(ProjectRule):
     evaluates.
 
     Reported with low confidence, because most of it made no difference in code that was read: what
-    is cut by position, joined into a tensor, drawn in a notebook, or numbered where no class gets
-    the number; what is joined or written where nothing speaks of training; what no program of the
-    project uses, or only one that evaluates. What is read by position in a dataset, or shuffled
-    and not split or written by the same function, is reported with high confidence where a program
-    that trains is seen to use it.
+    meets random numbers that nothing in its programs is seen to seed, so that chance orders it
+    anyway; what is cut by position, joined into a tensor, drawn in a notebook, or numbered where no
+    class gets the number; what is joined or written where nothing speaks of training; what no
+    program of the project uses, or only one that evaluates. What is read by position in a dataset,
+    or shuffled and not split or written by the same function, is reported with high confidence
+    where a program that trains is seen to use it.
 
     ## Use instead
     `for path in sorted(folder.glob("*.png"))`; for `os.walk`, `folders.sort()` and
@@ -229,6 +232,8 @@ class UnsortedListing(ProjectRule):
     def collect(self, site: Site) -> Iterator[Any]:
         if is_test_path(site.file.path) or not lists(site) or follows_another(site):
             return
+        if lists_a_store(site):
+            return
         flow = OrderFlow(site.file)
         sink = _walk_sink(site, flow) if site.last.lower() == "walk" else flow.sink(site.call)
         if sink is None or (sink.is_table and _COMPARES_RESULTS.search(site.file.path)):
@@ -247,16 +252,26 @@ class UnsortedListing(ProjectRule):
         )
         nodes = (site.node, sink.node) if sink.is_shuffle else (site.node,)
         waits = [awaited(site.file, node) for node in nodes]
-        yield (owner_of(site.file, site.node), waits, sink.needs_training, finding)
+        streams = Chance(flow.view).streams(sink)
+        owner = owner_of(site.file, site.node)
+        yield owner, waits, sink.needs_training, streams, sink.is_used_elsewhere, finding
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         uses, choices, training = uses_of(project), choices_of(project), training_of(project)
-        for owner, waits, needs_training, finding in facts:
+        seeding = seeding_of(project)
+        for owner, waits, needs_training, streams, is_used_elsewhere, finding in facts:
             path = finding.place.path
             is_idle = (
                 (owner and (uses.is_unused(path, owner) or only_evaluates(uses, path, owner)))
                 or not all(choices.is_made(Choice.of(wait)) for wait in waits)
                 or (needs_training and not training.comes_to(path, owner))
+                # Where nothing fixes what chance does, no order of files would.
+                or (streams and not any(seeding.comes_to(path, stream) for stream in streams))
+                or (
+                    is_used_elsewhere
+                    and not seeding.comes_to(path)
+                    and arranges_by_chance(uses, path, owner)
+                )
             )
             yield finding.doubted(is_idle)
 

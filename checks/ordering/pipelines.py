@@ -16,7 +16,7 @@ from ...auditor.rule import Prediction, ProjectRule
 from ..tensorflow_names import plain_name
 from ..usage.branches import Choice, awaited, is_elsewhere
 from ..usage.choices import choices_of
-from ..usage.uses import owner_of, uses_of
+from ..usage.uses import own_method_of, owner_of, uses_of
 
 _STAGES = frozenset({"map", "interleave", "batch"})
 _STATEFUL = ("tensorflow.random.", "tensorflow.image.random_", "numpy.random.", "random.")
@@ -31,6 +31,10 @@ _STATELESS = (
     "numpy.random.default_rng",
     "numpy.random.RandomState",
 )
+
+
+#: A call that draws, and before it the calls through which the mapped function comes to it.
+_Draw = tuple[ast.Call, ...]
 
 
 class NondeterministicPipeline(ProjectRule):
@@ -132,27 +136,55 @@ class NondeterministicPipeline(ProjectRule):
             "    return ds.map(prepare, num_parallel_calls=4, deterministic=False)\n",
             title="a replay buffer, which has no order that could be kept",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "def read(name):\n"
+            "    def cut(row):\n"
+            "        return tf.data.Dataset.from_tensor_slices(tf.random.shuffle(row, seed=3))\n"
+            "    return tf.data.TFRecordDataset(name).interleave(cut, cycle_length=1)\n"
+            "ds = tf.data.Dataset.list_files('*.rec', seed=1)\n"
+            "ds = ds.interleave(read, num_parallel_calls=8)\n",
+            title="drawn within each file, one row after the other",
+        ),
     )
 
     def collect_file(self, file: File) -> Iterator[Any]:
-        for node, finding in self._found(file):
-            yield owner_of(file, node), awaited(file, node), finding
+        loose: set[ast.AST | None] = set()
+        for node, draws, finding in self._found(file):
+            if not draws:
+                # Stages in one statement that all let the order go are one decision.
+                statement = file.enclosing_statement(node)
+                if statement in loose:
+                    continue
+                loose.add(statement)
+            owner, method = owner_of(file, node), own_method_of(file, node)
+            drawn = [[awaited(file, at) for at in draw] for draw in draws]
+            yield owner, method, awaited(file, node), drawn, finding
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         uses, choices = uses_of(project), choices_of(project)
-        for owner, waits, finding in facts:
-            is_idle = owner and uses.is_unused(finding.place.path, owner)
-            is_idle = is_idle or not choices.is_made(Choice.of(waits))
+
+        def are_made(waits: Sequence[Any]) -> bool:
+            return all(choices.is_made(Choice.of(each)) for each in waits)
+
+        for owner, method, waits, drawn, finding in facts:
+            is_idle = (
+                (owner and uses.is_unused(finding.place.path, owner))
+                or (method and not uses.is_named(method))
+                or not choices.is_made(Choice.of(waits))
+                or (drawn and not any(are_made(draw) for draw in drawn))
+            )
             yield finding.doubted(is_idle)
 
-    def _found(self, file: File) -> Iterator[tuple[ast.AST, Finding]]:
+    def _found(self, file: File) -> Iterator[tuple[ast.AST, list[_Draw], Finding]]:
+        """Yield what is wrong, with the draws that make it so, if draws do."""
         if is_test_path(file.path) or "tensorflow" not in file.imported:
             return
         for node in file.nodes.of(ast.Call, ast.Assign):
             match node:
                 case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STAGES:
-                    for finding in self._stage(file, node):
-                        yield node, finding
+                    for draws, finding in self._stage(file, node):
+                        yield node, draws, finding
                 case ast.Assign(
                     targets=[ast.Attribute(attr=attr)], value=ast.Constant(value=False)
                 ):
@@ -163,6 +195,7 @@ class NondeterministicPipeline(ProjectRule):
                     ):
                         yield (
                             node,
+                            [],
                             self.finding(
                                 file.place(node),
                                 f"options.{attr} = False: elements come in no fixed order",
@@ -172,31 +205,42 @@ class NondeterministicPipeline(ProjectRule):
                 case _:
                     pass
 
-    def _stage(self, file: File, call: ast.Call) -> Iterator[Finding]:
+    def _stage(self, file: File, call: ast.Call) -> Iterator[tuple[list[_Draw], Finding]]:
         if _is_fed_live(file, call):
             return
         keywords = {keyword.arg: keyword.value for keyword in call.keywords}
         loose = keywords.get("deterministic")
         if isinstance(loose, ast.Constant) and loose.value is False:
-            yield self.finding(
-                file.place(call),
-                "deterministic=False: elements come in no fixed order",
-                help="leave it out: the order of the input is kept then",
+            yield (
+                [],
+                self.finding(
+                    file.place(call),
+                    "deterministic=False: elements come in no fixed order",
+                    help="leave it out: the order of the input is kept then",
+                ),
             )
             return
         parallel = keywords.get("num_parallel_calls")
         if parallel is None or (isinstance(parallel, ast.Constant) and parallel.value in {None, 1}):
             return
         function = call.args[0] if call.args else keywords.get("map_func")
-        draw = _random_in(file, function) if function is not None else None
-        if draw is not None:
-            yield self.finding(
-                file.place(call),
-                "this map runs in parallel and its function draws random numbers: which element "
-                "gets which number differs from run to run",
-                help="use stateless operations with a seed for each element",
-                evidence=(Evidence(file.place(draw), "drawn here"),),
-                confidence=Confidence.HIGH,
+        if function is None:
+            return
+        draws = list(_random_in(file, function))
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "interleave":
+            # A dataset that is made for each element draws when it is read, one after the other.
+            draws = [draw for draw in draws if not _is_in_serial_stage(file, draw[-1])]
+        if draws:
+            yield (
+                draws,
+                self.finding(
+                    file.place(call),
+                    "this map runs in parallel and its function draws random numbers: which "
+                    "element gets which number differs from run to run",
+                    help="use stateless operations with a seed for each element",
+                    evidence=(Evidence(file.place(draws[0][0]), "drawn here"),),
+                    confidence=Confidence.HIGH,
+                ),
             )
 
 
@@ -274,22 +318,45 @@ def _definition(file: File, used: ast.Name) -> ast.FunctionDef | None:
     return before[-1] if before else next(iter(named), None)
 
 
-def _random_in(file: File, function: ast.expr, depth: int = 0) -> ast.AST | None:
-    """Return what draws from a stateful stream in a mapped function, two calls deep."""
+def _random_in(file: File, function: ast.expr, depth: int = 0) -> Iterator[_Draw]:
+    """Yield what draws from a stateful stream in a mapped function, two calls deep."""
     body: ast.AST | None = function if isinstance(function, ast.Lambda) else None
     if isinstance(function, ast.Name):
         body = _definition(file, function)
     if body is None or depth > 2:
-        return None
+        return
     for node in file.nodes.of(ast.Call, under=body):
         name = plain_name(file.dotted(node.func, file.scope_of(node)) or "")
         is_stateful = name.startswith(_STATEFUL) and ".stateless_" not in name
-        if is_stateful and not name.startswith(_STATELESS):
-            return node
-        if isinstance(node.func, ast.Name) and _is_random_layer(file, node.func, body):
-            return node
-        if isinstance(node.func, ast.Name) and node is not function:
-            inner = _random_in(file, node.func, depth + 1)
-            if inner is not None:
-                return node
-    return None
+        is_stateful = is_stateful and not name.startswith(_STATELESS)
+        if is_stateful or (
+            isinstance(node.func, ast.Name) and _is_random_layer(file, node.func, body)
+        ):
+            yield (node,)
+        elif isinstance(node.func, ast.Name):
+            yield from ((node, *inner) for inner in _random_in(file, node.func, depth + 1))
+
+
+def _is_in_serial_stage(file: File, draw: ast.AST) -> bool:
+    """Whether a draw stands in a function that a dataset maps one element after the other."""
+    for at in file.ancestors(draw):
+        used: list[ast.expr]
+        match at:
+            case ast.FunctionDef(name=name):
+                used = [node for node in file.nodes.of(ast.Name) if node.id == name]
+            case ast.Lambda():
+                used = [at]
+            case _:
+                continue
+        if any(_is_given_to_serial_stage(file, node) for node in used):
+            return True
+    return False
+
+
+def _is_given_to_serial_stage(file: File, function: ast.expr) -> bool:
+    match file.parents.get(function):
+        case ast.Call(func=ast.Attribute(attr=attr), args=[first, *_], keywords=keywords):
+            is_parallel = any(keyword.arg == "num_parallel_calls" for keyword in keywords)
+            return attr in _STAGES and first is function and not is_parallel
+        case _:
+            return False

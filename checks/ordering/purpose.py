@@ -168,9 +168,11 @@ class Purpose:
         return bool(names) and all(EVALUATION_SETS.search(name.lower()) for name in names)
 
     def needs_no_order(self, listing: ast.AST, sink: Sink) -> bool:
-        """Whether a listing is called an evaluation set and goes, as a whole, where it goes."""
+        """Whether a listing is of an evaluation and goes, as a whole, where it goes."""
         takes_part = sink.chooses_elements and not sink.is_shuffle
-        return not sink.chooses_labels and not takes_part and self.is_evaluation_set(listing)
+        if sink.chooses_labels or takes_part:
+            return False
+        return self.is_evaluation_set(listing) or self._is_within(listing, MEASURES)
 
 
 def only_evaluates(uses: Uses, path: str, name: str) -> bool:

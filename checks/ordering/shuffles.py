@@ -15,16 +15,18 @@ from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.rule import Prediction, ProjectRule
 from ..tensorflow_names import plain_name
-from ..usage.branches import Choice, awaited
+from ..usage.branches import Choice, awaited, tests
 from ..usage.choices import choices_of
 from ..usage.reach import reach_of
-from ..usage.uses import owner_of, uses_of
+from ..usage.uses import own_method_of, owner_of, uses_of
 
 _CHAIN = frozenset(
     "batch prefetch map repeat shuffle cache take skip filter interleave padded_batch".split()
 )
 _SEEDS = regex(
-    rb"random\.set_seed\(|set_random_seed\(|seed_everything\(|enable_op_determinism|\bset_seed\("
+    rb"random\.set_seed\(|set_random_seed\(|seed_everything\(|enable_op_determinism|\bset_seed\(|"
+    # What an estimator is given for its graph.
+    rb"\btf_random_seed\s*=\s*(?!None\b)"
 )
 
 
@@ -125,6 +127,25 @@ class UnseededShuffle(ProjectRule):
             "ds_val = ds_val.shuffle(9).batch(3)\n",
             title="a whole evaluation set",
         ),
+        Example(
+            "import tensorflow as tf\n"
+            "class Frames:\n"
+            "    def shuffle(self):\n"
+            "        self.order = self.order[::-1]\n"
+            "def read(root):\n"
+            "    ds = Frames(root)\n"
+            "    ds.shuffle()\n"
+            "    ds = tf.data.Dataset.from_generator(ds, output_types=tf.uint8)\n"
+            "    return ds.shuffle(1).prefetch(1)\n",
+            title="a method of the project's own; a buffer of one, which keeps the order",
+        ),
+        Example(
+            "import tensorflow as tf\n"
+            "def read(x):\n"
+            "    return tf.data.Dataset.from_tensor_slices(x).shuffle(99)\n"
+            "config = tf.estimator.RunConfig('runs', tf_random_seed=4)\n",
+            title="the graph is seeded by the estimator",
+        ),
     )
 
     def collect(self, site: Site) -> Iterator[Any]:
@@ -143,17 +164,30 @@ class UnseededShuffle(ProjectRule):
         elif site.receiver is not None and _is_dataset(site, site.receiver):
             if _EVALUATES.search(site.file.text(site.receiver).lower()) and not _is_cut(site):
                 return
+            size = site.argument(0, "buffer_size")
+            if size is None or (isinstance(size, ast.Constant) and size.value == 1):
+                # tf.data asks for a size, which the project's own classes do not; one keeps order.
+                return
             yield self._fact(site, "shuffle() has no seed")
 
     @staticmethod
     def _fact(site: Site, what: str) -> tuple[Any, ...]:
-        return site.place, what, owner_of(site.file, site.node), awaited(site.file, site.node)
+        file, node = site.file, site.node
+        method = own_method_of(file, node)
+        return (
+            site.place,
+            what,
+            owner_of(file, node),
+            method,
+            awaited(file, node),
+            _had_none(site),
+        )
 
     def check(self, project: Project, facts: Sequence[Any]) -> Iterator[Finding]:
         if not facts:
             return
         reach, choices, uses = reach_of(project), choices_of(project), uses_of(project)
-        for place, what, owner, waits in facts:
+        for place, what, owner, method, waits, had_none in facts:
             asked = Choice.of(waits)
             if asked is not None and not (
                 choices.is_asked_for(asked) if asked.has_default else choices.is_made(asked)
@@ -167,16 +201,26 @@ class UnseededShuffle(ProjectRule):
                 continue
             if not entries and reach.holds(_SEEDS):
                 continue
-            # The program that trains says more than one that merely imports the same file.
-            unseeded.sort(key=lambda e: not reach.holds(_TRAINS, frozenset({e.path})))
+            # The program that calls the function says more than one that merely imports the same
+            # file, and so does the one that trains.
+            callers = uses.readers(place.path, owner)
+            unseeded.sort(
+                key=lambda e: (
+                    callers.isdisjoint(reach.closure(e)),
+                    not reach.holds(_TRAINS, frozenset({e.path})),
+                )
+            )
             by = unseeded[0].path if unseeded else "this project"
+            is_idle = (owner and uses.is_unused(place.path, owner)) or (
+                method and not uses.is_named(method)
+            )
             yield self.finding(
                 place,
                 f"{what}, and nothing in {by} seeds TensorFlow: the order is another in each run",
                 help="pass seed=, or call keras.utils.set_random_seed(seed) at the start",
                 stream="tensorflow",
                 entry_point=unseeded[0].path if unseeded else None,
-                confidence=Confidence.LOW if owner and uses.is_unused(place.path, owner) else None,
+                confidence=Confidence.LOW if is_idle or had_none else None,
             )
 
 
@@ -184,6 +228,14 @@ _TRAINS = regex(rb"\.fit\(|GradientTape|\.minimize\(|(^|[^a-z_])train\w*\(", re.
 #: Methods that tf.data's datasets and their builders have, and no other that is known.
 _ONLY_DATASETS = frozenset({"as_dataset", "with_options", "interleave", "padded_batch", "prefetch"})
 _MAKERS = ("tensorflow.data.", "tensorflow_datasets.load")
+
+
+def _had_none(site: Site) -> bool:
+    """`if seed: ds.shuffle(n, seed=seed)`, `else: ds.shuffle(n)`: whether a seed could be given."""
+    return any(
+        not holds and isinstance(test, ast.Name) and "seed" in test.id.lower()
+        for test, holds in tests(site.file, site.node)
+    )
 
 
 def _is_given(site: Site, seed: ast.expr | None) -> bool:

@@ -24,6 +24,9 @@ _OF_ITEMS = (
 _CHOICES = ("shuffled", "sampled", "drawn", "split", "cut", "given random numbers", "trained on")
 #: Beginnings of notes that, in five lots of code, were mostly about what makes no difference: a
 #: sample to look at, a measure over all, names.
+_RANDOM = ("shuffled", "sampled", "drawn", "split", "given random numbers")
+#: What leaves this file, or is read by position: chance may arrange it where it is used.
+_USED_ELSEWHERE = ("read by position", "returned")
 _DOUBTED = ("cut by position", "joined into a tensor")
 #: What happens in a dataset or a stream of batches: it matters where a training reads it.
 _IN_TRAINING = ("read by position", "shuffled")
@@ -47,6 +50,21 @@ class Sink:
     def is_draw(self) -> bool:
         """Whether elements are drawn at random."""
         return self.note.startswith("drawn")
+
+    @property
+    def is_random(self) -> bool:
+        """Whether chance decides what becomes of the elements, by their order."""
+        return self.note.startswith(_RANDOM)
+
+    @property
+    def is_given_numbers(self) -> bool:
+        """Whether each element meets the next random number."""
+        return self.note.startswith("given random numbers")
+
+    @property
+    def is_used_elsewhere(self) -> bool:
+        """Whether what is done to the elements in the end is done elsewhere."""
+        return self.note.startswith(_USED_ELSEWHERE)
 
     @property
     def divides(self) -> bool:

@@ -16,12 +16,11 @@ from ...auditor.file import File, Site
 from ...auditor.finding import Confidence, Finding
 from ...auditor.project import Project
 from ...auditor.rule import Prediction, ProjectRule
-from ..per_project import per_project
 from ..usage.copied import is_copied
 from ..usage.reach import reach_of
 from ..usage.uses import owner_of, uses_of
-from .facts import seeders
 from .reading import calls_of, in_tests
+from .seeding import seeding_of
 
 _TABLE = Path(__file__).parent.parent / "data" / "random_state.yaml"
 #: Embeddings of points in the plane.
@@ -145,25 +144,12 @@ class MissingRandomState(ProjectRule):
             programs = (
                 [reach.closure(entry) for entry in reach.entries(path)] if not is_idle else []
             )
-            is_seeded = programs and not any(map(_seeding_numpy(project).isdisjoint, programs))
+            seeding = seeding_of(project).files("numpy") if programs else frozenset[str]()
+            is_seeded = programs and not any(map(seeding.isdisjoint, programs))
             yield finding.doubted(is_idle or is_seeded)
 
     def check_alone(self, facts: Sequence[Any]) -> Iterator[Finding]:
         yield from (finding for _, _, finding in facts)
-
-
-@per_project
-def _seeding_numpy(project: Project) -> frozenset[str]:
-    """Return the files that seed NumPy's global stream."""
-    names = {name for name, seeder in seeders().items() if "numpy" in seeder.streams}
-    last = "|".join(sorted({name.rpartition(".")[2] for name in names}))
-    return frozenset(
-        file.path
-        for file in uses_of(project).files(rf"\b({last})\s*\(")
-        if any(
-            file.dotted(call.func, file.scope_of(call)) in names for call in file.nodes.of(ast.Call)
-        )
-    )
 
 
 def draws(site: Site, name: str) -> bool:

@@ -164,6 +164,11 @@ def _asks_for_none(test: ast.expr) -> bool:
     return isinstance(test, (ast.Name, ast.Attribute))
 
 
+def is_none(node: ast.expr) -> bool:
+    """`None`, as a seed that is not given."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def calls_of(tree: ast.AST) -> Iterator[ast.Call]:
     """Yield the calls below a node."""
     for node in ast.walk(tree):

@@ -187,9 +187,7 @@ def choice(file: File, node: ast.AST) -> Choice | None:
                 and (other.parameter, other.called) == (item.parameter, item.called)
             )
             item = replace(item, values=tuple(chain.from_iterable(rests)))
-        if (default is None and item.values) or (
-            isinstance(default, ast.Constant) and not item.takes(default.value)
-        ):
+        if default is None or (isinstance(default, ast.Constant) and not item.takes(default.value)):
             found.append(item)
     return min(found, key=lambda item: not item.has_default, default=None)
 

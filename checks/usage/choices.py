@@ -19,6 +19,10 @@ _MAX_DEPTH = 4
 _CONFIGURES = regex(r"\.(ya?ml|json|toml|cfg|ini|gin)$")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
 _ASK_OF_CLASSES = frozenset({"super", "isinstance", "issubclass"})
+_PACKAGES = (
+    *("torch.", "tensorflow.", "tensorflow_datasets.", "keras.", "jax.", "numpy.", "pandas."),
+    *("json.", "pickle.", "yaml.", "joblib."),
+)
 _OUTSIDE = ("torch", "tensorflow", "keras", "jax", "numpy")
 
 
@@ -117,7 +121,7 @@ class Choices:
             return None
         for file in self.uses.files(rf"\b{re.escape(at.called)}\s*\("):
             for call in file.nodes.of(ast.Call):
-                if last_name(call.func) != at.called:
+                if last_name(call.func) != at.called or _is_of_package(file, call):
                     continue
                 around = file.enclosing_class(call) if at.owner else None
                 if around is not None and around.name != at.owner:
@@ -142,8 +146,11 @@ class Choices:
     ) -> list[object] | None:
         if isinstance(given, ast.Constant):
             return [given.value]
-        function = file.enclosing_function(call)
-        if not isinstance(given, ast.Name) or function is None:
+        if not isinstance(given, ast.Name):
+            return None
+        found = file.scope_of(call).lookup(given.id)
+        function = found[0].node if found is not None else None
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return None
         handed = parameter_of(file, function, given.id)
         return self._values(handed, given.id, depth + 1) if handed is not None else None
@@ -189,6 +196,11 @@ def _is_given_above(file: File, choice: Choice) -> bool:
             ):
                 return True
     return False
+
+
+def _is_of_package(file: File, call: ast.Call) -> bool:
+    """`json.load(f)`: whether a call is visibly one of a package that many programs use."""
+    return (file.dotted(call.func, file.scope_of(call)) or "").startswith(_PACKAGES)
 
 
 def _is_value(file: File, node: ast.expr) -> bool:

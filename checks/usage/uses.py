@@ -18,6 +18,10 @@ from .reach import Reach, reach_of
 
 #: Classes of which a framework makes the instances: a library of data sets finds its builders.
 _MADE_OUTSIDE = ("BasedBuilder",)
+#: Bases that call no method of a class but those that compute.
+_CALL_FORWARD_ONLY = frozenset(
+    {"builtins.object", "torch.nn.Module", "flax.nnx.Module", "flax.linen.Module"}
+)
 #: What says that a file trains, and with it what it defines.
 _LEARNS = regex(
     r"\.(backward|fit|minimize|apply_gradients)\(|optim|GradientTape|Trainer|"
@@ -143,6 +147,14 @@ class Uses:
             or self.is_used(file.path, above.name, idle)
         )
 
+    def readers(self, path: str, name: str) -> frozenset[str]:
+        """Return the other files that read a class or function of a file."""
+        return frozenset(
+            file.path
+            for file, nodes in (self.reads(name) if name else ())
+            if nodes and file.path != path and not self.is_of_another(file, path, name)
+        )
+
     def is_named(self, name: str) -> bool:
         """Whether any file reads a name."""
         return any(nodes for _, nodes in self.reads(name))
@@ -197,6 +209,20 @@ def owner_of(file: File, node: ast.AST) -> str:
             return "" if function.decorator_list or function.name == "main" else function.name
         function = above
     return ""
+
+
+def own_method_of(file: File, node: ast.AST) -> str:
+    """Return the method around a node, or an empty text, where only the project can call it.
+
+    A base class of another package may call what it does not define.
+    """
+    function = file.enclosing_function(node)
+    owner = file.parents.get(function) if function is not None else None
+    if function is None or not isinstance(owner, ast.ClassDef) or function.decorator_list:
+        return ""
+    bases = {file.dotted(base, file.scope_of(owner)) or "" for base in owner.bases}
+    is_special = function.name.startswith("__")
+    return function.name if bases <= _CALL_FORWARD_ONLY and not is_special else ""
 
 
 def _names(file: File) -> list[ast.Name | ast.Attribute]:
