@@ -455,6 +455,25 @@ NET = (
     "        return F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n"
 )
 PROJECTS = {
+    "whole numbers that a class keeps; pictures moved to the CPU": {
+        "count.py": (
+            "import torch\nimport torch.nn.functional as F\nclass Confusion:\n"
+            "    def __init__(self, n):\n        self.table = torch.zeros(n, n).cuda().long()\n"
+            "        self.each = None\n        self.part = torch.rand(n)\n"
+            "    def add(self, x, y):\n        if self.each is None:\n"
+            "            self.each = torch.full((len(x),), 1).to(torch.int64)\n"
+            "        self.table.index_put_((x, y), self.each, accumulate=True)\n"
+            "    def weigh(self, x, y):\n"
+            "        self.table.index_put_((x, y), self.part, accumulate=True)  # <-\n"
+            "    def look(self, net, x):\n        x = net(x)\n"
+            "        return F.interpolate(x.cpu(), scale_factor=2, mode='bicubic')\n"
+        ),
+        "train.py": (
+            "from count import Confusion\nif __name__ == '__main__':\n    c = Confusion(3)\n"
+            "    c.add(1, 2), c.weigh(1, 2), c.look(net, 3)\n    model.cuda()\n"
+            "    loss.backward()\n    optimizer.step()\n"
+        ),
+    },
     "a measure of which only the number is read, and one that enters the loss": {
         "net.py": (
             HEAD + "def error(a, b):\n"
@@ -731,3 +750,11 @@ def test_a_name_with_train_in_it_is_no_training(tmp_path: Path) -> None:
     rules = tuple(rule for rule in RULES if rule.code == "DET002")
     found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
     assert "extract_train_test_set.py" not in {finding.place.path for finding in found}
+
+
+def test_the_message_names_the_mode(tmp_path: Path) -> None:
+    net = textwrap.dedent(NETS["a loss resizes the prediction"]).replace("bilinear", "trilinear")
+    write(tmp_path, {"nets.py": HEAD + net, "train.py": TRAIN})
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
+    assert "of trilinear interpolation" in found[0].message
