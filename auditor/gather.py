@@ -12,8 +12,8 @@ from .fingerprint import sort_key
 def gathered(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings with those of one rule about one subject in one file made one.
 
-    The surest stays, of several the first by place. Whatever is suppressed or unwanted must be gone by then, so that a
-    comment at the first place does not silence the others.
+    The surest stays, of several the first by place. Whatever is suppressed or unwanted must be
+    gone by then, so that a comment at the first place does not silence the others.
     """
     result: list[Finding] = []
     groups: dict[tuple[str, str, str], list[Finding]] = {}

@@ -23,6 +23,27 @@ if __name__ == '__main__':
     main()
 """
 NETS = {
+    "a flag whose default the only call does not take": """
+        class Pool(nn.Module):
+            def __init__(self, size, way='join', last='up'):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+                self.way = way
+                self.last = last
+            def forward(self, x):
+                x = self.conv(x)
+                if self.way == 'join':
+                    return torch.cat([x, F.interpolate(x, scale_factor=2, mode='bilinear')])
+                if self.last == 'up':
+                    x = F.interpolate(x, scale_factor=2, mode='bilinear')  # <-
+                return x
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool = Pool(3, way='sum')
+            def forward(self, x):
+                return self.pool(x)
+        """,
     "a block resizes what it is given, the model what its layer returns": """
         class Up(nn.Module):
             def __init__(self):
@@ -455,6 +476,26 @@ NET = (
     "        return F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n"
 )
 PROJECTS = {
+    "a flag that only a program sets which does not train": {
+        "net.py": (
+            HEAD + "class Net(nn.Module):\n    def __init__(self, as_odds=False, wide=False):\n"
+            "        super().__init__()\n        self.conv = nn.Conv2d(3, 3, 1)\n"
+            "        self.as_odds = as_odds\n        self.wide = wide\n"
+            "    def forward(self, x):\n        x = self.conv(x)\n        if self.as_odds:\n"
+            "            return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+            "        if self.wide:\n"
+            "            x = F.interpolate(x, scale_factor=2, mode='bicubic')  # <-\n"
+            "        return x\n"
+        ),
+        "score.py": (
+            "import torch\nfrom net import Net\nif __name__ == '__main__':\n"
+            "    print(Net(as_odds=True).cuda()(torch.ones(2)))\n"
+        ),
+        "train.py": (
+            "from net import Net\nif __name__ == '__main__':\n    model = Net(wide=True).cuda()\n"
+            "    model(1).sum().backward()\n    optimizer.step()\n"
+        ),
+    },
     "whole numbers that a class keeps; pictures moved to the CPU": {
         "count.py": (
             "import torch\nimport torch.nn.functional as F\nclass Confusion:\n"
