@@ -12,8 +12,8 @@ from .fingerprint import sort_key
 def gathered(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings with those of one rule about one subject in one file made one.
 
-    The first by place stays. Whatever is suppressed or unwanted must be gone by then, so that a
-    comment at the first place does not silence the others.
+    The surest stays, of several the first by place. Whatever is suppressed or unwanted must be
+    gone by then, so that a comment at the first place does not silence the others.
     """
     result: list[Finding] = []
     groups: dict[tuple[str, str, str], list[Finding]] = {}
@@ -23,7 +23,9 @@ def gathered(findings: Iterable[Finding]) -> list[Finding]:
             groups.setdefault(key, []).append(finding)
         else:
             result.append(finding)
-    return result + [_as_one(*group) for group in groups.values()]
+    # Sorting keeps the places of one confidence in their order.
+    surest = (sorted(group, key=lambda item: -item.confidence.rank) for group in groups.values())
+    return result + [_as_one(*group) for group in surest]
 
 
 def _as_one(first: Finding, *others: Finding) -> Finding:
@@ -35,6 +37,5 @@ def _as_one(first: Finding, *others: Finding) -> Finding:
     return replace(
         first,
         message=f"{first.message} (and {count})",
-        confidence=max((item.confidence for item in (first, *others)), key=lambda c: c.rank),
         evidence=(*first.evidence, *(Evidence(item.place, "here too") for item in others)),
     )

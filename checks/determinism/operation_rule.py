@@ -252,11 +252,12 @@ def _is_doubtful(
     if met.is_for_other_size:
         # Mostly a precaution: what meets here has one size in the project's own runs.
         return True
-    if not choices.is_made(met.choice):
+    idle = asked.training.idle(operation.framework)
+    # What only programs set that train nothing is set where no gradient flows.
+    if not choices.is_made(met.choice, idle if operation.needs_gradient else frozenset()):
         return True
     if operation.needs_gradient and asked.training.is_frozen(met.place.path, operation.framework):
         return True
-    idle = asked.training.idle(operation.framework)
     # Its class, method or function is used nowhere.
     return has_programs and (
         bool(met.owner and uses.is_unused(met.place.path, met.owner, idle))

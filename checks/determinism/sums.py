@@ -21,15 +21,62 @@ def counts_integers(site: Site) -> bool:
     by_segment = site.last in _SEGMENTS or (site.name or "").startswith("torch_scatter.")
     if by_segment and (data := site.argument(0, "data", "src")) is not None:
         return _is_whole(site, data)
-    added = site.argument(2, "src", "source", "values")
+    # `index_put_` takes all the indices as one.
+    place = 1 if site.last.startswith("index_put") else 2
+    added = site.argument(place, "src", "source", "values")
     if added is None:
         return False
+    if _is_integer(site.file, added):
+        return True
     if re.search(r"mask|ones|count|valid", site.file.text(added)):
         return True
     if (site.origin(added) or "").endswith((".ones", ".ones_like")):
         return True
     given = list(_given(site, added))
     return bool(given) and all(_counts(site.file, value) for value in given)
+
+
+#: Methods and types that make whole numbers.
+_INTEGERS = frozenset(
+    {"long", "int", "short", "byte", "bool", "int8", "int16", "int32", "int64", "uint8"}
+)
+
+
+def _is_integer(file: File, node: ast.expr) -> bool:
+    """Whether a tensor visibly holds whole numbers, also where its class keeps it."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=attr)) if attr in _INTEGERS:
+            return True
+        case ast.Call(func=ast.Attribute(attr=attr)):
+            given = [*(node.args if attr in {"to", "type"} else ())]
+            given += [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
+            return any(last_name(item) in _INTEGERS for item in given)
+        case ast.Name(id=name):
+            found = file.scope_of(node).lookup(name)
+            values = [binding.value for binding in found[1]] if found is not None else []
+        case ast.Attribute(value=ast.Name(id="self"), attr=name) if file.enclosing_class(node):
+            values = [_kept(file, store) for store in _stores(file, node)]
+            # `self.ones = None`: not made yet.
+            values = [v for v in values if not (isinstance(v, ast.Constant) and v.value is None)]
+        case _:
+            return False
+    return bool(values) and all(
+        isinstance(value, ast.Call) and _is_integer(file, value) for value in values
+    )
+
+
+def _stores(file: File, node: ast.Attribute) -> Iterator[ast.Attribute]:
+    for other in file.nodes.of(ast.Attribute, under=file.enclosing_class(node)):
+        if other.attr == node.attr and isinstance(other.ctx, ast.Store):
+            yield other
+
+
+def _kept(file: File, store: ast.Attribute) -> ast.expr | None:
+    match file.parents.get(store):
+        case ast.Assign(targets=[_], value=value):
+            return value
+        case _:
+            return None
 
 
 def _given(site: Site, added: ast.expr) -> Iterator[ast.expr]:

@@ -96,7 +96,9 @@ _MAKERS = frozenset({"torch.zeros", "torch.ones", "torch.empty", "torch.full"})
 
 
 def is_on_cpu(site: Site) -> bool:
-    """Whether the tensor that is changed was visibly made on the CPU and not moved."""
+    """Whether what is worked on was visibly made on the CPU and not moved, or moved there."""
+    if _is_moved_to_cpu(site.argument(0, "input")):
+        return True
     at = site.receiver
     while isinstance(at, (ast.Call, ast.Attribute)):
         if isinstance(at, ast.Call) and _is_made_on_cpu(site, at):
@@ -108,6 +110,16 @@ def is_on_cpu(site: Site) -> bool:
     return bool(values) and all(
         isinstance(value, ast.Call) and _is_made_on_cpu(site, value) for value in values
     )
+
+
+def _is_moved_to_cpu(node: ast.expr | None) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="cpu"), args=[]):
+            return True
+        case ast.Call(func=ast.Attribute(attr="to"), args=[ast.Constant(value="cpu")]):
+            return True
+        case _:
+            return False
 
 
 def _is_made_on_cpu(site: Site, call: ast.Call) -> bool:

@@ -145,6 +145,8 @@ class Choice:
     owner: str = ""
     #: Which comparison with the one value the test asks for, if not whether they are equal.
     compares: str = ""
+    #: Whether the default takes the branch as well: calls that all give something else rule it out.
+    is_usual: bool = False
 
     @classmethod
     def of(cls, waits: Sequence[Any] | None) -> Choice | None:
@@ -174,7 +176,7 @@ def awaited(file: File, node: ast.AST) -> tuple[Any, ...] | None:
 
 
 def choice(file: File, node: ast.AST) -> Choice | None:
-    """Return the choice that a node waits for, and that no default makes."""
+    """Return the choice that a node waits for; one that no default makes comes first."""
     made = [made for test, holds in tests(file, node) if (made := _choice(file, test, holds))]
     found: list[Choice] = []
     for item, default in made:
@@ -189,7 +191,10 @@ def choice(file: File, node: ast.AST) -> Choice | None:
             item = replace(item, values=tuple(chain.from_iterable(rests)))
         if default is None or (isinstance(default, ast.Constant) and not item.takes(default.value)):
             found.append(item)
-    return min(found, key=lambda item: not item.has_default, default=None)
+        elif isinstance(default, ast.Constant) and not item.owner:
+            # Methods are called under names that others have, too.
+            found.append(replace(item, has_default=False, is_usual=True))
+    return min(found, key=lambda item: (item.is_usual, not item.has_default), default=None)
 
 
 def _choice(file: File, test: ast.expr, holds: bool) -> tuple[Choice, ast.expr | None] | None:

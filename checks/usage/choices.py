@@ -31,32 +31,45 @@ class Choices:
 
     def __init__(self, uses: Uses) -> None:
         self.uses = uses
-        self._made: dict[Choice, bool] = {}
+        self._made: dict[tuple[Choice, frozenset[str]], bool] = {}
 
-    def is_made(self, choice: Choice | None) -> bool:
+    def is_made(self, choice: Choice | None, idle: frozenset[str] = frozenset()) -> bool:
         """Whether a call in the project makes a choice; one that nobody sees made is made.
 
-        None: there is nothing to choose.
+        None: there is nothing to choose. What idle files set that is off by default, does not
+        count.
         """
         if choice is None:
             return True
-        if choice in self._made:
-            return self._made[choice]
+        key = choice, idle
+        if key not in self._made:
+            self._made[key] = self._is_made(choice, idle)
+        return self._made[key]
+
+    def _is_made(self, choice: Choice, idle: frozenset[str]) -> bool:
         if choice.has_default:
             name = re.escape(choice.called)
             option = rf"\b{re.escape(choice.parameter)}\s*="
             # Without calls that hand the option on, only calls of the very function make it.
             itself = not self._is_open(choice)
-            made = any(
+            return any(
                 self._is_made_in(file, choice, itself=itself) or _is_given_above(file, choice)
                 for file in self.uses.files(rf"\b{name}\s*[(,)]|{option}")
+                if file.path not in idle
             ) or (self._is_spread(choice.called) and self._is_configured(choice))
-        else:
-            at = Parameter(choice.called, choice.position, None, choice.owner)
-            values = self._values(at, choice.parameter, 0)
-            made = values is None or any(choice.takes(value) for value in values)
-        self._made[choice] = made
-        return made
+        if choice.is_usual and self._is_derived_from(choice.called):
+            return True
+        at = Parameter(choice.called, choice.position, None, choice.owner)
+        values = self._values(at, choice.parameter, 0)
+        return values is None or any(choice.takes(value) for value in values)
+
+    def _is_derived_from(self, called: str) -> bool:
+        """Whether another class, which may leave the default, is derived from one."""
+        return any(
+            called in {last_name(base) for base in derived.bases}
+            for file in self.uses.files(rf"\b{re.escape(called)}\b")
+            for derived in file.nodes.of(ast.ClassDef)
+        )
 
     def is_asked_for(self, choice: Choice) -> bool:
         """Whether a call of the very function makes a choice that is off by default."""

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from fwaudit.auditor.config import Config
-from fwaudit.auditor.finding import Finding
+from fwaudit.auditor.finding import Confidence, Finding, Severity
+from fwaudit.auditor.gather import gathered
+from fwaudit.auditor.place import Place
 from fwaudit.auditor.scan import ScanOptions, scan
 from fwaudit.auditor.scan_result import ScanResult
 from fwaudit.checks import RULES
@@ -68,3 +70,21 @@ def test_what_the_file_publishes_itself_is_its_own(tmp_path: Path) -> None:
         'path = snapshot_download(repo_id="me/shapes-lora")\n'
     )
     assert _only(_scan(tmp_path, fetched)).place.line == 3
+
+
+def test_the_surest_place_leads() -> None:
+    doubted, sure = (
+        Finding(
+            code="DET001",
+            name="nondeterministic-op",
+            place=Place("net.py", line),
+            message="adds in any order",
+            severity=Severity.WARNING,
+            confidence=confidence,
+            subject="torch.interpolate",
+        )
+        for line, confidence in ((3, Confidence.MEDIUM), (9, Confidence.HIGH))
+    )
+    (found,) = gathered([doubted, sure])
+    assert found.place.line == 9
+    assert [item.place.line for item in found.evidence] == [3]

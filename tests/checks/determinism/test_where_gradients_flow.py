@@ -23,6 +23,27 @@ if __name__ == '__main__':
     main()
 """
 NETS = {
+    "a flag whose default the only call does not take": """
+        class Pool(nn.Module):
+            def __init__(self, size, way='join', last='up'):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+                self.way = way
+                self.last = last
+            def forward(self, x):
+                x = self.conv(x)
+                if self.way == 'join':
+                    return torch.cat([x, F.interpolate(x, scale_factor=2, mode='bilinear')])
+                if self.last == 'up':
+                    x = F.interpolate(x, scale_factor=2, mode='bilinear')  # <-
+                return x
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool = Pool(3, way='sum')
+            def forward(self, x):
+                return self.pool(x)
+        """,
     "a block resizes what it is given, the model what its layer returns": """
         class Up(nn.Module):
             def __init__(self):
@@ -455,6 +476,45 @@ NET = (
     "        return F.interpolate(x, size=(9, 9), mode='bilinear'){0}\n"
 )
 PROJECTS = {
+    "a flag that only a program sets which does not train": {
+        "net.py": (
+            HEAD + "class Net(nn.Module):\n    def __init__(self, as_odds=False, wide=False):\n"
+            "        super().__init__()\n        self.conv = nn.Conv2d(3, 3, 1)\n"
+            "        self.as_odds = as_odds\n        self.wide = wide\n"
+            "    def forward(self, x):\n        x = self.conv(x)\n        if self.as_odds:\n"
+            "            return F.interpolate(x, scale_factor=2, mode='bilinear')\n"
+            "        if self.wide:\n"
+            "            x = F.interpolate(x, scale_factor=2, mode='bicubic')  # <-\n"
+            "        return x\n"
+        ),
+        "score.py": (
+            "import torch\nfrom net import Net\nif __name__ == '__main__':\n"
+            "    print(Net(as_odds=True).cuda()(torch.ones(2)))\n"
+        ),
+        "train.py": (
+            "from net import Net\nif __name__ == '__main__':\n    model = Net(wide=True).cuda()\n"
+            "    model(1).sum().backward()\n    optimizer.step()\n"
+        ),
+    },
+    "whole numbers that a class keeps; pictures moved to the CPU": {
+        "count.py": (
+            "import torch\nimport torch.nn.functional as F\nclass Confusion:\n"
+            "    def __init__(self, n):\n        self.table = torch.zeros(n, n).cuda().long()\n"
+            "        self.each = None\n        self.part = torch.rand(n)\n"
+            "    def add(self, x, y):\n        if self.each is None:\n"
+            "            self.each = torch.full((len(x),), 1).to(torch.int64)\n"
+            "        self.table.index_put_((x, y), self.each, accumulate=True)\n"
+            "    def weigh(self, x, y):\n"
+            "        self.table.index_put_((x, y), self.part, accumulate=True)  # <-\n"
+            "    def look(self, net, x):\n        x = net(x)\n"
+            "        return F.interpolate(x.cpu(), scale_factor=2, mode='bicubic')\n"
+        ),
+        "train.py": (
+            "from count import Confusion\nif __name__ == '__main__':\n    c = Confusion(3)\n"
+            "    c.add(1, 2), c.weigh(1, 2), c.look(net, 3)\n    model.cuda()\n"
+            "    loss.backward()\n    optimizer.step()\n"
+        ),
+    },
     "a measure of which only the number is read, and one that enters the loss": {
         "net.py": (
             HEAD + "def error(a, b):\n"
@@ -731,3 +791,11 @@ def test_a_name_with_train_in_it_is_no_training(tmp_path: Path) -> None:
     rules = tuple(rule for rule in RULES if rule.code == "DET002")
     found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
     assert "extract_train_test_set.py" not in {finding.place.path for finding in found}
+
+
+def test_the_message_names_the_mode(tmp_path: Path) -> None:
+    net = textwrap.dedent(NETS["a loss resizes the prediction"]).replace("bilinear", "trilinear")
+    write(tmp_path, {"nets.py": HEAD + net, "train.py": TRAIN})
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
+    assert "of trilinear interpolation" in found[0].message
