@@ -39,6 +39,10 @@ _CUTS = frozenset(
      "item", "tolist", "size", "dim", "numel", "stop_gradient", "eq", "ne", "gt", "lt", "ge", "le",
      "isnan", "nonzero", "searchsorted"}
 )  # fmt: skip
+#: Methods and types that make whole numbers.
+_WHOLE = frozenset(
+    {"long", "int", "short", "byte", "bool", "int8", "int16", "int32", "int64", "uint8"}
+)
 #: Attributes that hold no tensor, or one without a gradient.
 #: What holds a batch of data by name: `self.batch["image"]`.
 _BATCHES = regex(r"^(batch|data|sample|example)(_(batch|data|dict))?$")
@@ -151,6 +155,14 @@ class Reader:
                 return self._call(node, at)
             case _:
                 return Lineage.OPEN
+
+    def ends_cut(self, statement: ast.Return) -> bool:
+        """Whether what the function returns here was visibly cut off."""
+        given = statement.value
+        if not isinstance(given, ast.Name):
+            return given is not None and _ends_cut(given)
+        values, certain = self._values(given.id, statement)
+        return certain and all(_ends_cut(value) for value, _ in values)
 
     def _all(self, nodes: list[ast.expr], at: ast.AST) -> Lineage:
         return max((self.read(node, at) for node in nodes), default=Lineage.CUT)
@@ -383,13 +395,20 @@ def origin(file: File, node: ast.expr | None, at: ast.AST) -> Origin:
     return Origin(Lineage.OPEN if found is Lineage.GIVEN else found)
 
 
-def is_cut_afterwards(file: File, statement: ast.stmt) -> bool:
-    """Whether what a statement assigns is read, and each time detached or made a plain value."""
+def is_cut_afterwards(file: File, statement: ast.stmt, steps: int = 3) -> bool:
+    """Whether what a statement assigns is read, and each time detached or made a plain value.
+
+    So it is where all that is made of it is, in a few steps.
+    """
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)]):
+        case ast.Assign(targets=[(ast.Name() | ast.Tuple()) as target]) if _targets(target):
             pass
         case _:
             return False
+    return all(_is_cut_name(file, statement, name, steps) for name in _targets(target))
+
+
+def _is_cut_name(file: File, statement: ast.Assign, name: str, steps: int) -> bool:
     around = file.enclosing_function(statement)
     names = [
         (node, file.enclosing_statement(node))
@@ -411,6 +430,8 @@ def is_cut_afterwards(file: File, statement: ast.stmt) -> bool:
     )
     reads = [
         _is_cut(file, node, above)
+        or _is_cast(file, node)
+        or (steps > 0 and above is not None and is_cut_afterwards(file, above, steps - 1))
         for node, above in names
         if isinstance(node.ctx, ast.Load)
         if above is not statement and start < node.lineno <= until and not _is_asked(file, node)
@@ -428,6 +449,8 @@ def _ends_cut(node: ast.expr) -> bool:
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
         if isinstance(node, ast.Attribute) and node.attr in _CUTS | {"data"}:
             return True
+        if isinstance(node, ast.Call) and makes_whole(node):
+            return True
         node = _inner(node)
     return False
 
@@ -443,6 +466,29 @@ def _is_cut(file: File, node: ast.Name, statement: ast.stmt | None) -> bool:
     # `x.add_(1)`: changed in place, and nothing is made of it.
     is_statement = isinstance(statement, ast.Expr) and statement.value is at
     return _ends_cut(at) or (is_changed and is_statement)
+
+
+def makes_whole(call: ast.Call) -> bool:
+    """`x.long()`, `x.to(torch.int64)`: whether a call makes whole numbers."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    types = call.args if call.func.attr in {"to", "type"} else []
+    types = [*types, *(keyword.value for keyword in call.keywords if keyword.arg == "dtype")]
+    return call.func.attr in _WHOLE or any(last_name(item) in _WHOLE for item in types)
+
+
+def _is_cast(file: File, node: ast.Name) -> bool:
+    """Whether a function of the file is given a tensor, and makes whole numbers of all."""
+    call = file.parents.get(node)
+    if not isinstance(call, ast.Call) or node not in call.args:
+        return False
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name):
+            called = [item for item in file.nodes.of(ast.FunctionDef) if item.name == name]
+        case _:
+            return False
+    returns = file.nodes.of(ast.Return, under=called[0]) if len(called) == 1 else []
+    return bool(returns) and all(Reader(file, called[0]).ends_cut(item) for item in returns)
 
 
 def _inner(node: ast.Attribute | ast.Call | ast.Subscript) -> ast.expr:

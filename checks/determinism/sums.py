@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ...auditor.file import File, Site
 from ...auditor.nodes import last_name
 from ...auditor.regex import regex
+from .lineage import makes_whole
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -36,21 +37,11 @@ def counts_integers(site: Site) -> bool:
     return bool(given) and all(_counts(site.file, value) for value in given)
 
 
-#: Methods and types that make whole numbers.
-_INTEGERS = frozenset(
-    {"long", "int", "short", "byte", "bool", "int8", "int16", "int32", "int64", "uint8"}
-)
-
-
 def _is_integer(file: File, node: ast.expr) -> bool:
     """Whether a tensor visibly holds whole numbers, also where its class keeps it."""
     match node:
-        case ast.Call(func=ast.Attribute(attr=attr)) if attr in _INTEGERS:
-            return True
-        case ast.Call(func=ast.Attribute(attr=attr)):
-            given = [*(node.args if attr in {"to", "type"} else ())]
-            given += [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
-            return any(last_name(item) in _INTEGERS for item in given)
+        case ast.Call():
+            return makes_whole(node)
         case ast.Name(id=name):
             found = file.scope_of(node).lookup(name)
             values = [binding.value for binding in found[1]] if found is not None else []

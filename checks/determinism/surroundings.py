@@ -6,6 +6,7 @@ import ast
 
 from ...auditor.file import File, Site
 from ...auditor.regex import regex
+from .lineage import makes_whole
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NO_GRADIENT = frozenset(
@@ -53,8 +54,10 @@ def is_without_gradient(file: File, at: ast.AST) -> bool:
                 _STORED.search(parameter.arg) for parameter in node.args.args
             ):
                 return True
-        elif (isinstance(node, ast.ClassDef) and _PREPARES.search(node.name)) or (
-            isinstance(node, ast.Attribute) and node.attr in _CUTS and node.value is child
+        elif (
+            (isinstance(node, ast.ClassDef) and _PREPARES.search(node.name))
+            or (isinstance(node, ast.Attribute) and node.attr in _CUTS and node.value is child)
+            or (isinstance(node, ast.Call) and node.func is child and makes_whole(node))
         ):
             return True
         child = node

@@ -23,6 +23,27 @@ if __name__ == '__main__':
     main()
 """
 NETS = {
+    "what only whole numbers are made of, by a method of its own": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+            def bounds(self, low, high):
+                return low - 1, high + 1
+            def steps(self, low, high):
+                found = torch.cat([low, high]).to(torch.int64)
+                return found
+            def widen(self, low, high):
+                return torch.cat([low, high])
+            def forward(self, x):
+                low, high = self.conv(x), self.conv(x)
+                low = F.interpolate(low, scale_factor=2, mode='bilinear')
+                low_2, high_2 = self.bounds(low, high)
+                at = self.steps(low_2, high_2).float()
+                far = F.interpolate(high, scale_factor=2, mode='bicubic')  # <-
+                far_2, high_3 = self.bounds(far, high)
+                return self.widen(far_2, high_3), at
+        """,
     "a flag whose default the only call does not take": """
         class Pool(nn.Module):
             def __init__(self, size, way='join', last='up'):
