@@ -179,6 +179,8 @@ def _drawn(item: Surveyed, place: Place) -> Iterator[bool]:
         unseen = not item.walk.complete or item.walk.opaque_from is not None
         # Who seeds in a worker does so for what the dataset draws, which is not always seen.
         unseen = unseen or act.event.process is Process.WORKER
+        # A generator of its own is made to be drawn from, often by what it is handed to.
+        unseen = unseen or any(stream.startswith("other:") for stream in act.streams)
         yield unseen or any(
             isinstance(draw, Draw)
             and draw.needs in act.streams

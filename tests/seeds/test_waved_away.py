@@ -463,6 +463,15 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         [],
     ),
     "a checkpoint that is resumed from": ("SEED014", {"train.py": RESUMED}, [11]),
+    "a generator of its own that is handed to what draws": (
+        "SEED004",
+        {
+            "train.py": "import time\nimport torch\nfrom torch.utils.data import RandomSampler\n"
+            "def order(rows):\n    own = torch.Generator()\n    own.manual_seed(int(time.time()))\n"
+            "    return RandomSampler(rows, generator=own)\nprint(list(order([1, 2, 3])))\n"
+        },
+        [6],
+    ),
     "a checkpoint that is saved under two names": (
         "SEED014",
         {
