@@ -75,6 +75,9 @@ def certainty(file: File, reuse: Reuse) -> int:
         return reuse.certainty
     if are_parts_of_one(file, reuse.first, reuse.node):
         return 0
+    if chooses_places(file, reuse.first) and chooses_places(file, reuse.node):
+        # The same places of two arrays belong together.
+        return 0
     if _is_derived(file, reuse) or _are_compared(reuse) or is_shown(file, reuse):
         return 0
     if _runs_again(file, reuse) or is_never_read(file, reuse) or is_left(file, reuse):

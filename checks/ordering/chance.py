@@ -44,7 +44,7 @@ class Chance:
         None: no chance is seen, or a seed stands beside it.
         """
         if not sink.is_random:
-            return ()
+            return self._shuffled(sink)
         found: dict[str, None] = {}
         for call in self._calls(sink):
             stream = self._stream(call)
@@ -53,6 +53,21 @@ class Chance:
             if stream is not None:
                 found[stream] = None
         return tuple(found)
+
+    def _shuffled(self, sink: Sink) -> tuple[str, ...]:
+        """Return TensorFlow's stream where the function that makes a dataset also shuffles it."""
+        if not isinstance(sink.node, ast.Call):
+            return ()
+        if not self.view.called(sink.node)[0].startswith("tensorflow.data."):
+            return ()
+        around = self.view.function(sink.node) or self.file.tree
+        shuffles = [
+            call
+            for call in self.file.nodes.of(ast.Call, under=around)
+            if last_name(call.func) == "shuffle" and (call.args or call.keywords)
+        ]
+        is_seeded = any(keyword.arg == "seed" for call in shuffles for keyword in call.keywords)
+        return ("tensorflow",) if shuffles and not is_seeded else ()
 
     def _calls(self, sink: Sink) -> list[ast.Call]:
         """Return the calls that may draw: the one that does it, or those of the loop around."""

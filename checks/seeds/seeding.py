@@ -64,7 +64,9 @@ class Seeding:
     def _seeds(self, file: File, call: ast.Call, names: set[str], *, is_any: bool) -> bool:
         name = file.dotted(call.func, file.scope_of(call)) or ""
         if name in names:
-            return True
+            # Without a number `numpy.random.seed()` starts from the system's entropy.
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            return seeders()[name].none != "entropy" or any(not is_none(value) for value in given)
         if is_any:
             given = [k.value for k in call.keywords if k.arg in _SEED_KEYWORDS]
             if name in _MAKERS:
