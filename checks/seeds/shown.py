@@ -10,6 +10,8 @@ from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
 from ...auditor.walk import Guard, Kind, Walk
+from ..usage.branches import parameter_of
+from ..usage.choices import choices_of
 from ..usage.reach import reach_of
 from .acts import Draw, Seed
 from .seed_values import Quality
@@ -17,6 +19,7 @@ from .survey import Surveyed
 from .vocabulary import learns
 
 _GRADIENTS = regex(rb"value_and_grad\(|\bgrad\(|apply_updates\(|apply_gradients\(")
+_PUTS_BACK = regex(r"\.(set_\w*state\w*|setstate)$")
 _SEED = regex(r"seed|rng_?state", re.I)
 
 
@@ -70,6 +73,9 @@ def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) ->
     """
     if seed.value.quality is not Quality.FIXED or seed.event.guard is Guard.NOT_MET:
         return False
+    if _PUTS_BACK.search(seed.event.name):
+        # The state was taken before: what follows goes on from there.
+        return False
     at = {id(event): number for number, event in enumerate(item.walk.events)}
     drawn, seeded = at[id(draw.event)], at[id(seed.event)]
     steps = [number for number, event in enumerate(item.walk.events) if learns(event)]
@@ -80,6 +86,26 @@ def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) ->
         own = frozenset((item.entry.path, *(place.path for place in ways)))
         return reach.holds(_GRADIENTS, own.union(*map(reach.imported_by, own)))
     return max(steps) > seeded and not any(drawn < step < seeded for step in steps)
+
+
+def is_never_taken(project: Project, draw: Draw) -> bool:
+    """Whether a draw makes the default of a parameter that every call gives something else for."""
+    for place in (*draw.event.way, draw.event.place):
+        file = project.file(place.path)
+        calls = file.nodes.of(ast.Call) if file is not None else []
+        made = next((call for call in calls if file and file.place(call) == place), None)
+        if file is None or made is None:
+            continue
+        around = file.parents.get(made)
+        function = file.parents.get(around) if isinstance(around, ast.arguments) else None
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        for argument in file.nodes.of(ast.arg, under=function.args):
+            parameter = parameter_of(file, function, argument.arg)
+            if parameter is not None and parameter.default is made:
+                left_out = choices_of(project).left_out
+                return left_out(parameter.called, argument.arg, parameter.position) is None
+    return False
 
 
 def makes_a_seed(draw: Draw) -> bool:

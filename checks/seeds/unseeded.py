@@ -15,7 +15,7 @@ from .acts import Draw, Seed
 from .given import is_always_given, is_told
 from .grouping import grouped
 from .seed_values import Quality
-from .shown import is_for_learning, is_loaded_over, is_over_before, makes_a_seed
+from .shown import is_for_learning, is_loaded_over, is_never_taken, is_over_before, makes_a_seed
 from .states import Verdict
 from .survey import Surveyed, survey
 from .telling import REMEDIES, STREAM_WORDS, call_text, confidence_of, others_seeded, way_of
@@ -365,5 +365,5 @@ class SeedAfterUse(_StreamRule):
                 Evidence(late.event.place, "seeded here, too late"),
             ],
         )
-        is_over = is_over or makes_a_seed(draw)
+        is_over = is_over or makes_a_seed(draw) or is_never_taken(project, draw)
         yield found.doubted(is_over or not is_for_learning(project, item, draw, late))

@@ -81,6 +81,16 @@ def learn(folder):
     torch.save(state, os.path.join(folder, 'last.pt'))
 learn('out')
 """
+DEFAULTS = """\
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, body=torch.nn.Linear(2, 2)):
+        super().__init__()
+        self.body = body
+torch.manual_seed(0)
+net = Net({given})
+net.body(torch.ones(2)).sum().backward()
+"""
 OLD = {"requirements.txt": "torch==1.4.0\n"}
 PLAIN = """
 from torch.utils.data import DataLoader, Dataset
@@ -509,6 +519,39 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
             """
         },
         [],
+    ),
+    "a default that each call gives something else for": (
+        "SEED003",
+        {"train.py": DEFAULTS.format(given="torch.nn.Linear(2, 2)")},
+        [],
+    ),
+    "a default that a call leaves as it is": (
+        "SEED003",
+        {"train.py": DEFAULTS.format(given="")},
+        [3],
+    ),
+    "a state that is put back": (
+        "SEED003",
+        {
+            "train.py": """\
+            import torch
+            net = torch.nn.Linear(2, 2)
+            state = torch.get_rng_state()
+            net(torch.ones(2)).sum().backward()
+            torch.set_rng_state(state)
+            net(torch.ones(2)).sum().backward()
+            """
+        },
+        [],
+    ),
+    "a regression whose solver draws nothing": (
+        "SEED008",
+        {
+            "train.py": "from sklearn.linear_model import LogisticRegression\n"
+            "print(LogisticRegression(solver='liblinear').fit([[0], [1]], [0, 1]).coef_)\n"
+            "print(LogisticRegression(solver='liblinear', dual=True).fit([[0], [1]], [0, 1]).coef_)\n"
+        },
+        [3],
     ),
     "a loader that the program learns from": (
         "SEED006",
