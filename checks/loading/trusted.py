@@ -85,17 +85,16 @@ class RemoteCodeTrusted(FileRule):
     def check(self, file: File) -> Iterator[Finding]:
         if not is_run_code(file.path):
             return
-        for node in ast.walk(file.tree):
-            if isinstance(node, ast.Call):
-                for keyword in node.keywords:
-                    if keyword.arg in _WORDS and not _is_fixed(file, node):
-                        name = _named(file, node)
-                        if not _is_path(name):
-                            yield from self._judge(file, keyword.value, keyword, name)
-            elif isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value in _WORDS:
-                        yield from self._judge(file, value, key)
+        for call in file.nodes.of(ast.Call):
+            for keyword in call.keywords:
+                if keyword.arg in _WORDS and not _is_fixed(file, call):
+                    name = _named(file, call)
+                    if not _is_path(name):
+                        yield from self._judge(file, keyword.value, keyword, name)
+        for table in file.nodes.of(ast.Dict):
+            for key, value in zip(table.keys, table.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in _WORDS:
+                    yield from self._judge(file, value, key)
 
     def _judge(
         self, file: File, value: ast.expr, at: ast.keyword | ast.Constant, name: str = ""

@@ -79,7 +79,7 @@ class LateHashSeed(ProjectRule):
     def collect_file(self, file: File) -> Iterator[Any]:
         if in_tests(file.path):
             return
-        places = [node for node in ast.walk(file.tree) if self._sets(node, file)]
+        places = [node for node in file.nodes.row if self._sets(node, file)]
         if not places or self._starts_another(file):
             return
         for node in places:
