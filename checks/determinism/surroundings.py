@@ -18,7 +18,7 @@ _WITHOUT_GRADIENT = regex(
     r"convert|checkpoint|load|download|save|export|decode|detect|collate|augment|prepare|parse|"
     r"__getitem__|transform|metric|accuracy|sample|render|display|draw|(re)?(size|scale)_ima?ge?|"
     r"mel_spec|spectrogram|to_image|resample_abs_pos|resample_rel_pos|resize_pos_embed|resize_rel_pos|"
-    r"^(eval|test|demo|validate|val|rescale|normalize|crop)(_|$)"
+    r"^(eval|test|demo|validat(e|ion)|val|rescale|normalize|crop)(_|$)"
 )
 #: Parameters that hold weights from a file, which are fitted to a model before it trains.
 _STORED = regex(r"checkpoint|ckpt|state_dict")

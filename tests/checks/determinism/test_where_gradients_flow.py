@@ -820,3 +820,23 @@ def test_the_message_names_the_mode(tmp_path: Path) -> None:
     rules = tuple(rule for rule in RULES if rule.code == "DET001")
     found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
     assert "of trilinear interpolation" in found[0].message
+
+
+@pytest.mark.parametrize(("hook", "shown"), [("training_step", 1), ("validation_step", 0)])
+def test_hooks_that_evaluate_have_no_gradient(tmp_path: Path, hook: str, shown: int) -> None:
+    net = (
+        "import torch\nimport torch.nn.functional as F\nclass Net(torch.nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.conv = torch.nn.Conv2d(3, 3, 3)\n"
+        f"    def {hook}(self, batch):\n        seen = self.conv(batch.cuda())\n"
+        "        return F.interpolate(seen, scale_factor=2, mode='bilinear').mean()\n"
+    )
+    write(
+        tmp_path,
+        {
+            "nets.py": net,
+            "train.py": f"from nets import Net\nnet = Net()\nnet.{hook}(batch).backward()\nnet.cuda()\n",
+        },
+    )
+    rules = tuple(rule for rule in RULES if rule.code == "DET001")
+    found = scan(ScanOptions((tmp_path,), rules, Config(), current=tmp_path, jobs=1)).findings
+    assert len(found) == shown
