@@ -68,7 +68,7 @@ def call_text(event: Event) -> str:
 def others_seeded(verdict: Verdict) -> list[Evidence]:
     """Return what was seeded on the way instead: each stream once; objects left out."""
     found: list[Evidence] = []
-    told: set[str] = set()
+    told = {verdict.stream}
     for seed in verdict.others:
         new = [stream for stream in seed.streams if stream in _GLOBAL and stream not in told]
         if new:
