@@ -71,9 +71,9 @@ def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) ->
 
     A seeding that comes when the program has learnt already is for what follows: a score, a plot.
     """
-    if seed.value.quality is not Quality.FIXED or seed.event.guard is Guard.NOT_MET:
+    if seed.value.quality is not Quality.FIXED or seed.event.guard > Guard.MET:
         return False
-    if _PUTS_BACK.search(seed.event.name):
+    if _PUTS_BACK.search(seed.event.name) or _is_set_free(item, seed):
         # The state was taken before: what follows goes on from there.
         return False
     at = {id(event): number for number, event in enumerate(item.walk.events)}
@@ -86,6 +86,15 @@ def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) ->
         own = frozenset((item.entry.path, *(place.path for place in ways)))
         return reach.holds(_GRADIENTS, own.union(*map(reach.imported_by, own)))
     return max(steps) > seeded and not any(drawn < step < seeded for step in steps)
+
+
+def _is_set_free(item: Surveyed, seed: Seed) -> bool:
+    """Whether the stream is then seeded from entropy: the seed is one part's, not the run's."""
+    seeds = [
+        act for act in item.acts if isinstance(act, Seed) and set(act.streams) & set(seed.streams)
+    ]
+    following = seeds[seeds.index(seed) + 1 :]
+    return bool(following) and following[0].value.quality is Quality.ENTROPY
 
 
 def is_never_taken(project: Project, draw: Draw) -> bool:

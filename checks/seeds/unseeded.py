@@ -275,7 +275,8 @@ class SeedAfterUse(_StreamRule):
     Reports the first draw (a model or its head built, a split drawn) of a stream whose seeding
     comes later on the way from the entry point, and before the program learns. Told only with
     `--pedantic`: what is shown and never used after the seeding, weights that a checkpoint
-    replaces at once, numbers that become the seed, and seedings that no learning follows.
+    replaces at once, numbers that become the seed, and seedings that no learning follows, that wait
+    for a condition, or that are for one part of the run only.
 
     ## Why is this bad?
     What was drawn before is different in every run, and the seed makes it look as if it were not.

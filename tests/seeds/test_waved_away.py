@@ -530,6 +530,22 @@ CASES: dict[str, tuple[str, dict[str, str], list[int]]] = {
         {"train.py": DEFAULTS.format(given="")},
         [3],
     ),
+    "a seed for one part, after which the stream is free again": (
+        "SEED003",
+        {
+            "train.py": """\
+            import random
+            import torch
+            rows = random.sample(range(9), 3)
+            random.seed(3)
+            parts = random.sample(range(9), 3)
+            random.seed(None)
+            torch.nn.Linear(2, 1)(torch.ones(2)).backward()
+            print(rows, parts)
+            """
+        },
+        [],
+    ),
     "a state that is put back": (
         "SEED003",
         {
