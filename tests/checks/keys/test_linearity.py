@@ -1090,9 +1090,23 @@ def test_the_two_parts_of_one_draw_need_pedantic(
     rest: str, shown: list[str], tmp_path: Path
 ) -> None:
     text = "import jax\nimport jax.numpy as jnp\ndef halves(key, n):\n"
-    text += "    one = jax.random.permutation(key, 9)[:n]\n"
-    text += f"    other = jax.random.permutation(key, 9){rest}\n"
+    text += "    one = jax.random.normal(key, (9,))[:n]\n"
+    text += f"    other = jax.random.normal(key, (9,)){rest}\n"
     text += "    return jnp.stack([one, other])\n"
+    (tmp_path / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
+    assert [each.code for each in scan(options).findings] == shown
+
+
+@pytest.mark.parametrize(
+    ("draw", "shown"), [("choice(key, y, (3,))", []), ("normal(key, (3,)) * y", ["KEY001"])]
+)
+def test_the_same_places_of_two_arrays_need_pedantic(
+    draw: str, shown: list[str], tmp_path: Path
+) -> None:
+    text = "import jax\nimport jax.numpy as jnp\ndef rows(key, x, y):\n"
+    text += "    one = jax.random.choice(key, x, (3,))\n"
+    text += f"    other = jax.random.{draw}\n    return jnp.stack([one, other])\n"
     (tmp_path / "train.py").write_text(text, "utf-8")
     options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
     assert [each.code for each in scan(options).findings] == shown
