@@ -6,6 +6,7 @@ import ast
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Examiner:
         for rule in self._text_rules:
             if rule.wants(words):
                 started = time.perf_counter()
-                with contained(rule.code, Place(source.path), faults):
+                with contained(rule.code, partial(Place, source.path), faults):
                     result.findings.extend(rule.check(source.text, source.path, place))
                 result.seconds[rule.code] = time.perf_counter() - started
         result.problems += tuple(faults)
@@ -154,8 +155,11 @@ class Examiner:
         started = time.perf_counter()
         instance = self._instances[rule]
         whole = isinstance(subject, File)
-        place = Place(result.path) if whole else subject.file.place(subject.node)
         faults: list[Problem] = []
+
+        def place() -> Place:
+            return Place(result.path) if whole else subject.file.place(subject.node)
+
         with contained(rule.code, place, faults):
             if isinstance(instance, ProjectRule):
                 facts = list(instance.collect_file(subject) if whole else instance.collect(subject))

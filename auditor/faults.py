@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from .errors import UserError
@@ -12,10 +12,12 @@ from .source import Problem
 
 
 @contextmanager
-def contained(what: str, place: Place, problems: list[Problem]) -> Generator[None, None, None]:
+def contained(
+    what: str, place: Callable[[], Place], problems: list[Problem]
+) -> Generator[None, None, None]:
     """Turn what a rule raises into a problem: what it would have found is not known.
 
-    With FWAUDIT_DEBUG set it is raised, as in all tests of this project.
+    `place` is asked for only then. With FWAUDIT_DEBUG set it is raised, as in all tests here.
     """
     try:
         yield
@@ -28,4 +30,4 @@ def contained(what: str, place: Place, problems: list[Problem]) -> Generator[Non
         message = (
             f"{what} could not finish, by a fault of fwaudit ({said}): it may have missed some"
         )
-        problems.append(Problem(place, message, is_fault=True))
+        problems.append(Problem(place(), message, is_fault=True))

@@ -56,7 +56,7 @@ class Judge:
                         or fnmatch.fnmatchcase(path, pattern)
                         for pattern in rule.patterns
                     ):
-                        with contained(rule.code, document.place(), self.faults):
+                        with contained(rule.code, document.place, self.faults):
                             self.findings += self._identified(self._of_document(instance, document))
 
     def _of_document(self, rule: Rule, document: Document) -> Iterator[Finding]:
@@ -73,7 +73,10 @@ class Judge:
             if not issubclass(rule, ProjectRule):
                 continue
             facts = [fact for item in self.examined for fact in item.facts.get(rule.code, ())]
-            with _Timed(self.seconds, rule.code), contained(rule.code, NOWHERE, self.faults):
+            with (
+                _Timed(self.seconds, rule.code),
+                contained(rule.code, lambda: NOWHERE, self.faults),
+            ):
                 whole = self.project.whole
                 found = rule().check(self.project, facts) if whole else rule().check_alone(facts)
                 self.findings += self._identified(found)

@@ -65,6 +65,16 @@ def last_name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
+def argument_of(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
+    """Return what a call gives for a parameter, by its name or at its position."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is None or len(call.args) <= position:
+        return None
+    return call.args[position]
+
+
 class Parents:
     """The parent of any node of a tree.
 

@@ -72,7 +72,7 @@ def scan(options: ScanOptions, observe: Observer | None = None) -> ScanResult:
     judge.apply_project_rules()
     streams: Sequence[Any] = ()
     if options.streams is not None and project.whole:
-        with contained("the table of streams", NOWHERE, judge.faults):
+        with contained("the table of streams", lambda: NOWHERE, judge.faults):
             streams = options.streams(project)
     result = judge.result(options, 0.0)
     result.entry_points = streams

@@ -43,9 +43,9 @@ _CUTS = frozenset(
 _WHOLE = frozenset(
     {"long", "int", "short", "byte", "bool", "int8", "int16", "int32", "int64", "uint8"}
 )
-#: Attributes that hold no tensor, or one without a gradient.
 #: What holds a batch of data by name: `self.batch["image"]`.
 _BATCHES = regex(r"^(batch|data|sample|example)(_(batch|data|dict))?$")
+#: Attributes that hold no tensor, or one without a gradient.
 _PLAIN = frozenset({"shape", "data", "device", "dtype", "ndim", "size"})
 #: Constants that models keep: the mean and the deviation of pictures, grids, kernels of a filter.
 _CONSTANTS = regex(r"(^|_)(mean|std|var|scale|shift|factor|grid|eps|range|norm|kernel)s?(_|\d|$)")

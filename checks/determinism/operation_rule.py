@@ -259,10 +259,7 @@ def _is_doubtful(
     if operation.needs_gradient and asked.training.is_frozen(met.place.path, operation.framework):
         return True
     # Its class, method or function is used nowhere.
-    return has_programs and (
-        bool(met.owner and uses.is_unused(met.place.path, met.owner, idle))
-        or bool(met.method and not uses.is_named(met.method))
-    )
+    return has_programs and uses.is_idle(met.place.path, met.owner, met.method, idle)
 
 
 def _own_method(site: Site) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from itertools import chain
 
 from ...auditor.file import File
-from ...auditor.nodes import last_name
+from ...auditor.nodes import argument_of, last_name
 from ...auditor.regex import regex
 from ...auditor.scopes import Bound
 from ..usage.uses import Uses
@@ -108,24 +109,36 @@ class Parts:
         for name, place in arguments:
             if any(isinstance(item, ast.Starred) for item in call.args[: place + 1]):
                 return False
-            given = next((item.value for item in call.keywords if item.arg == name), None)
-            if given is None and place < len(call.args):
-                given = call.args[place]
+            given = argument_of(call, name, place)
             if given is None or self._may_carry(file, given, call):
                 return False
         return True
 
     def _may_carry(self, file: File, node: ast.expr, at: ast.expr) -> bool:
         """Whether a gradient may flow through an expression."""
+
+        def may_give(name: str, arguments: Arguments) -> bool:
+            return not self.is_without_gradient(name, arguments)
+
+        return self._flowing(file, node, at, may_give) is not Lineage.CUT
+
+    def _is_learnt(self, file: File, node: ast.expr, at: ast.expr) -> bool:
+        """Whether a gradient visibly flows through an expression."""
+        return self._flowing(file, node, at, self.is_handed_learnt) is Lineage.LEARNT
+
+    def _flowing(
+        self, file: File, node: ast.expr, at: ast.expr, of_callers: Callable[[str, Arguments], bool]
+    ) -> Lineage:
+        """Return what flows through an expression: of a model's input and of arguments, if any."""
         found = origin(file, node, file.enclosing_statement(at) or at)
         above, owner = file.enclosing_function(at), file.enclosing_class(at)
         if found.lineage is Lineage.INPUT and owner is not None:
-            return bool(AFTER_MODELS.search(owner.name)) or self.is_part(
-                owner.name, found.arguments
-            )
-        if found.lineage is Lineage.GIVEN and above is not None:
-            return not self.is_without_gradient(above.name, found.arguments)
-        return found.lineage is not Lineage.CUT
+            flows = AFTER_MODELS.search(owner.name) or self.is_part(owner.name, found.arguments)
+        elif found.lineage is Lineage.GIVEN and above is not None:
+            flows = of_callers(above.name, found.arguments)
+        else:
+            return found.lineage
+        return Lineage.LEARNT if flows else Lineage.CUT
 
     def is_handed_learnt(self, name: str, arguments: Arguments) -> bool:
         """Whether a call in the project visibly gives a function what a gradient flows through."""
@@ -145,24 +158,10 @@ class Parts:
         if not isinstance(call, ast.Call) or call.func is not node:
             return False
         for name, place in arguments:
-            given = next((item.value for item in call.keywords if item.arg == name), None)
-            if given is None and place < len(call.args):
-                given = call.args[place]
+            given = argument_of(call, name, place)
             if given is not None and self._is_learnt(file, given, call):
                 return True
         return False
-
-    def _is_learnt(self, file: File, node: ast.expr, at: ast.expr) -> bool:
-        """Whether a gradient visibly flows through an expression."""
-        found = origin(file, node, file.enclosing_statement(at) or at)
-        above, owner = file.enclosing_function(at), file.enclosing_class(at)
-        if found.lineage is Lineage.INPUT and owner is not None:
-            return bool(AFTER_MODELS.search(owner.name)) or self.is_part(
-                owner.name, found.arguments
-            )
-        if found.lineage is Lineage.GIVEN and above is not None:
-            return self.is_handed_learnt(above.name, found.arguments)
-        return found.lineage is Lineage.LEARNT
 
     def is_without_gradient(self, name: str, arguments: Arguments = ()) -> bool:
         """Whether a function is used, and only where no gradient can be meant.

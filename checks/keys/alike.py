@@ -7,7 +7,7 @@ import re
 from typing import cast
 
 from ...auditor.file import File
-from ...auditor.nodes import last_name
+from ...auditor.nodes import argument_of, last_name
 from ...auditor.regex import regex
 from .names import SAMPLERS, SAYS_INTENDED
 
@@ -142,8 +142,8 @@ def apart(split: ast.AST, fold: ast.AST) -> bool:
     """Whether a fold lies beyond what was split: `split(key, n)` and `fold_in(key, n)`."""
     if not (isinstance(split, ast.Call) and isinstance(fold, ast.Call)):
         return False
-    number = _given(split, "num") or ast.Constant(2)
-    data = _given(fold, "data")
+    number = argument_of(split, "num", 1) or ast.Constant(2)
+    data = argument_of(fold, "data", 1)
     if data is None:
         return False
     match number, data:
@@ -153,11 +153,6 @@ def apart(split: ast.AST, fold: ast.AST) -> bool:
             return True
         case _:
             return ast.dump(number) == ast.dump(data)
-
-
-def _given(call: ast.Call, keyword: str, at: int = 1) -> ast.expr | None:
-    named = [item.value for item in call.keywords if item.arg == keyword]
-    return next(iter(named), call.args[at] if len(call.args) > at else None)
 
 
 def are_parts_of_one(file: File, first: ast.AST, second: ast.AST) -> bool:
@@ -188,10 +183,10 @@ def draws_one_value(file: File, draw: ast.AST, *, by_default: bool = False) -> b
 
     match called_name(file, draw):
         case "jax.random.randint":
-            low, high = known(_given(draw, "minval", 2)), known(_given(draw, "maxval", 3))
+            low, high = known(argument_of(draw, "minval", 2)), known(argument_of(draw, "maxval", 3))
             return isinstance(low, int) and isinstance(high, int) and high - low <= 1
         case "jax.random.choice":
-            among = known(_given(draw, "a"))
+            among = known(argument_of(draw, "a", 1))
             return among == 1 or (
                 isinstance(among, tuple) and len(cast(tuple[object, ...], among)) == 1
             )

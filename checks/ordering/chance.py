@@ -123,7 +123,7 @@ class Chance:
 
 def arranges_by_chance(uses: Uses, path: str, owner: str) -> bool:
     """Whether every program that uses a class or function shuffles or draws something."""
-    programs = [uses.reach.closure(entry) for entry in uses.reach.entries(path)]
+    programs = uses.reach.programs(path)
     readers = uses.readers(path, owner)
     programs = [program for program in programs if readers & program] or programs
     return bool(programs) and all(uses.reach.holds(_ARRANGES, program) for program in programs)

@@ -269,8 +269,8 @@ class UnsortedListing(ProjectRule):
                 or (streams and not any(seeding.comes_to(path, stream) for stream in streams))
                 or (
                     is_used_elsewhere
-                    and not seeding.comes_to(path)
                     and arranges_by_chance(uses, path, owner)
+                    and not seeding.comes_to(path)
                 )
             )
             yield finding.doubted(is_idle)

@@ -169,8 +169,7 @@ class NondeterministicPipeline(ProjectRule):
 
         for owner, method, waits, drawn, finding in facts:
             is_idle = (
-                (owner and uses.is_unused(finding.place.path, owner))
-                or (method and not uses.is_named(method))
+                uses.is_idle(finding.place.path, owner, method)
                 or not choices.is_made(Choice.of(waits))
                 or (drawn and not any(are_made(draw) for draw in drawn))
             )

@@ -211,9 +211,7 @@ class UnseededShuffle(ProjectRule):
                 )
             )
             by = unseeded[0].path if unseeded else "this project"
-            is_idle = (owner and uses.is_unused(place.path, owner)) or (
-                method and not uses.is_named(method)
-            )
+            is_idle = uses.is_idle(place.path, owner, method)
             yield self.finding(
                 place,
                 f"{what}, and nothing in {by} seeds TensorFlow: the order is another in each run",

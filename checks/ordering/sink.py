@@ -20,13 +20,14 @@ _OF_ITEMS = (
     "sampled",
     "trained",
 )
-#: Beginnings of notes: which elements are taken, and in which order they meet random numbers.
-_CHOICES = ("shuffled", "sampled", "drawn", "split", "cut", "given random numbers", "trained on")
-#: Beginnings of notes that, in five lots of code, were mostly about what makes no difference: a
-#: sample to look at, a measure over all, names.
+#: Beginnings of notes: what chance does with elements, by their order.
 _RANDOM = ("shuffled", "sampled", "drawn", "split", "given random numbers")
+#: Beginnings of notes: which elements are taken, and in which order they meet random numbers.
+_CHOICES = (*_RANDOM, "cut", "trained on")
 #: What leaves this file, or is read by position: chance may arrange it where it is used.
 _USED_ELSEWHERE = ("read by position", "returned")
+#: Beginnings of notes that, in five lots of code, were mostly about what makes no difference: a
+#: sample to look at, a measure over all, names.
 _DOUBTED = ("cut by position", "joined into a tensor")
 #: What happens in a dataset or a stream of batches: it matters where a training reads it.
 _IN_TRAINING = ("read by position", "shuffled")

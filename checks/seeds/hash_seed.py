@@ -141,8 +141,8 @@ class LateHashSeed(ProjectRule):
 def _matters(project: Project, path: str) -> bool:
     """Whether a program that sets the variable in a file visibly depends on the order of hashes."""
     reach = reach_of(project)
-    programs = [reach.closure(entry) for entry in reach.entries(path)]
-    return not hash_ordered(project).isdisjoint(frozenset((path,)).union(*programs))
+    files = frozenset((path,)).union(*reach.programs(path))
+    return not hash_ordered(project).isdisjoint(files)
 
 
 def _is_environment(node: ast.expr, file: File) -> bool:

@@ -141,9 +141,7 @@ class MissingRandomState(ProjectRule):
         for owner, embeds, finding in facts:
             path = finding.place.path
             is_idle = embeds or is_copied(project, path) or (owner and uses.is_unused(path, owner))
-            programs = (
-                [reach.closure(entry) for entry in reach.entries(path)] if not is_idle else []
-            )
+            programs = [] if is_idle else reach.programs(path)
             seeding = seeding_of(project).files("numpy") if programs else frozenset[str]()
             is_seeded = programs and not any(map(seeding.isdisjoint, programs))
             yield finding.doubted(is_idle or is_seeded)

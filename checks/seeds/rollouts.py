@@ -127,5 +127,4 @@ def _has_purpose(reach: Reach, item: Surveyed, event: Event) -> bool:
         # An operator runs it: a robot in a room, a game.
         return False
     own = frozenset((item.entry.path, event.place.path, *(place.path for place in event.way)))
-    near = own.union(*map(reach.imported_by, own))
-    return reach.holds(_KEEPS, own) or reach.holds(_LEARNS, near)
+    return reach.holds(_KEEPS, own) or reach.holds(_LEARNS, reach.with_imports(own))

@@ -84,7 +84,7 @@ def is_for_learning(project: Project, item: Surveyed, draw: Draw, seed: Seed) ->
         reach = reach_of(project)
         ways = (*draw.event.way, *seed.event.way)
         own = frozenset((item.entry.path, *(place.path for place in ways)))
-        return reach.holds(_GRADIENTS, own.union(*map(reach.imported_by, own)))
+        return reach.holds(_GRADIENTS, reach.with_imports(own))
     return max(steps) > seeded and not any(drawn < step < seeded for step in steps)
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 
 from ...auditor.file import File
-from ...auditor.nodes import last_name
+from ...auditor.nodes import argument_of, last_name
 from ...auditor.place import Place
 from ...auditor.project import Project
 from ...auditor.regex import regex
@@ -86,7 +86,7 @@ class Choices:
                 spreads = spreads or any(each.arg is None for each in call.keywords)
                 if last_name(call.func) != called or spreads:
                     continue
-                if _argument(call, parameter, position) is None:
+                if argument_of(call, parameter, position) is None:
                     return file.place(call)
         return None
 
@@ -108,7 +108,7 @@ class Choices:
                 for file in self.uses.files(rf"\b{re.escape(choice.called)}\s*\(")
                 for call in file.nodes.of(ast.Call)
                 if last_name(call.func) == choice.called
-                and (given := _argument(call, choice.parameter, choice.position)) is not None
+                and (given := argument_of(call, choice.parameter, choice.position)) is not None
             )
         )
 
@@ -139,7 +139,7 @@ class Choices:
                 around = file.enclosing_class(call) if at.owner else None
                 if around is not None and around.name != at.owner:
                     continue
-                given = _argument(call, name, at.position)
+                given = argument_of(call, name, at.position)
                 if given is None and at.default is not None:
                     continue
                 found = self._worth(file, call, given, depth)
@@ -171,7 +171,7 @@ class Choices:
     def _is_made_in(self, file: File, choice: Choice, *, itself: bool = False) -> bool:
         for call in file.nodes.of(ast.Call):
             is_own = last_name(call.func) == choice.called
-            given = _argument(call, choice.parameter, choice.position if is_own else None)
+            given = argument_of(call, choice.parameter, choice.position if is_own else None)
             if given is None or (itself and not is_own):
                 continue
             if not isinstance(given, ast.Constant):
@@ -203,7 +203,7 @@ def _is_given_above(file: File, choice: Choice) -> bool:
         for call in file.nodes.of(ast.Call, under=derived):
             if last_name(call.func) != "__init__":
                 continue
-            given = _argument(call, choice.parameter, choice.position)
+            given = argument_of(call, choice.parameter, choice.position)
             if given is not None and not (
                 isinstance(given, ast.Constant) and not choice.takes(given.value)
             ):
@@ -235,12 +235,3 @@ def _read(text: str) -> object:
         return float(text)
     except ValueError:
         return text
-
-
-def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if position is None or len(call.args) <= position:
-        return None
-    return call.args[position]

@@ -110,6 +110,14 @@ class Reach:
         """Return the files that import a file directly."""
         return frozenset(self._importers.get(path, ()))
 
+    def with_imports(self, paths: frozenset[str]) -> frozenset[str]:
+        """Return files and what they import directly."""
+        return paths.union(*map(self.imported_by, paths))
+
+    def programs(self, path: str) -> list[frozenset[str]]:
+        """Return, for each program that reaches a file, the files that it is made of."""
+        return [self.closure(entry) for entry in self.entries(path)]
+
     def entries(self, path: str) -> list[EntryPoint]:
         """Return the entry points that import a file, directly or through others."""
         if path not in self._reached_from:

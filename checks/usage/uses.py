@@ -168,6 +168,17 @@ class Uses:
             return False
         return not (self.reach.finds_by_text and self._is_spelled(path, name))
 
+    def is_idle(
+        self, path: str, owner: str, method: str, idle: frozenset[str] = frozenset()
+    ) -> bool:
+        """Whether nothing uses the class or function around some code, or names its method.
+
+        Empty names stand for code that needs neither.
+        """
+        return bool(owner and self.is_unused(path, owner, idle)) or bool(
+            method and not self.is_named(method)
+        )
+
     def _is_spelled(self, path: str, name: str) -> bool:
         """Whether another file spells a name: in a text of a program or of a configuration.
 

@@ -935,6 +935,13 @@ def test_benchmarks_of_speed_need_pedantic(path: str, shown: bool, tmp_path: Pat
     assert found(Config()) == (["KEY001", "KEY002"] if shown else [])
 
 
+def shown_of(text: str, folder: Path) -> list[str]:
+    """Return the codes that are shown by default of a program with this text."""
+    (folder / "train.py").write_text(text, "utf-8")
+    options = ScanOptions((folder,), KEYS, Config(), current=folder, jobs=1)
+    return [each.code for each in scan(options).findings]
+
+
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
@@ -1012,9 +1019,7 @@ def test_draws_without_effect_or_of_other_children_need_pedantic(
     text += "def noise(key):\n    return jax.random.normal(key)\n"
     text += "def evaluate(key):\n    return jax.random.uniform(key)\n"
     text += f"def start(key):\n    {body}\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(("caller", "shown"), [("train", ["KEY001"]), ("benchmark_net", [])])
@@ -1024,9 +1029,7 @@ def test_what_only_benchmarks_run_on_needs_pedantic(
     text = "import jax\ndef data(key):\n"
     text += "    return jax.random.normal(key) * jax.random.uniform(key)\n"
     text += f"def {caller}(net, key):\n    return net(data(key))\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -1040,9 +1043,7 @@ def test_devices_that_permute_their_own_data_alike_need_pedantic(
         f"        return x + jax.random.{draw}\n"
         "    return jax.pmap(update, in_axes=(0, None))(batches, key)\n"
     )
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -1057,9 +1058,7 @@ def test_a_clock_that_stands_in_for_a_key_needs_pedantic(
 ) -> None:
     text = f"import jax, time\ndef write(key=None):\n    own = {key}\n"
     text += "    return jax.random.normal(own)\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -1078,9 +1077,7 @@ def test_what_a_function_only_asserts_on_needs_pedantic(
     text = "import chex\nimport jax\nimport jax.numpy as jnp\nfrom net import flow, invert\n"
     text += f"def {name}(key):\n    x = jax.random.normal(key)\n    y = jax.random.uniform(key)\n"
     text += f"    {end}\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -1093,9 +1090,7 @@ def test_the_two_parts_of_one_draw_need_pedantic(
     text += "    one = jax.random.normal(key, (9,))[:n]\n"
     text += f"    other = jax.random.normal(key, (9,)){rest}\n"
     text += "    return jnp.stack([one, other])\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -1107,6 +1102,4 @@ def test_the_same_places_of_two_arrays_need_pedantic(
     text = "import jax\nimport jax.numpy as jnp\ndef rows(key, x, y):\n"
     text += "    one = jax.random.choice(key, x, (3,))\n"
     text += f"    other = jax.random.{draw}\n    return jnp.stack([one, other])\n"
-    (tmp_path / "train.py").write_text(text, "utf-8")
-    options = ScanOptions((tmp_path,), KEYS, Config(), current=tmp_path, jobs=1)
-    assert [each.code for each in scan(options).findings] == shown
+    assert shown_of(text, tmp_path) == shown
