@@ -69,7 +69,12 @@ def named(found: Verification, family: str) -> tuple[str, str, int]:
         ("environment", "environment"),
     ],
 )
-def test_one_family_changes_it(family: str, cause: str, tmp_path: Path) -> None:
+def test_one_family_changes_it(
+    family: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Started without a language, the program has nothing that another one could replace.
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
     name = f"by_{family.replace('-', '_')}.py"
     other = "folder" if family != "folder" else "clock"
     found = vary(name, tmp_path, family, other)
